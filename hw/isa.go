@@ -1,0 +1,37 @@
+package hw
+
+import (
+	"fmt"
+	"strings"
+)
+
+// ISA is a tier of CPU instructions. Each tier implies the ones below it, so
+// that one number both chooses a kernel and bounds which kernels may be chosen.
+type ISA uint8
+
+// The tiers, weakest first.
+const (
+	Generic    ISA = iota // plain Go
+	AVX2                  // AVX2, FMA and F16C
+	AVX512                // AVX-512 F, CD, BW, DQ and VL
+	AVX512VNNI            // + VNNI (VPDPBUSD)
+	AVX512BF16            // + BF16 (VDPBF16PS)
+)
+
+var isaNames = []string{"generic", "avx2", "avx512", "avx512vnni", "avx512bf16"}
+
+// String returns the name users type, such as "avx512vnni".
+func (i ISA) String() string { return isaNames[i] }
+
+// ParseISA is the inverse of String.
+func ParseISA(name string) (ISA, error) {
+	for i, n := range isaNames {
+		if n == name {
+			return ISA(i), nil
+		}
+	}
+	return Generic, fmt.Errorf("unknown ISA %q: want one of %s", name, strings.Join(isaNames, ", "))
+}
+
+// Supported says whether this CPU and its operating system run the tier.
+func (i ISA) Supported() bool { return i <= BestISA() }

@@ -1,0 +1,31 @@
+//go:build !purego
+
+package hw
+
+import (
+	"sync"
+
+	"github.com/klauspost/cpuid/v2"
+)
+
+// isaNeeds lists what each tier adds to the one below it. cpuid reports a
+// vector feature only when the operating system saves its registers.
+var isaNeeds = [...][]cpuid.FeatureID{
+	Generic:    nil,
+	AVX2:       {cpuid.AVX, cpuid.AVX2, cpuid.FMA3, cpuid.F16C},
+	AVX512:     {cpuid.AVX512F, cpuid.AVX512CD, cpuid.AVX512BW, cpuid.AVX512DQ, cpuid.AVX512VL},
+	AVX512VNNI: {cpuid.AVX512VNNI},
+	AVX512BF16: {cpuid.AVX512BF16},
+}
+
+// BestISA is the highest tier this CPU and operating system support.
+var BestISA = sync.OnceValue(func() ISA {
+	best := Generic
+	for i, needs := range isaNeeds {
+		if !cpuid.CPU.Supports(needs...) {
+			break
+		}
+		best = ISA(i)
+	}
+	return best
+})
