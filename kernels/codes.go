@@ -1,0 +1,156 @@
+package kernels
+
+import "math"
+
+// This file holds the element encodings: how one weight or scale becomes bits.
+// Rounding is to nearest, ties to even, everywhere.
+
+// roundEven rounds a value whose integers are exact (|x| < 2^23 here).
+func roundEven(x float32) float32 { return float32(math.RoundToEven(float64(x))) }
+
+func decodeF32(c uint32) float32 { return math.Float32frombits(c) }
+func encodeF32(x float32) uint32 { return math.Float32bits(x) }
+
+func decodeBF16(c uint32) float32 { return math.Float32frombits(c << 16) }
+
+// encodeBF16 keeps the upper half of an f32. NaN stays NaN: the carry of the
+// rounding could otherwise turn it into infinity.
+func encodeBF16(x float32) uint32 {
+	b := math.Float32bits(x)
+	if x != x {
+		return b>>16 | 0x40
+	}
+	return (b + 0x7fff + b>>16&1) >> 16
+}
+
+// decodeSmall decodes a float of 1 sign bit, eBits exponent bits with IEEE bias
+// and mBits mantissa bits, all codes taken as finite.
+func decodeSmall(c uint32, eBits, mBits int) float32 {
+	bias := 1<<(eBits-1) - 1
+	e := int(c >> mBits & (1<<eBits - 1))
+	m := float64(c & (1<<mBits - 1))
+	v := math.Ldexp(m, 1-bias-mBits) // subnormal
+	if e > 0 {
+		v = math.Ldexp(m+math.Ldexp(1, mBits), e-bias-mBits)
+	}
+	if c>>(eBits+mBits)&1 == 1 {
+		v = -v
+	}
+	return float32(v)
+}
+
+// encodeSmall is the inverse of decodeSmall: the code of the nearest value,
+// magnitudes beyond top saturating at top.
+func encodeSmall(x float32, eBits, mBits int, top float64) uint32 {
+	bias := 1<<(eBits-1) - 1
+	a := math.Min(math.Abs(float64(x)), top)
+	_, e := math.Frexp(a)            // a in [2^(e-1), 2^e)
+	step := max(e-1, 1-bias) - mBits // exponent of one unit in the last place
+	units := uint32(math.RoundToEven(math.Ldexp(a, -step)))
+	// With the implicit bit included, a code is (units - 2^m) + (exponent field) * 2^m;
+	// a mantissa that rounds up carries into the exponent by itself.
+	c := units
+	if field := step + mBits + bias - 1; field > 0 && units > 0 {
+		c += uint32(field) << mBits
+	}
+	if math.Signbit(float64(x)) {
+		c |= 1 << (eBits + mBits)
+	}
+	return c
+}
+
+// F16: 5 exponent bits, 10 mantissa bits, infinities and NaN.
+func decodeF16(c uint32) float32 {
+	if c>>10&31 == 31 {
+		return math.Float32frombits(c>>15<<31 | 0xff<<23 | c&1023<<13)
+	}
+	return decodeSmall(c, 5, 10)
+}
+
+func encodeF16(x float32) uint32 {
+	sign := math.Float32bits(x) >> 31 << 15
+	switch {
+	case x != x:
+		return sign | 0x7e00
+	case math.Abs(float64(x)) >= 65520: // the tie between 65504 and 65536 rounds to the even one
+		return sign | 0x7c00
+	}
+	return encodeSmall(x, 5, 10, 65504)
+}
+
+// E4M3 ("fn"): 4 exponent bits, 3 mantissa bits, largest value 448, no
+// infinities; only the all-ones magnitude is NaN.
+const (
+	maxE4M3 = 448
+	nanE4M3 = 0x7f
+)
+
+func decodeE4M3(c uint32) float32 {
+	if c&0x7f == nanE4M3 {
+		return float32(math.NaN())
+	}
+	return decodeSmall(c, 4, 3)
+}
+
+func encodeE4M3(x float32) uint32 {
+	if x != x {
+		return nanE4M3
+	}
+	return encodeSmall(x, 4, 3, maxE4M3)
+}
+
+// E2M1: 0, .5, 1, 1.5, 2, 3, 4, 6 and their negatives. There is no NaN: it
+// encodes as the largest magnitude, so that it is at least conspicuous.
+const maxE2M1 = 6
+
+func decodeE2M1(c uint32) float32 { return decodeSmall(c, 2, 1) }
+
+func encodeE2M1(x float32) uint32 {
+	if x != x {
+		x = maxE2M1
+	}
+	return encodeSmall(x, 2, 1, maxE2M1)
+}
+
+func decodeInt8(c uint32) float32 { return float32(int8(c)) }
+
+// encodeInt8 stays within +-127; NaN encodes as 127.
+func encodeInt8(x float32) uint32 {
+	if x != x {
+		x = 127
+	}
+	return uint32(uint8(int8(roundEven(min(max(x, -127), 127)))))
+}
+
+// decodeUE8M0 is a scale of 8 exponent bits: 2^(c-127). Code 255 is NaN.
+func decodeUE8M0(c byte) float32 {
+	if c == 255 {
+		return float32(math.NaN())
+	}
+	return float32(math.Ldexp(1, int(c)-127))
+}
+
+// ceilLog2 is the smallest e with 2^e >= x > 0, read from the bits: math.Log2
+// may round past an exact power of two.
+func ceilLog2(x float32) int {
+	fraction, e := math.Frexp(float64(x))
+	if fraction == 0.5 {
+		return e - 1
+	}
+	return e
+}
+
+// powerScale is the smallest power of two that brings amax to at most top, as
+// a ue8m0 code (deepseek scale_fmt "ue8m0"). An all-zero block takes scale 1.
+func powerScale(amax, top float32) byte {
+	if amax == 0 {
+		return 127
+	}
+	return byte(min(max(ceilLog2(amax/top)+127, 1), 254))
+}
+
+// bf16Scale is the smallest BF16 value >= x, so that codes made with it stay in range.
+func bf16Scale(x float32) uint16 {
+	b := math.Float32bits(x)
+	return uint16((b + 0xffff) >> 16)
+}

@@ -1,0 +1,17 @@
+// Package kernels holds the number formats, the packed weight matrix and the
+// one registry of kernel variants. The operations live in the folders below:
+//
+//	matmul  y = W x for one or a few rows x         attend  scores and weighted sums over cache rows
+//	vec     norms, softmax, SwiGLU, RoPE            topk    the k largest of n
+//	        kerneltest: the parity and benchmark harness of them all
+//
+// The contract of a kernel: it works on slices, on the goroutine that calls it;
+// it allocates nothing, starts nothing and knows no model. Its memory is padded
+// to whole tiles when it is packed, so a kernel has no tails. It exists first
+// as readable Go (the reference), then as variants for better instructions; a
+// Set keeps them in order and gives out the best one the CPU supports.
+//
+// To add a format, add a row to the table in format.go and its line layout to
+// matrix.go. To add a variant, add one line: set.Add(isa, function). Parity
+// tests and benchmarks then cover it without further edits.
+package kernels

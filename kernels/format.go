@@ -1,0 +1,123 @@
+package kernels
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Format is a number format of stored weights.
+type Format uint8
+
+// The formats. Blocks of FP8 are 128x128; MXFP4 and INT8 have one scale per 32
+// columns of a row.
+const (
+	F32 Format = iota
+	BF16
+	F16
+	FP8   // e4m3fn with one f32 scale per 128x128 block
+	MXFP4 // e2m1 with one ue8m0 scale per 32
+	INT8  // with one bf16 scale per 32
+)
+
+// Activation is the form in which kernels of a format read their input rows.
+type Activation uint8
+
+const (
+	ActF32  Activation = iota // float32, as given
+	ActInt8                   // int8 with one f32 scale per 32: see QuantBlock
+)
+
+// Block sizes.
+const (
+	QuantBlock = 32  // columns that share a scale in MXFP4, INT8 and int8 activations
+	FP8Block   = 128 // rows and columns that share a scale in FP8
+)
+
+// formatRow says all that the rest of the program needs to know of a format.
+type formatRow struct {
+	name       string
+	bits       int // of one weight
+	align      int // columns are padded to a multiple of this when packed
+	scaleCols  int // columns that share a packed scale; 0 = no scales
+	scaleBytes int // packed scale bytes of a panel per scaleCols columns
+	act        Activation
+	decode     func(uint32) float32
+	encode     func(float32) uint32
+}
+
+var formats = [...]formatRow{
+	F32:   {"f32", 32, 16, 0, 0, ActF32, decodeF32, encodeF32},
+	BF16:  {"bf16", 16, 16, 0, 0, ActF32, decodeBF16, encodeBF16},
+	F16:   {"f16", 16, 16, 0, 0, ActF32, decodeF16, encodeF16},
+	FP8:   {"fp8", 8, FP8Block, FP8Block, 4, ActF32, decodeE4M3, encodeE4M3},
+	MXFP4: {"mxfp4", 4, QuantBlock, QuantBlock, PanelRows, ActInt8, decodeE2M1, encodeE2M1},
+	INT8:  {"int8", 8, QuantBlock, QuantBlock, 2 * PanelRows, ActInt8, decodeInt8, encodeInt8},
+}
+
+// Formats lists all formats.
+func Formats() []Format { return []Format{F32, BF16, F16, FP8, MXFP4, INT8} }
+
+// String returns the name users type.
+func (f Format) String() string { return formats[f].name }
+
+// ParseFormat is the inverse of String.
+func ParseFormat(name string) (Format, error) {
+	names := make([]string, len(formats))
+	for i, row := range formats {
+		if row.name == name {
+			return Format(i), nil
+		}
+		names[i] = row.name
+	}
+	return 0, fmt.Errorf("unknown format %q: want one of %s", name, strings.Join(names, ", "))
+}
+
+// Bits of one weight, scales not counted.
+func (f Format) Bits() int { return formats[f].bits }
+
+// Activation is the form in which the format's kernels read input rows.
+func (f Format) Activation() Activation { return formats[f].act }
+
+// Decode is the value of a code, scale not applied.
+func (f Format) Decode(code uint32) float32 { return formats[f].decode(code) }
+
+// Encode is the code of the value nearest to x, ties to even. Magnitudes beyond
+// the largest finite one saturate there, except in F32, BF16 and F16.
+func (f Format) Encode(x float32) uint32 { return formats[f].encode(x) }
+
+// PadCols is the packed width of cols columns.
+func (f Format) PadCols(cols int) int { return roundUp(cols, formats[f].align) }
+
+// PanelBytes is the size of the codes of one packed panel.
+func (f Format) PanelBytes(cols int) int { return f.PadCols(cols) * PanelRows * formats[f].bits / 8 }
+
+// PanelScaleBytes is the size of the scales of one packed panel.
+func (f Format) PanelScaleBytes(cols int) int {
+	row := &formats[f]
+	if row.scaleCols == 0 {
+		return 0
+	}
+	return f.PadCols(cols) / row.scaleCols * row.scaleBytes
+}
+
+// Bytes is the size of a packed rows x cols matrix: codes, scales and padding.
+// It is what one product with the matrix reads.
+func (f Format) Bytes(rows, cols int) int64 {
+	panels := int64(roundUp(rows, PanelRows) / PanelRows)
+	return panels * int64(f.PanelBytes(cols)+f.PanelScaleBytes(cols))
+}
+
+// RowBytes is the size of one row of a row-major table (see Source), scales
+// included; FP8's block scales are not counted to a row.
+func (f Format) RowBytes(cols int) int64 {
+	n := int64(cols) * int64(formats[f].bits) / 8
+	switch f {
+	case MXFP4:
+		n += int64(cols / QuantBlock)
+	case INT8:
+		n += int64(cols/QuantBlock) * 2
+	}
+	return n
+}
+
+func roundUp(n, to int) int { return (n + to - 1) / to * to }

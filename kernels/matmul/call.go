@@ -1,0 +1,49 @@
+package matmul
+
+import "moebench/kernels"
+
+// Call is everything a kernel needs to multiply one panel with one tile of
+// rows: y[t*Stride + r] = sum over k of W[r][k] * x[t][k], r = 0..15. It is a
+// struct, not an argument list, so that all formats share one signature;
+// assembly finds the fields by the offsets in go_asm.h.
+type Call struct {
+	W, S   []byte // codes and scales of the panel: see kernels.Matrix
+	Y      []float32
+	Stride int // elements between the rows of Y
+	Tokens int // 1..TileTokens
+	K      int // padded columns
+
+	X      []float32 // the tile of an Input in the format's form: see Input
+	Q      []int8
+	QScale []float32
+	QSum   []int32
+
+	// Prefetch tells how far ahead of the current line to fetch, in bytes;
+	// 0 fetches the current line, which costs next to nothing.
+	Near, Far int
+	// Lines at or beyond address End are fetched Jump bytes further on: where
+	// the worker will read after this chunk. The stream never drains.
+	End  uintptr
+	Jump int
+}
+
+// Kernel multiplies one panel with one tile.
+type Kernel func(*Call)
+
+// sets has the kernels of every format, reference first.
+var sets = [...]*kernels.Set[Kernel]{
+	kernels.F32:   kernels.NewSet("matmul/f32", f32Ref),
+	kernels.BF16:  kernels.NewSet("matmul/bf16", bf16Ref),
+	kernels.F16:   kernels.NewSet("matmul/f16", f16Ref),
+	kernels.FP8:   kernels.NewSet("matmul/fp8", fp8Ref),
+	kernels.MXFP4: kernels.NewSet("matmul/mxfp4", mxfp4Ref),
+	kernels.INT8:  kernels.NewSet("matmul/int8", int8Ref),
+}
+
+// quantise converts f32 blocks of 32 to int8: block b of x goes to slot
+// b*stride of dst (32 codes a slot), scales and sums.
+var quantise = kernels.NewSet("matmul/quantise", quantiseRef)
+
+// KernelSet is the set of a format's kernels, for harnesses that compare,
+// count or list them.
+func KernelSet(f kernels.Format) *kernels.Set[Kernel] { return sets[f] }

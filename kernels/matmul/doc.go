@@ -1,0 +1,20 @@
+// Package matmul multiplies packed weight matrices with a few rows of
+// activations: y = W x for T rows x at once.
+//
+//	Input   T rows, converted once for all matrices that read them
+//	Job     one product y = W x (+ bias), with an optional continuation
+//	Region  many jobs as one parallel region over a pool
+//	Kernel  one panel of 16 rows of W times one tile of up to 8 rows x
+//
+// The kernels of all formats share one signature (Call) and one contract:
+// whole panels, whole blocks of columns, no tails, no bounds.
+//
+// # Errors of the kernels
+//
+// With eps = 2^-24 and K columns, float formats (F32, BF16, F16, FP8) multiply
+// f32 rows: |error| <= (K + 4) eps sum|w x|. MXFP4 and INT8 first round each
+// block of 32 activations to int8 with scale s = max|x|/127; the product of the
+// rounded rows is exact in integers per block, so that against the rounded rows
+// |error| <= (K/32 + 4) eps sum|w q s|, and against the given rows
+// sum |w| s/2 more. NaN and infinity in a row reach every result of that row.
+package matmul

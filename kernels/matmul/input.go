@@ -1,0 +1,121 @@
+package matmul
+
+import (
+	"moebench/kernels"
+)
+
+// TileTokens is the most rows one kernel call multiplies with a panel.
+const TileTokens = 8
+
+// groupCols is the number of columns of one step of the float kernels.
+const groupCols = 16
+
+// Input holds T activation rows in the form kernels read. Rows are cut into
+// tiles of up to TileTokens; within a tile of n rows, blocks of columns of all
+// rows lie side by side, in the order a kernel consumes them:
+//
+//	ActF32   X      [tile][K/16][n][16]  float32
+//	ActInt8  Q      [tile][K/32][n][32]  int8, Q = round(x / QScale)
+//	         QScale [tile][K/32][n]      amax/127 of the block
+//	         QSum   [tile][K/32][n]      sum of the block's codes
+//
+// K is padded with zeros to a multiple of 128, the widest block of any format.
+type Input struct {
+	T, K   int
+	padded int
+	has    [2]bool // which forms are filled, by kernels.Activation
+
+	X      []float32
+	Q      []int8
+	QScale []float32
+	QSum   []int32
+
+	edge [kernels.FP8Block]float32 // the columns of a row after its last whole block
+}
+
+// Reset makes the input hold t rows of k columns, none of them converted yet.
+// Memory grows on first use and is kept.
+func (in *Input) Reset(t, k int) {
+	in.T, in.K = t, k
+	in.padded = (k + kernels.FP8Block - 1) / kernels.FP8Block * kernels.FP8Block
+	in.has = [2]bool{}
+}
+
+// Set gathers t rows of x and converts them for the formats that read act. Row
+// i is x[rows[i]*stride:][:k], or row i itself when rows is nil. Calling it
+// for the second form of the same rows keeps the first.
+func (in *Input) Set(x []float32, stride, k int, rows []int32, t int, act kernels.Activation) {
+	if in.T != t || in.K != k {
+		in.Reset(t, k)
+	}
+	in.has[act] = true
+	if act == kernels.ActInt8 {
+		n := in.padded * t
+		in.Q, in.QScale, in.QSum = grow(in.Q, n), grow(in.QScale, n/32), grow(in.QSum, n/32)
+	} else {
+		in.X = grow(in.X, in.padded*t)
+	}
+	for i := range t {
+		from := i
+		if rows != nil {
+			from = int(rows[i])
+		}
+		row := x[from*stride:][:k]
+		if act == kernels.ActInt8 {
+			in.quantise(i, row)
+		} else {
+			in.copyRow(i, row)
+		}
+	}
+}
+
+// Has says whether the form is filled in for the current rows.
+func (in *Input) Has(act kernels.Activation) bool { return in.has[act] }
+
+// tile returns the first row and the number of rows of tile i.
+func (in *Input) tile(i int) (first, n int) {
+	first = i * TileTokens
+	return first, min(TileTokens, in.T-first)
+}
+
+func (in *Input) tiles() int { return (in.T + TileTokens - 1) / TileTokens }
+
+// copyRow spreads row i over its tile in blocks of 16 columns.
+func (in *Input) copyRow(i int, row []float32) {
+	first, n := in.tile(i / TileTokens)
+	tile := in.X[first*in.padded:]
+	for b := 0; b < in.padded; b += groupCols {
+		dst := tile[b*n+(i-first)*groupCols:][:groupCols]
+		copied := 0
+		if b < len(row) {
+			copied = copy(dst, row[b:])
+		}
+		clear(dst[copied:])
+	}
+}
+
+// quantise converts row i to int8 in blocks of 32 columns.
+func (in *Input) quantise(i int, row []float32) {
+	first, n := in.tile(i / TileTokens)
+	slot := first*in.padded/kernels.QuantBlock + i - first
+	whole := in.K / kernels.QuantBlock * kernels.QuantBlock
+	in.quantiseAt(slot, n, row[:whole])
+	slot += whole / kernels.QuantBlock * n
+	in.edge = [kernels.FP8Block]float32{}
+	copy(in.edge[:], row[whole:])
+	in.quantiseAt(slot, n, in.edge[:in.padded-whole])
+}
+
+// quantiseAt puts the blocks of x into slots slot, slot+n, slot+2n, ...
+func (in *Input) quantiseAt(slot, n int, x []float32) {
+	if len(x) > 0 {
+		quantise.Best()(in.Q[slot*kernels.QuantBlock:], in.QScale[slot:], in.QSum[slot:], x, n)
+	}
+}
+
+func grow[E any](s []E, n int) []E {
+	if cap(s) < n {
+		return make([]E, n)
+	}
+	return s[:n]
+}

@@ -1,0 +1,87 @@
+package matmul
+
+import (
+	"sync/atomic"
+	"unsafe"
+
+	"moebench/kernels"
+)
+
+// Prefetch is how far ahead of the line being multiplied a kernel fetches:
+// Near to the first-level cache (PREFETCHT0), Far to the second (PREFETCHT1),
+// both in bytes. The best setting differs between machines: see Tune.
+type Prefetch struct {
+	Near int `json:"near"`
+	Far  int `json:"far"`
+}
+
+// prefetch is the setting in use, packed as Near<<32 | Far.
+var prefetch atomic.Uint64
+
+func init() { SetPrefetch(Prefetch{Near: 4096}) }
+
+// SetPrefetch changes the setting of the process.
+func SetPrefetch(p Prefetch) { prefetch.Store(uint64(p.Near)<<32 | uint64(p.Far)) }
+
+// CurrentPrefetch is the setting in use.
+func CurrentPrefetch() Prefetch {
+	v := prefetch.Load()
+	return Prefetch{Near: int(v >> 32), Far: int(v & 0xffffffff)}
+}
+
+// worker is what one worker of a region needs besides the operands.
+type worker struct {
+	call Call
+	tail [TileTokens * kernels.PanelRows]float32 // results of a panel with fewer than 16 rows
+	_    [64]byte                                // keeps neighbours off this worker's cache lines
+}
+
+// mul multiplies panels [p0, p1) of w with all rows of in: y[t*stride+row] is
+// overwritten for the rows the panels cover. next is the panel this worker
+// reads afterwards (nil: unknown); its first lines are fetched in time.
+func (wk *worker) mul(y []float32, stride int, w *kernels.Matrix, in *Input, p0, p1 int, next []byte) {
+	c, kernel := &wk.call, sets[w.Format].Best()
+	wk.aim(w, p1, next)
+	c.K = w.Format.PadCols(w.Cols)
+	for p := p0; p < p1; p++ {
+		c.W, c.S = w.Panel(p)
+		for tile := range in.tiles() {
+			first, n := in.tile(tile)
+			c.Tokens = n
+			c.operand(in, first, w.Format.Activation())
+			row := p * kernels.PanelRows
+			if row+kernels.PanelRows <= w.Rows {
+				c.Y, c.Stride = y[first*stride+row:], stride
+				kernel(c)
+				continue
+			}
+			c.Y, c.Stride = wk.tail[:], kernels.PanelRows
+			kernel(c)
+			for t := range n {
+				copy(y[(first+t)*stride+row:][:w.Rows-row], wk.tail[t*kernels.PanelRows:])
+			}
+		}
+	}
+}
+
+// operand points the call at the tile of rows that begins with row first.
+func (c *Call) operand(in *Input, first int, act kernels.Activation) {
+	at := first * in.padded
+	if act == kernels.ActInt8 {
+		slot := at / kernels.QuantBlock
+		c.Q, c.QScale, c.QSum = in.Q[at:], in.QScale[slot:], in.QSum[slot:]
+	} else {
+		c.X = in.X[at:]
+	}
+}
+
+// aim sets the prefetch distances and where the stream goes on after panel p1-1.
+func (wk *worker) aim(w *kernels.Matrix, p1 int, next []byte) {
+	c, p := &wk.call, CurrentPrefetch()
+	c.Near, c.Far = p.Near, p.Far
+	end := uintptr(unsafe.Pointer(unsafe.SliceData(w.Data))) + uintptr(p1*w.Format.PanelBytes(w.Cols))
+	c.End, c.Jump = end, 0
+	if next != nil {
+		c.Jump = int(uintptr(unsafe.Pointer(unsafe.SliceData(next))) - end)
+	}
+}

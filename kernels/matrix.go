@@ -1,0 +1,115 @@
+package kernels
+
+import (
+	"encoding/binary"
+	"math"
+)
+
+// PanelRows is the number of matrix rows that are interleaved into one panel:
+// one 64-byte register of float32 results.
+const PanelRows = 16
+
+// Matrix is a weight matrix W [Rows, Cols], y = W x, in the order kernels read it.
+//
+// Rows are cut into panels of 16. A panel is a sequence of 64-byte lines, each
+// holding a few consecutive columns of all 16 rows, so that a kernel reads
+// memory once, front to back, and finds one row per 32-bit lane:
+//
+//	F32    line = 1 column:   lane r = W[r][k]
+//	BF16   line = 2 columns:  lane r = W[r][k] | W[r][k+1]<<16
+//	F16    line = 2 columns:  16 halves of column k, 16 halves of column k+1
+//	FP8    line = 4 columns:  16-bit word i = W[i%16][k+i/16] | W[i%16][k+2+i/16]<<8
+//	INT8   line = 4 columns:  lane r = 4 bytes W[r][k..k+3]
+//	MXFP4  line = 8 columns:  lane r = 4 bytes, low nibbles k..k+3, high nibbles k+4..k+7
+//
+// Scales of a panel: FP8 one f32 per 128 columns (all 16 rows lie in one
+// 128x128 block); MXFP4 16 ue8m0 bytes per 32 columns; INT8 16 bf16 per 32.
+// Rows and columns beyond the matrix are zero.
+type Matrix struct {
+	Format     Format
+	Rows, Cols int
+	Data       []byte // [Panels][PanelBytes]
+	Scales     []byte // [Panels][PanelScaleBytes]
+}
+
+// NewMatrix takes memory for a packed matrix from alloc, which must return
+// zeroed, 64-byte-aligned blocks.
+func NewMatrix(alloc func(bytes int64) []byte, f Format, rows, cols int) *Matrix {
+	m := &Matrix{Format: f, Rows: rows, Cols: cols}
+	panels := int64(m.Panels())
+	m.Data = alloc(panels * int64(f.PanelBytes(cols)))
+	if n := panels * int64(f.PanelScaleBytes(cols)); n > 0 {
+		m.Scales = alloc(n)
+	}
+	return m
+}
+
+// Panels is the number of 16-row panels.
+func (m *Matrix) Panels() int { return roundUp(m.Rows, PanelRows) / PanelRows }
+
+// Bytes is what one product with the matrix reads.
+func (m *Matrix) Bytes() int64 { return int64(len(m.Data) + len(m.Scales)) }
+
+// Panel returns the codes and scales of panel p.
+func (m *Matrix) Panel(p int) (data, scales []byte) {
+	d, s := m.Format.PanelBytes(m.Cols), m.Format.PanelScaleBytes(m.Cols)
+	return m.Data[p*d : (p+1)*d], m.Scales[p*s : (p+1)*s]
+}
+
+// Row decodes row r into dst [Cols].
+func (m *Matrix) Row(r int, dst []float32) {
+	data, scales := m.Panel(r / PanelRows)
+	row := &formats[m.Format]
+	for k := range dst[:m.Cols] {
+		dst[k] = row.decode(m.Format.code(data, r%PanelRows, k)) * m.Format.scale(scales, r%PanelRows, k)
+	}
+}
+
+// code reads the element of row r (0..15) and column k of a panel.
+func (f Format) code(panel []byte, r, k int) uint32 {
+	switch f {
+	case F32:
+		return binary.LittleEndian.Uint32(panel[k*64+r*4:])
+	case BF16:
+		return uint32(binary.LittleEndian.Uint16(panel[k/2*64+r*4+k%2*2:]))
+	case F16:
+		return uint32(binary.LittleEndian.Uint16(panel[k/2*64+k%2*32+r*2:]))
+	case FP8:
+		return uint32(panel[k/4*64+k%2*32+r*2+k/2%2])
+	case INT8:
+		return uint32(panel[k/4*64+r*4+k%4])
+	default: // MXFP4
+		return uint32(panel[k/8*64+r*4+k%4]) >> (k / 4 % 2 * 4) & 15
+	}
+}
+
+// setCode is the inverse of code; the nibble written must be zero before.
+func (f Format) setCode(panel []byte, r, k int, c uint32) {
+	switch f {
+	case F32:
+		binary.LittleEndian.PutUint32(panel[k*64+r*4:], c)
+	case BF16:
+		binary.LittleEndian.PutUint16(panel[k/2*64+r*4+k%2*2:], uint16(c))
+	case F16:
+		binary.LittleEndian.PutUint16(panel[k/2*64+k%2*32+r*2:], uint16(c))
+	case FP8:
+		panel[k/4*64+k%2*32+r*2+k/2%2] = byte(c)
+	case INT8:
+		panel[k/4*64+r*4+k%4] = byte(c)
+	default: // MXFP4
+		panel[k/8*64+r*4+k%4] |= byte(c) << (k / 4 % 2 * 4)
+	}
+}
+
+// scale is the factor of row r and column k of a panel.
+func (f Format) scale(scales []byte, r, k int) float32 {
+	switch f {
+	case FP8:
+		return math.Float32frombits(binary.LittleEndian.Uint32(scales[k/FP8Block*4:]))
+	case MXFP4:
+		return decodeUE8M0(scales[k/QuantBlock*PanelRows+r])
+	case INT8:
+		return decodeBF16(uint32(binary.LittleEndian.Uint16(scales[(k/QuantBlock*PanelRows+r)*2:])))
+	}
+	return 1
+}

@@ -1,0 +1,114 @@
+package kernels
+
+import (
+	"encoding/binary"
+	"fmt"
+)
+
+// Source is a weight matrix row-major, as checkpoints store it and as
+// embedding tables are looked up.
+type Source struct {
+	Format     Format
+	Rows, Cols int
+	// Data holds the codes: element (r, c) is number r*RowStride + c*ColStride.
+	// MXFP4 has two a byte, the even one in the low nibble, and ColStride 1.
+	Data                 []byte
+	RowStride, ColStride int // in elements; 0 means Cols and 1
+	// Scales has one scale per 32 elements in the order of Data: ue8m0 bytes
+	// (MXFP4) or bf16 (INT8).
+	Scales []byte
+	// BlockScales [ceil(Rows/128)][ceil(Cols/128)] are FP8's.
+	BlockScales []float32
+}
+
+func (s *Source) strides() (row, col int) {
+	row, col = s.RowStride, s.ColStride
+	if row == 0 {
+		row = s.Cols
+	}
+	if col == 0 {
+		col = 1
+	}
+	return row, col
+}
+
+// Check reports a source whose slices are too short for its shape, or whose
+// codes have no meaning to kernels.
+func (s *Source) Check() error {
+	row, col := s.strides()
+	if s.Rows < 1 || s.Cols < 1 {
+		return fmt.Errorf("matrix of %d x %d: want at least 1 x 1", s.Rows, s.Cols)
+	}
+	elements := (s.Rows-1)*row + (s.Cols-1)*col + 1
+	if need := (elements*s.Format.Bits() + 7) / 8; len(s.Data) < need {
+		return fmt.Errorf("%s matrix of %d x %d: %d bytes of codes, want %d", s.Format, s.Rows, s.Cols, len(s.Data), need)
+	}
+	scales := map[Format]int{MXFP4: 1, INT8: 2}[s.Format] * (roundUp(elements, QuantBlock) / QuantBlock)
+	if len(s.Scales) < scales {
+		return fmt.Errorf("%s matrix of %d x %d: %d bytes of scales, want %d", s.Format, s.Rows, s.Cols, len(s.Scales), scales)
+	}
+	if (s.Format == MXFP4 || s.Format == INT8) && (s.Cols%QuantBlock != 0 || col != 1) {
+		return fmt.Errorf("%s matrix of %d columns: want whole blocks of %d side by side", s.Format, s.Cols, QuantBlock)
+	}
+	if s.Format == FP8 {
+		want := blocks(s.Rows) * blocks(s.Cols)
+		if len(s.BlockScales) < want {
+			return fmt.Errorf("fp8 matrix of %d x %d: %d block scales, want %d", s.Rows, s.Cols, len(s.BlockScales), want)
+		}
+	}
+	return nil
+}
+
+func blocks(n int) int { return roundUp(n, FP8Block) / FP8Block }
+
+// code is element (r, c).
+func (s *Source) code(r, c int) uint32 {
+	row, col := s.strides()
+	i := r*row + c*col
+	switch s.Format.Bits() {
+	case 32:
+		return binary.LittleEndian.Uint32(s.Data[i*4:])
+	case 16:
+		return uint32(binary.LittleEndian.Uint16(s.Data[i*2:]))
+	case 8:
+		return uint32(s.Data[i])
+	default:
+		return uint32(s.Data[i/2]) >> (i % 2 * 4) & 15
+	}
+}
+
+// scaleCode is the stored scale of element (r, c) of a format with one per 32.
+func (s *Source) scaleCode(r, c int) uint32 {
+	row, _ := s.strides()
+	i := (r*row + c) / QuantBlock
+	if s.Format == MXFP4 {
+		return uint32(s.Scales[i])
+	}
+	return uint32(binary.LittleEndian.Uint16(s.Scales[i*2:]))
+}
+
+func (s *Source) blockScale(r, c int) float32 {
+	return s.BlockScales[r/FP8Block*blocks(s.Cols)+c/FP8Block]
+}
+
+// Row decodes row r into dst [Cols].
+func (s *Source) Row(r int, dst []float32) {
+	decode := formats[s.Format].decode
+	for c := range dst[:s.Cols] {
+		dst[c] = decode(s.code(r, c))
+	}
+	switch s.Format {
+	case FP8:
+		for c := range dst[:s.Cols] {
+			dst[c] *= s.blockScale(r, c)
+		}
+	case MXFP4:
+		for c := range dst[:s.Cols] {
+			dst[c] *= decodeUE8M0(byte(s.scaleCode(r, c)))
+		}
+	case INT8:
+		for c := range dst[:s.Cols] {
+			dst[c] *= decodeBF16(s.scaleCode(r, c))
+		}
+	}
+}
