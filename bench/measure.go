@@ -1,0 +1,259 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	"moebench/hw"
+	"moebench/kernels"
+	"moebench/kernels/matmul"
+	"moebench/model"
+	"moebench/moe"
+)
+
+// Slice is how long a sample runs at least, and the wall beside it: long enough
+// to average over scheduling, short enough that both see the same machine.
+const Slice = 50 * time.Millisecond
+
+// Bench is a plan with its weights in memory, ready to be measured.
+type Bench struct {
+	*Plan
+	Wall    hw.Wall
+	session *model.Session
+	model   *model.Model
+	pool    *hw.Pool
+	wall    *hw.Reader
+	rows    []model.Row
+	parts   []Part
+	hit     float64 // distinct experts hit per layer, mean of the last sample
+}
+
+// Open instantiates a plan. wall may be nil: then the wall is searched for in
+// the new weights.
+func (p *Plan) Open(pool *hw.Pool, seed uint64, wall *hw.Wall) (*Bench, error) {
+	if err := p.Check(hw.Memory()); err != nil {
+		return nil, err
+	}
+	m, err := model.Synthetic(p.Sampled, p.Formats, seed, p.bank, pool)
+	if err != nil {
+		return nil, err
+	}
+	s, err := model.NewSession(m, pool, p.sessionOptions())
+	if err != nil {
+		m.Close()
+		return nil, err
+	}
+	b := &Bench{Plan: p, session: s, model: m, pool: pool}
+	s.FillSynthetic(seed, p.Ctx)
+	if err := b.route(seed); err != nil {
+		b.Close()
+		return nil, err
+	}
+	for i := range p.Batch {
+		b.rows = append(b.rows, model.Row{Seq: i})
+	}
+	if wall == nil {
+		w := hw.FindWall(pool, m.Memory())
+		wall = &w
+	}
+	b.Wall = *wall
+	b.wall = wall.NewReader(pool, m.Memory())
+	return b, nil
+}
+
+// Close returns the memory.
+func (b *Bench) Close() {
+	b.session.Close()
+	b.model.Close()
+}
+
+// route gives every expert bank its own synthetic routing.
+func (b *Bench) route(seed uint64) error {
+	routing, err := moe.ParseRouting(b.Route)
+	if err != nil {
+		return err
+	}
+	choosers := map[int]moe.Chooser{}
+	for i, bank := range b.banks {
+		if c := b.Sampled.Layers[i].FFN; c.Experts > 0 && choosers[bank] == nil {
+			if choosers[bank], err = routing.Chooser(seed+uint64(bank), bank, c.Experts, c.Router.TopK); err != nil {
+				return err
+			}
+		}
+	}
+	b.session.Choose = func(layer int) moe.Chooser { return choosers[b.banks[layer]] }
+	return nil
+}
+
+// Verify compares the kernels a plan will use with their references, on its own
+// weights. A wrong kernel must not be timed.
+func (b *Bench) Verify() error {
+	if err := b.model.Verify(b.Batch); err != nil {
+		return fmt.Errorf("%s: %w", b.Model, err)
+	}
+	b.step(nil)
+	for i, x := range b.session.Head(1) {
+		if math.IsNaN(float64(x)) || math.IsInf(float64(x), 0) {
+			return fmt.Errorf("%s: logit %d is %v", b.Model, i, x)
+		}
+	}
+	return nil
+}
+
+// step decodes one token of every sequence through the sampled layers and adds
+// the time of each layer to its kind's part; parts may be nil.
+func (b *Bench) step(parts []Part) {
+	if b.session.Len(0) >= b.Ctx+headroom {
+		b.session.Truncate(b.Ctx)
+	}
+	for i := range b.rows {
+		b.rows[i].Token = int32(uint(b.rows[i].Token*7919+int32(i)+1) % uint(b.Whole.Vocab))
+	}
+	b.session.Embed(b.rows)
+	hits, layers := 0, 0
+	for k, kind := range b.Kinds {
+		start := time.Now()
+		for _, layer := range kind.Layers {
+			b.session.Layer(layer)
+			if b.Batch > 1 && b.Sampled.Layers[layer].FFN.Experts > 0 {
+				hits, layers = hits+distinct(b.session.Routes()), layers+1
+			}
+		}
+		if parts != nil {
+			parts[k].Ns += float64(time.Since(start)) / float64(len(kind.Layers))
+		}
+	}
+	start := time.Now()
+	b.session.Head(b.Batch)
+	if parts != nil {
+		parts[len(b.Kinds)].Ns += float64(time.Since(start))
+	}
+	if layers > 0 {
+		b.hit = float64(hits) / float64(layers)
+	}
+}
+
+// distinct counts the experts in a pass's routes.
+func distinct(ids []int32, _ []float32) int {
+	seen := map[int32]bool{}
+	for _, id := range ids {
+		seen[id] = true
+	}
+	return len(seen)
+}
+
+// Sample measures once: a slice of steps, and a slice of the wall beside it.
+func (b *Bench) Sample(run string, repeat int) Sample {
+	parts := make([]Part, len(b.Kinds)+1)
+	for i, k := range b.Kinds {
+		parts[i] = Part{Kind: k.Name, Count: k.Count}
+	}
+	parts[len(b.Kinds)] = Part{Kind: "head", Count: 1}
+	steal := hw.StealTime()
+	steps, start := 0, time.Now()
+	for ; steps == 0 || time.Since(start) < Slice; steps++ {
+		b.step(parts)
+	}
+	elapsed := time.Since(start)
+	s := Sample{
+		SchemaVersion: SchemaVersion, Run: run, Time: start.UTC().Format(time.RFC3339), Scenario: b.Scenario, Costs: b.Costs,
+		Repeat: repeat, Parts: parts, StealNs: -1,
+	}
+	for i := range parts {
+		parts[i].Ns /= float64(steps)
+		s.StepNs += float64(parts[i].Count) * parts[i].Ns
+	}
+	if b.Batch > 1 && b.hit > 0 {
+		s.BytesPerStep = b.bytesPerStep(b.hit)
+	}
+	bytes := int64(elapsed.Seconds() * b.Wall.GBs * 1e9)
+	s.WallGBs = float64(bytes) / float64(b.wall.Read(bytes).Nanoseconds())
+	if after := hw.StealTime(); steal >= 0 && after >= 0 {
+		s.StealNs = float64(after - steal)
+	}
+	return s
+}
+
+// Run measures scenarios one after the other and hands out every sample as it
+// is made. A cancelled context ends it after the current sample.
+type Run struct {
+	ID       string
+	Count    int // samples per scenario
+	Seed     uint64
+	Cycle    int64 // see NewPlan
+	Progress func(format string, args ...any)
+	Sample   func(Sample) error
+}
+
+// Scenarios measures each plan. ISA and threads are those of the plan's
+// scenario; the prefetch distances are tuned once per thread count.
+func (r *Run) Scenarios(ctx context.Context, plans []*Plan) error {
+	begin := time.Now()
+	var pool *hw.Pool
+	var wall *hw.Wall
+	defer func() {
+		if pool != nil {
+			pool.Close()
+		}
+	}()
+	for i, p := range plans {
+		if pool == nil || pool.Size() != p.Threads {
+			if pool != nil {
+				pool.Close()
+			}
+			var err error
+			if pool, err = hw.NewPool(p.Threads); err != nil {
+				return err
+			}
+			wall = nil
+		}
+		eta := ""
+		if i > 0 {
+			left := time.Since(begin) / time.Duration(i) * time.Duration(len(plans)-i)
+			eta = fmt.Sprintf(", about %s left", left.Round(time.Second))
+		}
+		r.Progress("[%d/%d] %s %s ctx %d batch %d: %.1f GB%s", i+1, len(plans), p.Model, p.Format, p.Ctx, p.Batch, gb(p.Bytes()), eta)
+		w, err := r.scenario(ctx, pool, p, wall)
+		if err != nil {
+			return err
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		wall = w
+	}
+	return nil
+}
+
+func (r *Run) scenario(ctx context.Context, pool *hw.Pool, p *Plan, wall *hw.Wall) (*hw.Wall, error) {
+	isa, err := hw.ParseISA(p.ISA)
+	if err != nil {
+		return nil, err
+	}
+	defer kernels.Limit(isa)()
+	defer pool.Pin()()
+	if _, tuned := matmul.Tuned(); !tuned {
+		if _, err := matmul.Tune(pool); err != nil {
+			return nil, err
+		}
+	}
+	b, err := p.Open(pool, r.Seed, wall)
+	if err != nil {
+		return nil, err
+	}
+	defer b.Close()
+	if err := b.Verify(); err != nil {
+		return nil, err
+	}
+	for i := range r.Count {
+		if ctx.Err() != nil {
+			break
+		}
+		if err := r.Sample(b.Sample(r.ID, i)); err != nil {
+			return nil, err
+		}
+	}
+	return &b.Wall, nil
+}

@@ -1,0 +1,114 @@
+package model
+
+import (
+	"fmt"
+
+	"moebench/attention"
+	"moebench/kernels"
+	"moebench/moe"
+)
+
+// Config describes a model as data. Layers are spelled out one by one, so that
+// forward code holds no layer-number arithmetic; a Config is comparable layer
+// by layer, which is how Kinds finds the distinct ones.
+type Config struct {
+	ID      string // what users type
+	Source  string // where the numbers come from
+	Vocab   int    // vocab_size
+	Hidden  int    // hidden_size
+	Eps     float32
+	Tied    bool // the head is the embedding table (tie_word_embeddings)
+	MaxPos  int  // max_position_embeddings
+	Layers  []Layer
+	Shipped Formats // in which the published weights come
+}
+
+// Layer is one transformer layer: x += attention(norm x), x += ffn(norm x).
+type Layer struct {
+	Attention attention.Config
+	FFN       moe.Config
+}
+
+// Formats says how each class of matrices is stored.
+type Formats struct {
+	Embed, Head, Attention, Router, Expert, Shared, Dense kernels.Format
+}
+
+// UniformFormats stores every matrix in one format.
+func UniformFormats(f kernels.Format) Formats { return Formats{f, f, f, f, f, f, f} }
+
+// FFN is the choice for one layer's feed-forward part.
+func (f Formats) FFN(c moe.Config) moe.Formats {
+	if c.Experts == 0 {
+		return moe.Formats{Router: f.Router, Expert: f.Dense, Shared: f.Shared}
+	}
+	return moe.Formats{Router: f.Router, Expert: f.Expert, Shared: f.Shared}
+}
+
+// Kind is a set of equal layers.
+type Kind struct {
+	Name   string // such as "gqa+moe" or "gqa-window128+dense"
+	Layer  Layer
+	Layers []int // indices of the layers of this kind
+}
+
+// Kinds groups equal layers, in the order of their first appearance.
+func (c *Config) Kinds() []Kind {
+	var kinds []Kind
+	at := map[Layer]int{}
+	for i, l := range c.Layers {
+		k, seen := at[l]
+		if !seen {
+			k = len(kinds)
+			at[l] = k
+			kinds = append(kinds, Kind{Name: l.name(), Layer: l})
+		}
+		kinds[k].Layers = append(kinds[k].Layers, i)
+	}
+	return kinds
+}
+
+func (l Layer) name() string {
+	name := "gqa"
+	if l.Attention.Window > 0 {
+		name = fmt.Sprintf("gqa-window%d", l.Attention.Window)
+	}
+	if l.FFN.Experts == 0 {
+		return name + "+dense"
+	}
+	return name + "+moe"
+}
+
+// MoE says whether any layer has routed experts.
+func (c *Config) MoE() bool {
+	for _, l := range c.Layers {
+		if l.FFN.Experts > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// Validate reports shapes that cannot work together.
+func (c *Config) Validate() error {
+	for _, v := range []struct {
+		key string
+		n   int
+	}{{"vocab_size", c.Vocab}, {"hidden_size", c.Hidden}, {"num_hidden_layers", len(c.Layers)}} {
+		if v.n < 1 {
+			return fmt.Errorf("%s is %d, want at least 1", v.key, v.n)
+		}
+	}
+	for i, l := range c.Layers {
+		if err := l.Attention.Validate(); err != nil {
+			return fmt.Errorf("layer %d: %w", i, err)
+		}
+		if err := l.FFN.Validate(); err != nil {
+			return fmt.Errorf("layer %d: %w", i, err)
+		}
+		if l.Attention.Hidden != c.Hidden || l.FFN.Hidden != c.Hidden {
+			return fmt.Errorf("layer %d: sublayers are %d and %d wide, the model %d", i, l.Attention.Hidden, l.FFN.Hidden, c.Hidden)
+		}
+	}
+	return nil
+}

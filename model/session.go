@@ -1,0 +1,202 @@
+package model
+
+import (
+	"fmt"
+
+	"moebench/attention"
+	"moebench/hw"
+	"moebench/kernels"
+	"moebench/kernels/matmul"
+	"moebench/kernels/vec"
+	"moebench/moe"
+)
+
+// Session is a set of sequences on one model: their caches, and the scratch
+// of a forward pass. It is used by one goroutine at a time.
+type Session struct {
+	Model *Model
+	// Choose replaces the experts the routers choose (nil: it does not), so that
+	// synthetic weights can be measured under a stated routing.
+	Choose func(layer int) moe.Chooser
+
+	pool    *hw.Pool
+	maxRows int
+	caches  [][]*attention.Cache // [layer][sequence]
+	arena   *hw.Arena            // of the caches
+
+	hidden []float32 // [maxRows][Hidden], the residual
+	normed []float32 // [maxRows][Hidden], what a sublayer reads
+	out    []float32 // [maxRows][Hidden], what it returns
+	logits []float32 // [maxRows][Vocab], grown on demand
+	tokens []int32   // [maxRows]
+	places []attention.Row
+
+	attend *attention.Scratch
+	ffn    *moe.Scratch
+	input  matmul.Input
+	head   *matmul.Region
+}
+
+// Options sizes a session.
+type Options struct {
+	Sequences int            // how many run side by side; 0 = 1
+	Capacity  int            // tokens a sequence may grow to
+	MaxRows   int            // rows of one Forward; 0 = 1
+	Cache     kernels.Format // F32 or BF16
+}
+
+// Row is one token of a forward pass: the next one of its sequence.
+type Row struct {
+	Seq   int
+	Token int32
+}
+
+// NewSession allocates caches and scratch.
+func NewSession(m *Model, pool *hw.Pool, o Options) (*Session, error) {
+	o.Sequences, o.MaxRows = max(o.Sequences, 1), max(o.MaxRows, 1)
+	c := m.Config
+	s := &Session{
+		Model: m, pool: pool, maxRows: o.MaxRows,
+		hidden: make([]float32, o.MaxRows*c.Hidden), normed: make([]float32, o.MaxRows*c.Hidden),
+		out: make([]float32, o.MaxRows*c.Hidden), tokens: make([]int32, o.MaxRows), places: make([]attention.Row, o.MaxRows),
+		attend: attention.NewScratch(pool), ffn: moe.NewScratch(pool), head: matmul.NewRegion(pool),
+	}
+	var err error
+	if s.arena, err = hw.NewArena(CacheBytes(c, o)); err != nil {
+		return nil, fmt.Errorf("caches of %s, %d x %d tokens: %w", c.ID, o.Sequences, o.Capacity, err)
+	}
+	for _, l := range c.Layers {
+		caches := make([]*attention.Cache, o.Sequences)
+		for seq := range caches {
+			caches[seq] = attention.NewCache(s.arena.Alloc, l.Attention, o.Cache, o.Capacity, o.MaxRows)
+		}
+		s.caches = append(s.caches, caches)
+	}
+	return s, nil
+}
+
+// CacheBytes is the memory NewSession takes for the caches of config c.
+func CacheBytes(c *Config, o Options) int64 {
+	var n int64
+	for _, l := range c.Layers {
+		n += int64(max(o.Sequences, 1)) * attention.CacheBytes(l.Attention, o.Cache, o.Capacity, max(o.MaxRows, 1))
+	}
+	return n
+}
+
+// Close returns the memory of the caches.
+func (s *Session) Close() error { return s.arena.Free() }
+
+// Len is the number of tokens in a sequence's caches.
+func (s *Session) Len(seq int) int { return s.caches[0][seq].Len() }
+
+// Truncate cuts every sequence back to n tokens, or fewer if it is shorter.
+func (s *Session) Truncate(n int) {
+	for _, caches := range s.caches {
+		for _, c := range caches {
+			c.Truncate(min(n, c.Len()))
+		}
+	}
+}
+
+// FillSynthetic fills every sequence's caches with n random rows, as if n
+// tokens had been prefilled.
+func (s *Session) FillSynthetic(seed uint64, n int) {
+	s.pool.Run(len(s.caches), func(_, layer int) {
+		for seq, c := range s.caches[layer] {
+			c.FillSynthetic(mix(seed+uint64(layer)*golden+uint64(seq)), n)
+		}
+	})
+}
+
+// Forward runs the next tokens of any sequences through the model: a prompt (T
+// rows of one sequence), one step of a batch (one row each), or anything
+// between. It returns the logits [wanted][Vocab] of the last wanted rows, valid
+// until the next call.
+//
+//	embed -> hidden; per layer: hidden += attention(norm hidden); hidden += ffn(norm hidden); head
+func (s *Session) Forward(rows []Row, wanted int) []float32 {
+	s.Embed(rows)
+	for i := range s.Model.Layers {
+		s.Layer(i)
+	}
+	return s.Head(wanted)
+}
+
+// Embed starts a pass: it looks up the rows and places them in their sequences.
+func (s *Session) Embed(rows []Row) {
+	if len(rows) > s.maxRows {
+		panic(fmt.Sprintf("model: %d rows in a session of at most %d", len(rows), s.maxRows))
+	}
+	hidden := s.Model.Config.Hidden
+	s.tokens, s.places = s.tokens[:len(rows)], s.places[:len(rows)]
+	for i, r := range rows {
+		s.tokens[i] = r.Token
+		s.places[i] = attention.Row{Seq: r.Seq, Pos: s.Len(r.Seq) + earlier(rows[:i], r.Seq)}
+		s.Model.Embed.Row(int(r.Token), s.hidden[i*hidden:])
+	}
+}
+
+// earlier counts the rows of a sequence.
+func earlier(rows []Row, seq int) int {
+	n := 0
+	for _, r := range rows {
+		if r.Seq == seq {
+			n++
+		}
+	}
+	return n
+}
+
+// Layer runs layer i on the rows of the pass.
+func (s *Session) Layer(i int) {
+	w, n := &s.Model.Layers[i], len(s.tokens)
+	var choose moe.Chooser
+	if s.Choose != nil {
+		choose = s.Choose(i)
+	}
+	s.norm(w.AttentionNorm, n)
+	w.attention.Forward(s.attend, s.out, s.normed, s.caches[i], s.places)
+	s.add(n)
+	s.norm(w.FFNNorm, n)
+	w.ffn.Forward(s.ffn, s.out, s.normed, s.tokens, choose)
+	s.add(n)
+}
+
+// norm puts the normed rows where sublayers read them.
+func (s *Session) norm(weight []float32, rows int) {
+	c := s.Model.Config
+	for r := range rows {
+		at := r * c.Hidden
+		vec.RMSNorm(s.normed[at:at+c.Hidden], s.hidden[at:at+c.Hidden], weight, c.Eps)
+	}
+}
+
+// add adds a sublayer's output to the residual.
+func (s *Session) add(rows int) {
+	n := rows * s.Model.Config.Hidden
+	vec.Add(s.hidden[:n], s.out[:n])
+}
+
+// Head ends a pass: logits of the last wanted rows.
+func (s *Session) Head(wanted int) []float32 {
+	m, c := s.Model, s.Model.Config
+	first := len(s.tokens) - wanted
+	s.norm(m.Norm, len(s.tokens))
+	if len(s.logits) < wanted*c.Vocab {
+		s.logits = make([]float32, wanted*c.Vocab)
+	}
+	s.input.Reset(0, 0)
+	s.input.Set(s.normed[first*c.Hidden:], c.Hidden, c.Hidden, nil, wanted, m.Head.Format.Activation())
+	s.head.Add(matmul.Job{W: m.Head, X: &s.input, Y: s.logits, Stride: c.Vocab})
+	s.head.Run()
+	return s.logits[:wanted*c.Vocab]
+}
+
+// Hidden is the residual [rows][Hidden] of the pass: after Layer(i), the output
+// of layer i.
+func (s *Session) Hidden() []float32 { return s.hidden[:len(s.tokens)*s.Model.Config.Hidden] }
+
+// Routes are the experts [rows][TopK] the last layer with experts chose, and
+// their weights.
+func (s *Session) Routes() (ids []int32, weights []float32) { return s.ffn.Routes() }

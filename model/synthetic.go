@@ -1,0 +1,150 @@
+package model
+
+import (
+	"encoding/binary"
+	"math"
+
+	"moebench/hw"
+	"moebench/kernels"
+)
+
+// Synthetic makes a model of random weights, written directly in packed form:
+// a matrix is as fast to make as its memory is to write. The bytes depend on
+// the seed and the config alone, not on the machine or the number of workers.
+// bank shares feed-forward weights between layers (see build); nil for none.
+func Synthetic(c *Config, f Formats, seed uint64, bank func(i int) int, pool *hw.Pool) (*Model, error) {
+	if bank == nil {
+		bank = own
+	}
+	m, err := build(c, f, bank)
+	if err != nil {
+		return nil, err
+	}
+	var fill filler
+	stream := seed
+	next := func() uint64 { stream = mix(stream + golden); return stream }
+	m.matrices(func(_ string, w *kernels.Matrix) {
+		fill.codes(w.Format, w.Data, w.Cols, next())
+		fill.scales(w.Format, w.Scales, w.Cols, next())
+	})
+	// Embedding rows are of unit size, as if normed.
+	fill.codes(m.Embed.Format, m.Embed.Data, 1, next())
+	fill.scales(m.Embed.Format, m.Embed.Scales, 1, next())
+	for i := range m.Embed.BlockScales {
+		m.Embed.BlockScales[i] = float32(spread(kernels.FP8))
+	}
+	m.vectors(func(x []float32, neutral float32) {
+		r := next()
+		for i := range x {
+			x[i] = neutral + 0.1*(float32(mix(r+uint64(i))>>40)/(1<<23)-1)
+		}
+	})
+	fill.run(pool)
+	return m, nil
+}
+
+// golden is 2^64 divided by the golden ratio: the step of splitmix64 (Steele,
+// Lea, Flood 2014), whose finaliser mix is.
+const golden = 0x9e3779b97f4a7c15
+
+func mix(z uint64) uint64 {
+	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
+	z = (z ^ z>>27) * 0x94d049bb133111eb
+	return z ^ z>>31
+}
+
+// pattern turns random bits into codes: word&and|or, so that all codes are
+// finite and of similar size.
+type pattern struct{ and, or uint64 }
+
+// Patterns of the formats. Floats keep sign and mantissa and get an exponent
+// of 2^-1 or 2^0: uniform magnitudes in [0.5, 2). FP8 clears the top exponent
+// bit, which excludes NaN and leaves magnitudes below 2. All MXFP4 and INT8
+// codes are legal.
+var patterns = map[kernels.Format]pattern{
+	kernels.F32:   {0x80ffffff_80ffffff, 0x3f000000_3f000000},
+	kernels.BF16:  {0x80ff_80ff_80ff_80ff, 0x3f00_3f00_3f00_3f00},
+	kernels.F16:   {0x87ff_87ff_87ff_87ff, 0x3800_3800_3800_3800},
+	kernels.FP8:   {0xbfbf_bfbf_bfbf_bfbf, 0},
+	kernels.MXFP4: {math.MaxUint64, 0},
+	kernels.INT8:  {math.MaxUint64, 0},
+}
+
+// spread is the scale that gives a pattern's values standard deviation 1.
+func spread(f kernels.Format) float64 {
+	switch f {
+	case kernels.FP8:
+		return 1 / 0.72
+	case kernels.MXFP4:
+		return 1 / 2.9
+	case kernels.INT8:
+		return 1 / 73.9
+	}
+	return 1 / 1.2
+}
+
+// filler collects blocks of memory to write and writes them in parallel.
+type filler struct{ blocks []fillBlock }
+
+type fillBlock struct {
+	data []byte
+	pattern
+	seed uint64 // 0: no randomness, write pattern.or
+}
+
+// fillBytes is the size of a block: large enough to amortise a claim.
+const fillBytes = 1 << 20
+
+func (f *filler) add(data []byte, p pattern, seed uint64) {
+	for at := 0; at < len(data); at += fillBytes {
+		f.blocks = append(f.blocks, fillBlock{data[at:min(at+fillBytes, len(data))], p, seed + uint64(at)*golden})
+	}
+}
+
+// codes fills a matrix of cols columns. Formats without scales carry the gain
+// in the exponent, to the nearest power of two.
+func (f *filler) codes(format kernels.Format, data []byte, cols int, seed uint64) {
+	p := patterns[format]
+	shift := uint64(math.Round(-math.Log2(gain(cols) * spread(format))))
+	switch format {
+	case kernels.F32:
+		p.or -= shift<<23 | shift<<55
+	case kernels.BF16:
+		p.or -= shift<<7 | shift<<23 | shift<<39 | shift<<55
+	case kernels.F16:
+		p.or -= shift<<10 | shift<<26 | shift<<42 | shift<<58
+	}
+	f.add(data, p, seed|1)
+}
+
+// scales fills the scales of a matrix with one constant.
+func (f *filler) scales(format kernels.Format, data []byte, cols int, seed uint64) {
+	scale := gain(cols) * spread(format)
+	var word uint64
+	switch format {
+	case kernels.FP8:
+		word = uint64(math.Float32bits(float32(scale))) * 0x1_00000001
+	case kernels.MXFP4:
+		word = uint64(math.Round(math.Log2(scale))+127) * 0x0101010101010101
+	case kernels.INT8:
+		word = uint64(kernels.BF16.Encode(float32(scale))) * 0x0001_0001_0001_0001
+	}
+	f.add(data, pattern{0, word}, seed)
+}
+
+func (f *filler) run(pool *hw.Pool) {
+	pool.Run(len(f.blocks), func(_, i int) { f.blocks[i].fill() })
+}
+
+// fill writes the block 8 bytes at a time from a counter: any block can be made
+// without the ones before it.
+func (b fillBlock) fill() {
+	data, seed := b.data, b.seed
+	for ; len(data) >= 8; data = data[8:] {
+		seed += golden
+		binary.LittleEndian.PutUint64(data, mix(seed)&b.and|b.or)
+	}
+	var last [8]byte
+	binary.LittleEndian.PutUint64(last[:], mix(seed+golden)&b.and|b.or)
+	copy(data, last[:])
+}

@@ -1,0 +1,203 @@
+package model
+
+import (
+	"fmt"
+
+	"moebench/checkpoint"
+	"moebench/kernels"
+	"moebench/moe"
+)
+
+// stored maps the dtypes of single-tensor matrices to formats.
+var stored = map[checkpoint.DType]kernels.Format{
+	checkpoint.F32: kernels.F32, checkpoint.BF16: kernels.BF16, checkpoint.F16: kernels.F16, checkpoint.F8E4M3: kernels.FP8,
+}
+
+// blockScaleSuffix names the f32 scales of an FP8 tensor, one per 128x128 block.
+const blockScaleSuffix = "_scale_inv"
+
+// tensor finds a tensor and checks its shape; nil after reporting otherwise.
+func (l *loader) tensor(name string, shape ...int) *checkpoint.Tensor {
+	t, ok := l.ck.Tensor(name)
+	if !ok {
+		l.fail("tensor %s is missing", name)
+		return nil
+	}
+	l.used[name] = true
+	if err := t.Expect(nil, shape...); err != nil {
+		l.fail("%w", err)
+		return nil
+	}
+	return &t
+}
+
+// vector reads a one-dimensional tensor into dst.
+func (l *loader) vector(dst []float32, name string) {
+	if t := l.tensor(name, len(dst)); t != nil {
+		if err := t.Float32s(dst); err != nil {
+			l.fail("%w", err)
+		}
+	}
+}
+
+// matrix schedules a [rows, cols] tensor to be packed into dst.
+func (l *loader) matrix(dst *kernels.Matrix, first, step int, name string, rows, cols int) {
+	if src := l.source(name, rows, cols); src != nil {
+		l.tasks = append(l.tasks, packTask{name, dst, first, step, src})
+	}
+}
+
+// source views a [rows, cols] tensor as a matrix; nil after reporting an error.
+func (l *loader) source(name string, rows, cols int) *kernels.Source {
+	t := l.tensor(name, rows, cols)
+	if t == nil {
+		return nil
+	}
+	f, ok := stored[t.DType]
+	if !ok {
+		l.fail("tensor %s: dtype %s, want F32, BF16, F16 or F8_E4M3", name, t.DType)
+		return nil
+	}
+	src := &kernels.Source{Format: f, Rows: rows, Cols: cols, Data: t.Data}
+	if f == kernels.FP8 {
+		src.BlockScales = make([]float32, blocks(rows)*blocks(cols))
+		s := l.tensor(name+blockScaleSuffix, blocks(rows), blocks(cols))
+		if s == nil {
+			return nil
+		}
+		if err := s.Float32s(src.BlockScales); err != nil {
+			l.fail("%w", err)
+			return nil
+		}
+	}
+	return src
+}
+
+// fusedExperts loads gpt-oss: all experts in one tensor, the rows of gate and
+// up alternating, as floats [E, in, out] or as MXFP4 blocks [E, out, in/32, 16].
+func (l *loader) fusedExperts(i int, c moe.Config, w *moe.Weights) {
+	gateUp, down := fmt.Sprintf(fusedName, i, "gate_up"), fmt.Sprintf(fusedName, i, "down")
+	n, hidden, inter := c.Experts, c.Hidden, c.Inter
+	gateUpOf := l.fusedSource(gateUp, n, 2*inter, hidden)
+	downOf := l.fusedSource(down, n, hidden, inter)
+	gateUpBias, downBias := make([]float32, n*2*inter), make([]float32, n*hidden)
+	l.bias(gateUpBias, gateUp+"_bias", n, 2*inter)
+	l.bias(downBias, down+"_bias", n, hidden)
+	if l.err != nil {
+		return
+	}
+	gate, up := make([]float32, inter), make([]float32, inter)
+	for e := range w.Experts {
+		x := &w.Experts[e]
+		l.tasks = append(l.tasks,
+			packTask{gateUp, x.GateUp, 0, 2, gateUpOf(e).everyOther(0)},
+			packTask{gateUp, x.GateUp, 1, 2, gateUpOf(e).everyOther(1)},
+			packTask{down, x.Down, 0, 1, &downOf(e).Source})
+		for j := range inter {
+			gate[j], up[j] = gateUpBias[(e*inter+j)*2], gateUpBias[(e*inter+j)*2+1]
+		}
+		copy(x.GateUpBias, moe.FuseBias(gate, up))
+		copy(x.DownBias, downBias[e*hidden:])
+	}
+}
+
+func (l *loader) bias(dst []float32, name string, shape ...int) {
+	if t := l.tensor(name, shape...); t != nil {
+		if err := t.Float32s(dst); err != nil {
+			l.fail("%w", err)
+		}
+	}
+}
+
+// fused is one expert's matrix inside a tensor of all.
+type fused struct{ kernels.Source }
+
+// everyOther is the matrix of rows first, first+2, ...
+func (f fused) everyOther(first int) *kernels.Source {
+	s := f.Source
+	bits := s.RowStride * s.Format.Bits() * first
+	s.Data = s.Data[bits/8:]
+	if s.Scales != nil {
+		s.Scales = s.Scales[s.RowStride/kernels.QuantBlock*first:]
+	}
+	s.Rows /= 2
+	s.RowStride *= 2
+	return &s
+}
+
+// fusedSource returns the [out, in] matrix of every expert of a fused tensor.
+func (l *loader) fusedSource(name string, experts, out, in int) func(e int) fused {
+	if _, packed := l.ck.Tensor(name + "_blocks"); packed {
+		return l.fusedBlocks(name, experts, out, in)
+	}
+	t := l.tensor(name, experts, in, out)
+	if t == nil {
+		return nil
+	}
+	f, ok := stored[t.DType]
+	if !ok || f == kernels.FP8 {
+		l.fail("tensor %s: dtype %s, want F32, BF16 or F16", name, t.DType)
+		return nil
+	}
+	size := f.Bits() / 8 * in * out
+	return func(e int) fused {
+		return fused{kernels.Source{Format: f, Rows: out, Cols: in, RowStride: 1, ColStride: out, Data: t.Data[e*size : (e+1)*size]}}
+	}
+}
+
+// fusedBlocks is fusedSource for MXFP4.
+func (l *loader) fusedBlocks(name string, experts, out, in int) func(e int) fused {
+	if in%kernels.QuantBlock != 0 {
+		l.fail("tensor %s_blocks: %d columns, want a multiple of %d", name, in, kernels.QuantBlock)
+		return nil
+	}
+	groups := in / kernels.QuantBlock
+	codes := l.tensor(name+"_blocks", experts, out, groups, kernels.QuantBlock/2)
+	scales := l.tensor(name+"_scales", experts, out, groups)
+	if codes == nil || scales == nil {
+		return nil
+	}
+	for _, t := range []*checkpoint.Tensor{codes, scales} {
+		if t.DType != checkpoint.U8 {
+			l.fail("tensor %s: dtype %s, want U8", t.Name, t.DType)
+			return nil
+		}
+	}
+	size := out * groups
+	return func(e int) fused {
+		return fused{kernels.Source{Format: kernels.MXFP4, Rows: out, Cols: in, RowStride: in, ColStride: 1,
+			Data: codes.Data[e*size*16 : (e+1)*size*16], Scales: scales.Data[e*size : (e+1)*size]}}
+	}
+}
+
+// shippedFormats reads the format of every class off its first tensor.
+func (l *loader) shippedFormats() Formats {
+	of := func(def kernels.Format, format string, args ...any) kernels.Format {
+		name := fmt.Sprintf(format, args...)
+		if _, ok := l.ck.Tensor(name + "_blocks"); ok {
+			return kernels.MXFP4
+		}
+		if t, ok := l.ck.Tensor(name); ok {
+			if f, ok := stored[t.DType]; ok {
+				return f
+			}
+		}
+		return def
+	}
+	f := Formats{Embed: of(kernels.F32, embedName)}
+	f.Head = of(f.Embed, headName)
+	f.Attention = of(f.Embed, projName, 0, "q")
+	f.Dense = of(f.Embed, denseName, 0, "gate")
+	routed := len(l.config.Layers) - 1 // layers before may be dense
+	f.Shared = of(f.Embed, sharedName, routed, "gate")
+	if l.names.router != "" {
+		f.Router = of(f.Embed, l.names.router, routed)
+	}
+	switch {
+	case l.names.fused:
+		f.Expert = of(f.Embed, fusedName, routed, "gate_up")
+	case l.names.gate != "":
+		f.Expert = of(f.Embed, l.names.gate, routed, 0)
+	}
+	return f
+}

@@ -1,0 +1,170 @@
+package model
+
+import (
+	"fmt"
+	"math"
+
+	"moebench/attention"
+	"moebench/hw"
+	"moebench/kernels"
+	"moebench/moe"
+)
+
+// Model is a description with its weights: immutable once built, shared by any
+// number of sessions.
+type Model struct {
+	Config  *Config
+	Formats Formats
+	Embed   *kernels.Source // [Vocab][Hidden], row-major: rows are looked up
+	Norm    []float32       // [Hidden]
+	Head    *kernels.Matrix // [Vocab, Hidden]
+	Layers  []Weights
+
+	arena *hw.Arena
+}
+
+// Weights are those of one layer. Layers of a sampled model may share FFN.
+type Weights struct {
+	AttentionNorm, FFNNorm []float32 // [Hidden]
+	Attention              *attention.Weights
+	FFN                    *moe.Weights
+
+	attention *attention.Layer
+	ffn       *moe.Layer
+}
+
+// Close returns the memory of the weights.
+func (m *Model) Close() error { return m.arena.Free() }
+
+// allocator hands out the memory of matrices.
+type allocator func(bytes int64) []byte
+
+// build allocates a model. bank(i) <= i is the layer whose feed-forward weights
+// layer i uses: itself, or an earlier one of the same kind to share with.
+func build(c *Config, f Formats, bank func(i int) int) (*Model, error) {
+	arena, err := hw.NewArena(WeightBytes(c, f, bank))
+	if err != nil {
+		return nil, fmt.Errorf("weights of %s: %w", c.ID, err)
+	}
+	m := allocate(c, f, bank, arena.Alloc)
+	m.arena = arena
+	for i := range m.Layers {
+		l := &m.Layers[i]
+		l.attention = attention.NewLayer(c.Layers[i].Attention, l.Attention)
+		l.ffn = moe.NewLayer(c.Layers[i].FFN, l.FFN)
+	}
+	return m, nil
+}
+
+// WeightBytes is the memory the weights of a model take: see build for bank.
+func WeightBytes(c *Config, f Formats, bank func(i int) int) int64 {
+	var need int64
+	allocate(c, f, bank, func(bytes int64) []byte {
+		need += (bytes + 63) &^ 63
+		return nil
+	})
+	return need
+}
+
+// allocate lays out all matrices in the order a forward pass reads them.
+func allocate(c *Config, f Formats, bank func(i int) int, alloc allocator) *Model {
+	m := &Model{Config: c, Formats: f, Norm: make([]float32, c.Hidden), Layers: make([]Weights, len(c.Layers))}
+	m.Embed = newTable(alloc, f.Embed, c.Vocab, c.Hidden)
+	for i, l := range c.Layers {
+		w := &m.Layers[i]
+		w.AttentionNorm, w.FFNNorm = make([]float32, c.Hidden), make([]float32, c.Hidden)
+		w.Attention = attention.NewWeights(alloc, l.Attention, f.Attention)
+		if b := bank(i); b != i {
+			w.FFN = m.Layers[b].FFN
+		} else {
+			w.FFN = moe.NewWeights(alloc, l.FFN, f.FFN(l.FFN))
+		}
+	}
+	m.Head = kernels.NewMatrix(alloc, f.Head, c.Vocab, c.Hidden)
+	return m
+}
+
+// own is the bank function of a whole model: every layer has its own weights.
+func own(i int) int { return i }
+
+// newTable allocates a row-major table. Rows are padded to whole blocks.
+func newTable(alloc allocator, f kernels.Format, rows, cols int) *kernels.Source {
+	stride := (cols + kernels.QuantBlock - 1) / kernels.QuantBlock * kernels.QuantBlock
+	t := &kernels.Source{Format: f, Rows: rows, Cols: cols, RowStride: stride}
+	t.Data = alloc(int64(rows) * int64(stride) * int64(f.Bits()) / 8)
+	switch f {
+	case kernels.FP8:
+		n := blocks(rows) * blocks(cols)
+		t.BlockScales = make([]float32, n)
+	case kernels.MXFP4:
+		t.Scales = alloc(int64(rows) * int64(stride/kernels.QuantBlock))
+	case kernels.INT8:
+		t.Scales = alloc(int64(rows) * int64(stride/kernels.QuantBlock) * 2)
+	}
+	return t
+}
+
+func blocks(n int) int { return (n + kernels.FP8Block - 1) / kernels.FP8Block }
+
+// matrices visits every matrix of the model once, by name.
+func (m *Model) matrices(visit func(name string, w *kernels.Matrix)) {
+	seen := map[*moe.Weights]bool{}
+	for i := range m.Layers {
+		l := &m.Layers[i]
+		for _, p := range []struct {
+			name string
+			w    *kernels.Matrix
+		}{{"q", l.Attention.Q}, {"k", l.Attention.K}, {"v", l.Attention.V}, {"o", l.Attention.O}} {
+			visit(fmt.Sprintf("layers.%d.%s", i, p.name), p.w)
+		}
+		if seen[l.FFN] {
+			continue
+		}
+		seen[l.FFN] = true
+		if l.FFN.Router != nil {
+			visit(fmt.Sprintf("layers.%d.router", i), l.FFN.Router)
+		}
+		experts := l.FFN.Experts
+		if l.FFN.Shared != nil {
+			experts = append(experts[:len(experts):len(experts)], *l.FFN.Shared)
+		}
+		for e := range experts {
+			visit(fmt.Sprintf("layers.%d.experts.%d.gate_up", i, e), experts[e].GateUp)
+			visit(fmt.Sprintf("layers.%d.experts.%d.down", i, e), experts[e].Down)
+		}
+	}
+	visit("head", m.Head)
+}
+
+// vectors visits every vector once, with the value a neutral model has there:
+// 1 for norms, 0 for biases.
+func (m *Model) vectors(visit func(x []float32, neutral float32)) {
+	visit(m.Norm, 1)
+	seen := map[*moe.Weights]bool{}
+	for i := range m.Layers {
+		l := &m.Layers[i]
+		for _, x := range [][]float32{l.AttentionNorm, l.FFNNorm, l.Attention.QNorm, l.Attention.KNorm} {
+			visit(x, 1)
+		}
+		for _, x := range [][]float32{l.Attention.QBias, l.Attention.KBias, l.Attention.VBias, l.Attention.OBias, l.Attention.Sinks} {
+			visit(x, 0)
+		}
+		if seen[l.FFN] {
+			continue
+		}
+		seen[l.FFN] = true
+		visit(l.FFN.RouterBias, 0)
+		visit(l.FFN.SelectionBias, 0)
+		for e := range l.FFN.Experts {
+			visit(l.FFN.Experts[e].GateUpBias, 0)
+			visit(l.FFN.Experts[e].DownBias, 0)
+		}
+	}
+}
+
+// gain is the standard deviation of a matrix's elements that keeps a product's
+// output as large as its input.
+func gain(cols int) float64 { return 1 / math.Sqrt(float64(cols)) }
+
+// Memory is all weights as one block, for reading passes that measure memory.
+func (m *Model) Memory() []byte { return m.arena.Bytes() }
