@@ -154,3 +154,8 @@ func (p *Plan) Check(memory hw.MemoryInfo) error {
 }
 
 func gb(n int64) float64 { return float64(n) / 1e9 }
+
+// MinCycle is the memory one pass over the sampled layers should read: four
+// times the last-level cache, and never less than 1 GiB, because a virtual
+// machine may not say how much of the host's cache it can use.
+func MinCycle() int64 { return max(1<<30, 4*int64(hw.Caches().L3)) }

@@ -112,3 +112,7 @@ func (s *Source) Row(r int, dst []float32) {
 		}
 	}
 }
+
+// SetRow encodes row [RowStride], zero beyond Cols, as row r of a table whose
+// memory is zeroed and whose block scales, if any, are set.
+func (s *Source) SetRow(r int, row []float32) { s.encodeRow(r, row) }

@@ -1,0 +1,74 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"moebench/hw"
+)
+
+// WrongResult is a kernel or model whose output is wrong on this machine: no
+// number is printed for it.
+type WrongResult struct{ Err error }
+
+func (w *WrongResult) Error() string { return "wrong result: " + w.Err.Error() }
+func (w *WrongResult) Unwrap() error { return w.Err }
+
+// Suite is one invocation: a sweep, where its results go, and how.
+type Suite struct {
+	Sweep
+	Count    int
+	Seed     uint64
+	Dir      string // "" = stdout only
+	JSON     bool
+	Progress func(format string, args ...any)
+}
+
+// DryRun prints what Run would measure.
+func (s Suite) DryRun(w io.Writer) error {
+	plans, err := s.Plans(hw.Memory(), MinCycle())
+	if err != nil {
+		return err
+	}
+	for _, p := range plans {
+		fmt.Fprintf(w, "%s: %.1f GB of weights, %.2f GB of caches;", p.Name(), gb(p.weightBytes), gb(p.cacheBytes))
+		for _, k := range p.Kinds {
+			fmt.Fprintf(w, " %s %d of %d", k.Name, len(k.Layers), k.Count)
+		}
+		fmt.Fprintf(w, "; %.3f GB per step\n", gb(p.Costs.BytesPerStep))
+	}
+	return nil
+}
+
+// Run measures everything and prints results, also those finished before an
+// interruption or an error.
+func (s Suite) Run(ctx context.Context, w io.Writer) error {
+	plans, err := s.Plans(hw.Memory(), MinCycle())
+	if err != nil {
+		return err
+	}
+	run := Run{
+		ID: time.Now().UTC().Format("20060102T150405Z"), Count: s.Count, Seed: s.Seed,
+		Progress: s.Progress,
+	}
+	var samples []Sample
+	run.Sample = func(x Sample) error { samples = append(samples, x); return nil }
+	env := hw.Describe()
+	if s.Dir != "" {
+		store, err := Create(s.Dir, run.ID, env)
+		if err != nil {
+			return err
+		}
+		defer store.Close()
+		keep := run.Sample
+		run.Sample = func(x Sample) error { return errors.Join(keep(x), store.Write(x)) }
+	}
+	err = run.Scenarios(ctx, plans)
+	if len(samples) > 0 {
+		err = errors.Join(err, s.report(w, samples, env))
+	}
+	return err
+}

@@ -1,0 +1,125 @@
+package bench
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"moebench/hw"
+	"moebench/kernels"
+	"moebench/model"
+	"moebench/moe"
+)
+
+// Sweep is the product of lists: every combination is one scenario.
+type Sweep struct {
+	Models, Formats, Routes []string
+	Ctx, Batch, Threads     []int
+	ISA                     string // "" = the best one, or what MOEBENCH_ISA says
+}
+
+// All as a model name stands for every preset.
+const All = "all"
+
+// Plans works out every scenario of the sweep and checks that each fits into
+// memory, so that mistakes show before anything long begins. Formats vary
+// slowest: the rows of one table are measured together.
+func (s Sweep) Plans(memory hw.MemoryInfo, cycle int64) ([]*Plan, error) {
+	isa, err := s.isa()
+	if err != nil {
+		return nil, err
+	}
+	models := s.Models
+	if slices.Contains(models, All) {
+		models = nil
+		for _, c := range model.Presets() {
+			models = append(models, c.ID)
+		}
+	}
+	for _, n := range s.Threads {
+		if cpus := len(hw.CPUs()); n < 1 || n > cpus {
+			return nil, fmt.Errorf("threads is %d, want 1 to %d (the CPUs this process may use)", n, cpus)
+		}
+	}
+	for _, name := range s.Routes {
+		if _, err := moe.ParseRouting(name); err != nil {
+			return nil, err
+		}
+	}
+	var plans []*Plan
+	for _, base := range s.combinations(models) {
+		base.ISA = isa.String()
+		p, err := NewPlan(base, cycle)
+		if err == nil {
+			err = p.Check(memory)
+		}
+		if err != nil {
+			return nil, err
+		}
+		plans = append(plans, p)
+	}
+	return plans, nil
+}
+
+func (s Sweep) combinations(models []string) []Scenario {
+	var out []Scenario
+	for _, format := range s.Formats {
+		for _, threads := range s.Threads {
+			for _, route := range s.Routes {
+				for _, batch := range s.Batch {
+					for _, ctx := range s.Ctx {
+						for _, m := range models {
+							out = append(out, Scenario{Model: m, Phase: "decode", Ctx: ctx, Batch: batch, Format: format, Route: route, Threads: threads})
+						}
+					}
+				}
+			}
+		}
+	}
+	return out
+}
+
+func (s Sweep) isa() (hw.ISA, error) {
+	if s.ISA == "" {
+		return kernels.EnvironmentISA()
+	}
+	isa, err := hw.ParseISA(s.ISA)
+	if err != nil {
+		return isa, err
+	}
+	return isa, kernels.CheckISA(isa)
+}
+
+// ParseSize reads a count: digits with an optional binary suffix k, M or G, so
+// that 4k is 4096 and 1M is 1048576.
+func ParseSize(text string) (int, error) {
+	digits, unit := text, 1
+	for i, suffix := range []string{"k", "m", "g"} {
+		if rest, ok := strings.CutSuffix(strings.ToLower(text), suffix); ok {
+			digits, unit = rest, 1<<(10*(i+1))
+		}
+	}
+	n, err := strconv.Atoi(digits)
+	if err != nil || n < 0 || n > math.MaxInt32/unit {
+		return 0, fmt.Errorf("%q is not a size: want digits with an optional k, M or G (4k = 4096)", text)
+	}
+	return n * unit, nil
+}
+
+// ParseSizes reads a comma-separated list of sizes, each at least least.
+func ParseSizes(text string, least int) ([]int, error) {
+	var out []int
+	for _, item := range strings.Split(text, ",") {
+		n, err := ParseSize(strings.TrimSpace(item))
+		if err != nil {
+			return nil, err
+		}
+		if n < least {
+			return nil, fmt.Errorf("%d is too small: want at least %d", n, least)
+		}
+		out = append(out, n)
+	}
+	return out, nil
+}

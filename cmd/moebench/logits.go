@@ -1,0 +1,103 @@
+package main
+
+import (
+	"encoding/binary"
+	"flag"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+
+	"moebench/hw"
+	"moebench/model"
+)
+
+var logitsCommand = command{
+	name:    "logits",
+	summary: "run tokens through a checkpoint and write the logits of every position",
+	example: "moebench logits -checkpoint DIR -tokens 1,2,3 -o logits.f32",
+	define: func(f *flag.FlagSet) func(environment) error {
+		var (
+			dir     = f.String("checkpoint", "", "folder with config.json and safetensors")
+			text    = f.String("tokens", "", "token ids: 1,2,3 or @FILE")
+			mode    = f.String("mode", string(model.Exact), "exact (everything in f32) or native (formats as stored)")
+			chunk   = f.Int("chunk", 0, "tokens of one forward pass: 0 = all, 1 = token by token")
+			out     = f.String("o", "", "file for the logits: little-endian f32 [tokens, vocab]")
+			threads = f.Int("threads", len(hw.CPUs()), "workers, one per CPU")
+			asJSON  = f.Bool("json", false, "print one JSON object about what was written")
+		)
+		return func(env environment) error {
+			if *dir == "" || *text == "" || *out == "" {
+				return fmt.Errorf("-checkpoint, -tokens and -o are needed (see moebench logits -h)")
+			}
+			tokens, err := parseTokens(*text)
+			if err != nil {
+				return err
+			}
+			precision, err := model.ParseMode(*mode)
+			if err != nil {
+				return err
+			}
+			logits, vocab, err := compute(*dir, precision, tokens, *chunk, *threads)
+			if err != nil {
+				return err
+			}
+			if err := writeFloats(*out, logits); err != nil {
+				return err
+			}
+			if *asJSON {
+				return env.json(map[string]any{"file": *out, "tokens": len(tokens), "vocab": vocab, "mode": precision, "chunk": *chunk})
+			}
+			_, err = fmt.Fprintf(env.stdout, "%s: logits of %d tokens x %d, f32 little-endian\n", *out, len(tokens), vocab)
+			return err
+		}
+	},
+}
+
+func compute(dir string, mode model.Mode, tokens []int32, chunk, threads int) ([]float32, int, error) {
+	if err := model.CheckEnvironment(); err != nil {
+		return nil, 0, err
+	}
+	pool, err := hw.NewPool(threads)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer pool.Close()
+	m, err := model.Load(dir, mode, pool)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer m.Close()
+	logits, err := model.Logits(m, pool, tokens, chunk, nil)
+	return logits, m.Config.Vocab, err
+}
+
+// parseTokens reads ids separated by commas or white space, from the argument
+// or from the file it names with @.
+func parseTokens(text string) ([]int32, error) {
+	where := "-tokens"
+	if path, ok := strings.CutPrefix(text, "@"); ok {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return nil, err
+		}
+		text, where = string(data), path
+	}
+	var tokens []int32
+	for _, field := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(", \t\r\n", r) }) {
+		id, err := strconv.ParseInt(field, 10, 32)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %q is not a token id: want whole numbers separated by commas", where, field)
+		}
+		tokens = append(tokens, int32(id))
+	}
+	return tokens, nil
+}
+
+func writeFloats(path string, x []float32) error {
+	data, err := binary.Append(make([]byte, 0, 4*len(x)), binary.LittleEndian, x)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path, data, 0o644)
+}

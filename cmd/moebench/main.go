@@ -1,0 +1,103 @@
+// Command moebench measures mixture-of-experts inference on CPUs: tokens per
+// second against active parameters, on models at their real sizes, beside this
+// machine's own limits. Results go to stdout, progress to stderr; the exit code
+// is 0 for success, 1 for a failure or a wrong result, 2 for wrong usage.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+
+	"moebench/bench"
+)
+
+// command is one subcommand: flags and arguments in, text out.
+type command struct {
+	name, summary, example string
+	// define declares the flags and returns what to do once they are parsed.
+	define func(f *flag.FlagSet) func(env environment) error
+}
+
+// environment is what a command may touch.
+type environment struct {
+	context.Context
+	stdout, stderr io.Writer
+}
+
+// progress prints a line for people.
+func (e environment) progress(format string, args ...any) {
+	fmt.Fprintf(e.stderr, format+"\n", args...)
+}
+
+// json prints one object on a line of its own.
+func (e environment) json(v any) error { return json.NewEncoder(e.stdout).Encode(v) }
+
+var commands = []command{machineCommand, modelsCommand, runCommand, logitsCommand}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	code := run(environment{ctx, os.Stdout, os.Stderr}, os.Args[1:])
+	stop()
+	os.Exit(code)
+}
+
+// run finds the subcommand and turns its error into an exit code.
+func run(env environment, args []string) int {
+	if len(args) == 0 || args[0] == "help" || strings.TrimLeft(args[0], "-") == "h" || strings.TrimLeft(args[0], "-") == "help" {
+		usage(env.stdout)
+		return 0
+	}
+	for _, c := range commands {
+		if c.name == args[0] {
+			return c.run(env, args[1:])
+		}
+	}
+	var names []string
+	for _, c := range commands {
+		names = append(names, c.name)
+	}
+	fmt.Fprintf(env.stderr, "moebench: unknown command %q: want one of %s\n", args[0], strings.Join(names, ", "))
+	return 2
+}
+
+func usage(w io.Writer) {
+	fmt.Fprintln(w, "moebench measures mixture-of-experts inference on CPUs.\n\nCommands (each with -h):")
+	for _, c := range commands {
+		fmt.Fprintf(w, "  %-9s %s\n", c.name, c.summary)
+	}
+}
+
+func (c command) run(env environment, args []string) int {
+	f := flag.NewFlagSet(c.name, flag.ContinueOnError)
+	f.SetOutput(io.Discard)
+	f.Usage = func() {}
+	action := c.define(f)
+	err := f.Parse(args)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		fmt.Fprintf(env.stdout, "moebench %s: %s\n\nExample:\n  %s\n\nFlags:\n", c.name, c.summary, c.example)
+		f.SetOutput(env.stdout)
+		f.PrintDefaults()
+		return 0
+	case err == nil && f.NArg() > 0:
+		err = fmt.Errorf("unexpected argument %q: flags only (see moebench %s -h)", f.Arg(0), c.name)
+	case err == nil:
+		err = action(env)
+	}
+	if err == nil {
+		return 0
+	}
+	fmt.Fprintf(env.stderr, "moebench %s: %s\n", c.name, strings.ReplaceAll(err.Error(), "\n", " "))
+	var wrong *bench.WrongResult
+	if errors.As(err, &wrong) || errors.Is(err, context.Canceled) {
+		return 1
+	}
+	return 2
+}

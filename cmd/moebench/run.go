@@ -1,0 +1,62 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"strings"
+
+	"moebench/bench"
+	"moebench/hw"
+)
+
+var runCommand = command{
+	name:    "run",
+	summary: "measure tokens per second of models at their real sizes",
+	example: "moebench run -model olmoe-1b-7b,gpt-oss-20b -ctx 4k -format mxfp4,native -o results/today",
+	define: func(f *flag.FlagSet) func(environment) error {
+		var (
+			models  = f.String("model", bench.All, "models, comma-separated: see moebench models")
+			ctx     = f.String("ctx", "4k", "tokens already in the caches; a list")
+			batch   = f.String("batch", "1", "sequences that decode together; a list")
+			format  = f.String("format", bench.Native, "native (as shipped), or one format for every matrix: f32 bf16 f16 fp8 mxfp4 int8; a list")
+			route   = f.String("route", "uniform", "how experts are chosen: uniform, zipf[:S], sticky[:P] or trace:FILE; a list")
+			threads = f.String("threads", fmt.Sprint(len(hw.CPUs())), "workers, one per CPU; a list")
+			isa     = f.String("isa", "", "highest instruction tier: generic avx2 avx512 avx512vnni avx512bf16 (default: the best)")
+			count   = f.Int("count", 10, "samples per scenario")
+			seed    = f.Uint64("seed", 1, "of the synthetic weights and routes")
+			out     = f.String("o", "", "folder for samples, tables and plots")
+			asJSON  = f.Bool("json", false, "print one JSON object per scenario")
+			dry     = f.Bool("dry-run", false, "print what would be measured, and the memory it takes")
+		)
+		return func(env environment) error {
+			sweep := bench.Sweep{Models: list(*models), Formats: list(*format), Routes: list(*route), ISA: *isa}
+			for _, l := range []struct {
+				flag  string
+				text  string
+				least int
+				dst   *[]int
+			}{{"ctx", *ctx, 0, &sweep.Ctx}, {"batch", *batch, 1, &sweep.Batch}, {"threads", *threads, 1, &sweep.Threads}} {
+				var err error
+				if *l.dst, err = bench.ParseSizes(l.text, l.least); err != nil {
+					return fmt.Errorf("-%s: %w", l.flag, err)
+				}
+			}
+			if *count < 1 {
+				return fmt.Errorf("-count is %d, want at least 1", *count)
+			}
+			s := bench.Suite{Sweep: sweep, Count: *count, Seed: *seed, Dir: *out, JSON: *asJSON, Progress: env.progress}
+			if *dry {
+				return s.DryRun(env.stdout)
+			}
+			return s.Run(env, env.stdout)
+		}
+	},
+}
+
+func list(text string) []string {
+	items := strings.Split(text, ",")
+	for i := range items {
+		items[i] = strings.TrimSpace(items[i])
+	}
+	return items
+}

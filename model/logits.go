@@ -1,0 +1,59 @@
+package model
+
+import (
+	"fmt"
+
+	"moebench/hw"
+	"moebench/kernels"
+)
+
+// Logits runs one sequence of tokens and returns the logits [T][Vocab] of every
+// position. chunk is the number of tokens of one forward pass: 0 means all of
+// them at once, 1 token by token. visit, if not nil, sees the session after
+// every layer, and the first position of the pass.
+func Logits(m *Model, pool *hw.Pool, tokens []int32, chunk int, visit func(s *Session, layer, first int)) ([]float32, error) {
+	if err := CheckTokens(tokens, m.Config.Vocab); err != nil {
+		return nil, err
+	}
+	if chunk < 0 {
+		return nil, fmt.Errorf("chunk is %d, want 0 (all at once) or more", chunk)
+	}
+	if chunk == 0 || chunk > len(tokens) {
+		chunk = len(tokens)
+	}
+	s, err := NewSession(m, pool, Options{Capacity: len(tokens), MaxRows: chunk, Cache: kernels.F32})
+	if err != nil {
+		return nil, err
+	}
+	defer s.Close()
+	logits := make([]float32, 0, len(tokens)*m.Config.Vocab)
+	rows := make([]Row, 0, chunk)
+	for first := 0; first < len(tokens); first += chunk {
+		rows = rows[:0]
+		for _, t := range tokens[first:min(first+chunk, len(tokens))] {
+			rows = append(rows, Row{Token: t})
+		}
+		s.Embed(rows)
+		for i := range m.Layers {
+			s.Layer(i)
+			if visit != nil {
+				visit(s, i, first)
+			}
+		}
+		logits = append(logits, s.Head(len(rows))...)
+	}
+	return logits, nil
+}
+
+// CheckTokens reports an empty list, or a token id the vocabulary does not have.
+func CheckTokens(tokens []int32, vocab int) error {
+	if len(tokens) == 0 {
+		return fmt.Errorf("no tokens, want at least one")
+	}
+	for i, t := range tokens {
+		if t < 0 || int(t) >= vocab {
+			return fmt.Errorf("token %d is %d, want 0 to %d", i, t, vocab-1)
+		}
+	}
+	return nil
+}
