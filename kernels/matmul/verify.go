@@ -1,0 +1,68 @@
+package matmul
+
+import (
+	"fmt"
+	"math"
+
+	"moebench/kernels"
+)
+
+// eps is the unit round-off of float32.
+const eps = 0x1p-24
+
+// Verify multiplies a few panels of w with random rows and compares the kernel
+// in use with float64 arithmetic under the bound of the package comment. A
+// bench calls it before it times anything: a wrong kernel prints no number.
+func Verify(w *kernels.Matrix, tokens int) error {
+	var in Input
+	x := make([]float32, tokens*w.Cols)
+	state := uint32(1)
+	for i := range x {
+		state = state*1664525 + 1013904223
+		x[i] = float32(int32(state)) / (1 << 31)
+	}
+	in.Set(x, w.Cols, w.Cols, nil, tokens, w.Format.Activation())
+	var wk worker
+	y := make([]float32, tokens*w.Rows)
+	row := make([]float32, w.Cols)
+	for _, p := range []int{0, w.Panels() / 2, w.Panels() - 1} {
+		wk.mul(y, w.Rows, w, &in, p, p+1, nil)
+		for r := p * kernels.PanelRows; r < min((p+1)*kernels.PanelRows, w.Rows); r++ {
+			w.Row(r, row)
+			for t := range tokens {
+				want, bound := in.dot(row, t, w.Format.Activation())
+				if got := float64(y[t*w.Rows+r]); !(math.Abs(got-want) <= bound) {
+					return fmt.Errorf("matmul/%s: row %d, token %d of a %d x %d matrix: got %g, want %g +- %.2g",
+						w.Format, r, t, w.Rows, w.Cols, got, want, bound)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// dot is the exact product of a decoded weight row with stored row t, and the
+// bound on the error of a kernel.
+func (in *Input) dot(w []float32, t int, act kernels.Activation) (sum, bound float64) {
+	var magnitude float64
+	for k, v := range w {
+		p := float64(v) * in.value(t, k, act)
+		sum += p
+		magnitude += math.Abs(p)
+	}
+	terms := in.padded + 4
+	if act == kernels.ActInt8 {
+		terms = in.padded/kernels.QuantBlock + 4
+	}
+	return sum, float64(terms)*eps*magnitude + 0x1p-120
+}
+
+// value is element k of row t in the form kernels read.
+func (in *Input) value(t, k int, act kernels.Activation) float64 {
+	first, n := in.tile(t / TileTokens)
+	if act == kernels.ActF32 {
+		return float64(in.X[first*in.padded+k/groupCols*groupCols*n+(t-first)*groupCols+k%groupCols])
+	}
+	slot := first*in.padded/kernels.QuantBlock + k/kernels.QuantBlock*n + t - first
+	return float64(in.Q[slot*kernels.QuantBlock+k%kernels.QuantBlock]) * float64(in.QScale[slot])
+}
