@@ -7,6 +7,7 @@ import (
 	"moebench/hw"
 	"moebench/kernels"
 	"moebench/kernels/matmul"
+	"moebench/ledger"
 	"moebench/model"
 	"moebench/moe"
 )
@@ -15,7 +16,6 @@ import (
 // experts, combine. It is the sharpest view of the memory stream.
 type RoutedFFN struct {
 	Config moe.Config
-	Bytes  int64 // one step reads, by the ledger
 	Wall   hw.Wall
 
 	layer   *moe.Layer
@@ -24,6 +24,7 @@ type RoutedFFN struct {
 	weights *model.Model
 	reader  *hw.Reader
 	tokens  int
+	formats moe.Formats
 	x, y    []float32
 }
 
@@ -44,7 +45,7 @@ func NewRoutedFFN(pool *hw.Pool, c moe.Config, f kernels.Format, tokens int) (*R
 	if err != nil {
 		return nil, err
 	}
-	r := &RoutedFFN{Config: c, weights: m, tokens: tokens, layer: moe.NewLayer(c, m.Layers[0].FFN), scratch: moe.NewScratch(pool),
+	r := &RoutedFFN{Config: c, weights: m, tokens: tokens, formats: moe.Formats{Router: f, Expert: f, Shared: f}, layer: moe.NewLayer(c, m.Layers[0].FFN), scratch: moe.NewScratch(pool),
 		x: make([]float32, tokens*c.Hidden), y: make([]float32, tokens*c.Hidden)}
 	if r.choose, err = routing.Chooser(1, 0, c.Experts, c.Router.TopK); err != nil {
 		return nil, err
@@ -61,6 +62,11 @@ func NewRoutedFFN(pool *hw.Pool, c moe.Config, f kernels.Format, tokens int) (*R
 func (r *RoutedFFN) Step() int64 {
 	r.layer.Forward(r.scratch, r.y, r.x, nil, r.choose)
 	return r.bytes(distinct(r.scratch.Routes()))
+}
+
+// bytes is what one step reads when it hits that many experts.
+func (r *RoutedFFN) bytes(hit int) int64 {
+	return r.Config.Ledger(r.formats, ledger.Step{Tokens: r.tokens, Experts: hit}).Total().WeightBytes
 }
 
 // Pair measures a slice of steps and a slice of the wall beside it, both in

@@ -234,10 +234,8 @@ func (r *Run) scenario(ctx context.Context, pool *hw.Pool, p *Plan, wall *hw.Wal
 	}
 	defer kernels.Limit(isa)()
 	defer pool.Pin()()
-	if _, tuned := matmul.Tuned(); !tuned {
-		if _, err := matmul.Tune(pool); err != nil {
-			return nil, err
-		}
+	if _, err := matmul.Tune(pool); err != nil {
+		return nil, err
 	}
 	b, err := p.Open(pool, r.Seed, wall)
 	if err != nil {

@@ -4,8 +4,10 @@ import (
 	"encoding/binary"
 	"math"
 
+	"moebench/attention"
 	"moebench/hw"
 	"moebench/kernels"
+	"moebench/moe"
 )
 
 // Synthetic makes a model of random weights, written directly in packed form:
@@ -147,4 +149,12 @@ func (b fillBlock) fill() {
 	var last [8]byte
 	binary.LittleEndian.PutUint64(last[:], mix(seed+golden)&b.and|b.or)
 	copy(data, last[:])
+}
+
+// SyntheticFFN is a model of one layer of which only the feed-forward part
+// matters: the rest is as small as can be.
+func SyntheticFFN(c moe.Config, f kernels.Format, seed uint64, pool *hw.Pool) (*Model, error) {
+	a := attention.Config{Hidden: c.Hidden, Heads: 1, KVHeads: 1, HeadDim: 2}
+	one := &Config{ID: "ffn", Vocab: 1, Hidden: c.Hidden, Layers: []Layer{{a, c}}}
+	return Synthetic(one, UniformFormats(f), seed, nil, pool)
 }

@@ -90,9 +90,9 @@ func (l *loader) fusedExperts(i int, c moe.Config, w *moe.Weights) {
 	for e := range w.Experts {
 		x := &w.Experts[e]
 		l.tasks = append(l.tasks,
-			packTask{gateUp, x.GateUp, 0, 2, gateUpOf(e).everyOther(0)},
-			packTask{gateUp, x.GateUp, 1, 2, gateUpOf(e).everyOther(1)},
-			packTask{down, x.Down, 0, 1, &downOf(e).Source})
+			packTask{gateUp, x.GateUp, 0, 2, everyOther(gateUpOf(e), 0)},
+			packTask{gateUp, x.GateUp, 1, 2, everyOther(gateUpOf(e), 1)},
+			packTask{down, x.Down, 0, 1, downOf(e)})
 		for j := range inter {
 			gate[j], up[j] = gateUpBias[(e*inter+j)*2], gateUpBias[(e*inter+j)*2+1]
 		}
@@ -109,14 +109,10 @@ func (l *loader) bias(dst []float32, name string, shape ...int) {
 	}
 }
 
-// fused is one expert's matrix inside a tensor of all.
-type fused struct{ kernels.Source }
-
-// everyOther is the matrix of rows first, first+2, ...
-func (f fused) everyOther(first int) *kernels.Source {
-	s := f.Source
-	bits := s.RowStride * s.Format.Bits() * first
-	s.Data = s.Data[bits/8:]
+// everyOther is the matrix of rows first, first+2, ... of src.
+func everyOther(src *kernels.Source, first int) *kernels.Source {
+	s := *src
+	s.Data = s.Data[s.RowStride*s.Format.Bits()*first/8:]
 	if s.Scales != nil {
 		s.Scales = s.Scales[s.RowStride/kernels.QuantBlock*first:]
 	}
@@ -126,7 +122,7 @@ func (f fused) everyOther(first int) *kernels.Source {
 }
 
 // fusedSource returns the [out, in] matrix of every expert of a fused tensor.
-func (l *loader) fusedSource(name string, experts, out, in int) func(e int) fused {
+func (l *loader) fusedSource(name string, experts, out, in int) func(e int) *kernels.Source {
 	if _, packed := l.ck.Tensor(name + "_blocks"); packed {
 		return l.fusedBlocks(name, experts, out, in)
 	}
@@ -140,13 +136,13 @@ func (l *loader) fusedSource(name string, experts, out, in int) func(e int) fuse
 		return nil
 	}
 	size := f.Bits() / 8 * in * out
-	return func(e int) fused {
-		return fused{kernels.Source{Format: f, Rows: out, Cols: in, RowStride: 1, ColStride: out, Data: t.Data[e*size : (e+1)*size]}}
+	return func(e int) *kernels.Source {
+		return &kernels.Source{Format: f, Rows: out, Cols: in, RowStride: 1, ColStride: out, Data: t.Data[e*size : (e+1)*size]}
 	}
 }
 
 // fusedBlocks is fusedSource for MXFP4.
-func (l *loader) fusedBlocks(name string, experts, out, in int) func(e int) fused {
+func (l *loader) fusedBlocks(name string, experts, out, in int) func(e int) *kernels.Source {
 	if in%kernels.QuantBlock != 0 {
 		l.fail("tensor %s_blocks: %d columns, want a multiple of %d", name, in, kernels.QuantBlock)
 		return nil
@@ -164,9 +160,9 @@ func (l *loader) fusedBlocks(name string, experts, out, in int) func(e int) fuse
 		}
 	}
 	size := out * groups
-	return func(e int) fused {
-		return fused{kernels.Source{Format: kernels.MXFP4, Rows: out, Cols: in, RowStride: in, ColStride: 1,
-			Data: codes.Data[e*size*16 : (e+1)*size*16], Scales: scales.Data[e*size : (e+1)*size]}}
+	return func(e int) *kernels.Source {
+		return &kernels.Source{Format: kernels.MXFP4, Rows: out, Cols: in, RowStride: in, ColStride: 1,
+			Data: codes.Data[e*size*16 : (e+1)*size*16], Scales: scales.Data[e*size : (e+1)*size]}
 	}
 }
 

@@ -32,12 +32,12 @@ type Kernel func(*Call)
 
 // sets has the kernels of every format, reference first.
 var sets = [...]*kernels.Set[Kernel]{
-	kernels.F32:   kernels.NewSet("matmul/f32", f32Ref),
-	kernels.BF16:  kernels.NewSet("matmul/bf16", bf16Ref),
-	kernels.F16:   kernels.NewSet("matmul/f16", f16Ref),
-	kernels.FP8:   kernels.NewSet("matmul/fp8", fp8Ref),
-	kernels.MXFP4: kernels.NewSet("matmul/mxfp4", mxfp4Ref),
-	kernels.INT8:  kernels.NewSet("matmul/int8", int8Ref),
+	kernels.F32:   kernels.NewSet[Kernel]("matmul/f32", f32Ref),
+	kernels.BF16:  kernels.NewSet[Kernel]("matmul/bf16", bf16Ref),
+	kernels.F16:   kernels.NewSet[Kernel]("matmul/f16", f16Ref),
+	kernels.FP8:   kernels.NewSet[Kernel]("matmul/fp8", fp8Ref),
+	kernels.MXFP4: kernels.NewSet[Kernel]("matmul/mxfp4", mxfp4Ref),
+	kernels.INT8:  kernels.NewSet[Kernel]("matmul/int8", int8Ref),
 }
 
 // quantise converts f32 blocks of 32 to int8: block b of x goes to slot

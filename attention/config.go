@@ -1,0 +1,60 @@
+package attention
+
+import (
+	"fmt"
+	"math"
+
+	"moebench/kernels"
+	"moebench/kernels/vec"
+)
+
+// NormKind says how queries and keys are normed before they are rotated.
+type NormKind uint8
+
+const (
+	None    NormKind = iota
+	PerHead          // over each head's HeadDim, one weight for all heads
+	Whole            // over all heads together
+)
+
+// Config describes grouped-query attention (GQA); KVHeads == Heads is
+// multi-head attention. It is comparable.
+type Config struct {
+	Hidden         int
+	Heads, KVHeads int // num_attention_heads, num_key_value_heads
+	HeadDim        int
+	Window         int  // tokens a row sees, itself included; 0 = all (sliding_window)
+	Sinks          bool // a learned score per head that joins the softmax without a value
+	QKVBias, OBias bool
+	QKNorm         NormKind
+	Eps            float32 // of QKNorm
+	Rope           vec.RopeConfig
+	Scale          float32 // of the scores; 0 = HeadDim^-0.5
+}
+
+// Formats says how matrices and cache rows are stored.
+type Formats struct{ Proj, Cache kernels.Format }
+
+// Validate reports numbers that cannot work together.
+func (c Config) Validate() error {
+	switch {
+	case c.Hidden < 1 || c.Heads < 1 || c.KVHeads < 1 || c.HeadDim < 1 || c.Window < 0:
+		return fmt.Errorf("attention of %d heads, %d kv heads, head size %d, window %d: want positive numbers", c.Heads, c.KVHeads, c.HeadDim, c.Window)
+	case c.Heads%c.KVHeads != 0:
+		return fmt.Errorf("%d heads share %d kv heads: want a multiple", c.Heads, c.KVHeads)
+	case c.Rope.Dim%2 != 0 || c.Rope.Dim < 0 || c.Rope.Dim > c.HeadDim:
+		return fmt.Errorf("%d rotary dims in heads of %d: want an even number, at most the head size", c.Rope.Dim, c.HeadDim)
+	}
+	return nil
+}
+
+// scale is the factor on the scores.
+func (c Config) scale() float32 {
+	if c.Scale != 0 {
+		return c.Scale
+	}
+	return float32(1 / math.Sqrt(float64(c.HeadDim)))
+}
+
+// dim is the size of a head padded to whole registers: rows of the cache.
+func (c Config) dim() int { return (c.HeadDim + 15) / 16 * 16 }

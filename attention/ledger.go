@@ -1,0 +1,59 @@
+package attention
+
+import (
+	"moebench/kernels"
+	"moebench/ledger"
+)
+
+// Ledger accounts for one Forward of s.Tokens rows, each seeing s.Context
+// tokens of its own sequence.
+func (c Config) Ledger(f Formats, s ledger.Step) ledger.Ledger {
+	q, kv := c.Heads*c.HeadDim, c.KVHeads*c.HeadDim
+	l := ledger.Ledger{
+		matrix("q", f.Proj, "heads head_dim x hidden", q, c.Hidden, s.Tokens),
+		matrix("k", f.Proj, "kv_heads head_dim x hidden", kv, c.Hidden, s.Tokens),
+		matrix("v", f.Proj, "kv_heads head_dim x hidden", kv, c.Hidden, s.Tokens),
+	}
+	if c.QKVBias {
+		l = append(l, vector("qkv_bias", "(heads + 2 kv_heads) head_dim", q+2*kv))
+	}
+	switch c.QKNorm {
+	case PerHead:
+		l = append(l, vector("qk_norm", "2 head_dim", 2*c.HeadDim))
+	case Whole:
+		l = append(l, vector("qk_norm", "(heads + kv_heads) head_dim", q+kv))
+	}
+	if c.Sinks {
+		l = append(l, vector("sinks", "heads", c.Heads))
+	}
+	l = append(l, c.cacheLine(f.Cache, s), matrix("o", f.Proj, "hidden x heads head_dim", c.Hidden, q, s.Tokens))
+	if c.OBias {
+		l = append(l, vector("o_bias", "hidden", c.Hidden))
+	}
+	return l
+}
+
+// cacheLine is the stream of visible rows: scores and weighted sum are one MAC
+// each per head and dimension.
+func (c Config) cacheLine(f kernels.Format, s ledger.Step) ledger.Line {
+	visible := s.Context
+	if c.Window > 0 {
+		visible = min(visible, c.Window)
+	}
+	return ledger.Line{
+		Name: "cache", Kind: ledger.Cache, Format: f.String(), Formula: "2 kv_heads x head_dim per visible token",
+		MACs:        int64(s.Tokens) * int64(visible) * int64(c.Heads) * int64(c.HeadDim) * 2,
+		CacheRead:   int64(s.Tokens) * CacheBytes(c, f, visible, 1),
+		CacheStored: CacheBytes(c, f, s.Context, 1),
+	}
+}
+
+func matrix(name string, f kernels.Format, formula string, rows, cols, tokens int) ledger.Line {
+	n := int64(rows) * int64(cols)
+	return ledger.Line{Name: name, Kind: ledger.Matrix, Format: f.String(), Formula: formula,
+		Params: n, Active: n, MACs: n * int64(tokens), WeightBytes: f.Bytes(rows, cols)}
+}
+
+func vector(name, formula string, n int) ledger.Line {
+	return ledger.Line{Name: name, Kind: ledger.Vector, Format: "f32", Formula: formula, Params: int64(n), Active: int64(n)}
+}

@@ -1,0 +1,38 @@
+//go:build !purego
+
+package matmul
+
+import (
+	"moebench/hw"
+	"moebench/kernels"
+)
+
+//go:noescape
+func f32AVX512(c *Call)
+
+//go:noescape
+func bf16AVX512(c *Call)
+
+//go:noescape
+func f16AVX512(c *Call)
+
+//go:noescape
+func fp8AVX512(c *Call)
+
+//go:noescape
+func mxfp4AVX512VNNI(c *Call)
+
+//go:noescape
+func int8AVX512VNNI(c *Call)
+
+// e2m1Offset is twice the value of every FP4 code plus 12: an unsigned byte.
+var e2m1Offset = [16]uint8{12, 13, 14, 15, 16, 18, 20, 24, 12, 11, 10, 9, 8, 6, 4, 0}
+
+func init() {
+	sets[kernels.F32].Add(hw.AVX512, f32AVX512)
+	sets[kernels.BF16].Add(hw.AVX512, bf16AVX512)
+	sets[kernels.F16].Add(hw.AVX512, f16AVX512)
+	sets[kernels.FP8].Add(hw.AVX512, fp8AVX512)
+	sets[kernels.MXFP4].Add(hw.AVX512VNNI, mxfp4AVX512VNNI)
+	sets[kernels.INT8].Add(hw.AVX512VNNI, int8AVX512VNNI)
+}

@@ -1,0 +1,29 @@
+package moe
+
+// groups sorts the choices of a pass by expert.
+type groups struct {
+	starts []int32 // [experts+1]
+	slots  []int32 // choices in expert order: slot = token*TopK + rank
+	rows   []int32 // scratch: the tokens of one group
+}
+
+// sort is a counting sort: stable, so that tokens stay in order.
+func (g *groups) sort(ids []int32, experts int) {
+	g.starts, g.slots = grow(g.starts, experts+1), grow(g.slots, len(ids))
+	clear(g.starts)
+	for _, id := range ids {
+		g.starts[id+1]++
+	}
+	for e := range experts {
+		g.starts[e+1] += g.starts[e]
+	}
+	for slot, id := range ids {
+		g.slots[g.starts[id]] = int32(slot)
+		g.starts[id]++
+	}
+	copy(g.starts[1:], g.starts[:experts])
+	g.starts[0] = 0
+}
+
+// of lists the slots that chose an expert.
+func (g *groups) of(expert int) []int32 { return g.slots[g.starts[expert]:g.starts[expert+1]] }

@@ -1,0 +1,207 @@
+package moe
+
+import (
+	"moebench/hw"
+	"moebench/kernels"
+	"moebench/kernels/matmul"
+	"moebench/kernels/vec"
+)
+
+// Layer is a feed-forward sublayer: immutable, shared by sessions.
+type Layer struct {
+	Config  Config
+	Weights *Weights
+}
+
+// NewLayer joins a config and its weights.
+func NewLayer(c Config, w *Weights) *Layer { return &Layer{c, w} }
+
+// Chooser replaces the experts the router chose, so that synthetic weights can
+// be measured under a stated routing. Weights still come from the scores.
+type Chooser interface {
+	// Choose fills ids [tokens][TopK]; the ids of a token are distinct.
+	Choose(ids []int32, tokens int)
+}
+
+// Scratch is the working memory of a forward pass, shared by all layers of a
+// model. It grows on first use.
+type Scratch struct {
+	pool    *hw.Pool
+	region  *matmul.Region
+	logits  []float32 // [T][Experts]
+	choice  []float32 // [Experts]
+	ids     []int32   // [T][TopK]
+	weights []float32 // [T][TopK]
+
+	input  matmul.Input // all rows: router and shared expert, and experts when T = 1
+	groups groups
+	runs   []run // one per expert hit, the shared one last
+}
+
+// run is one expert's work in a pass.
+type run struct {
+	expert *Expert
+	act    vec.Activation
+	inter  int
+	slots  []int32       // rows of the pass's output buffer, [n]
+	in     *matmul.Input // its rows of x
+	own    matmul.Input  // in, when it is not shared
+	hidden matmul.Input  // its rows of h
+	gateUp []float32     // [n][2*padded(inter)]
+	h      []float32     // [n][padded(inter)]
+	out    []float32     // [n][Hidden]
+}
+
+// NewScratch makes empty scratch for a pool.
+func NewScratch(pool *hw.Pool) *Scratch {
+	return &Scratch{pool: pool, region: matmul.NewRegion(pool)}
+}
+
+// Routes are the experts [T][TopK] the last pass used, and their weights.
+func (s *Scratch) Routes() (ids []int32, weights []float32) { return s.ids, s.weights }
+
+// Forward computes y = ffn(x) for T rows:
+//
+//	route; group rows by expert
+//	region 1: h = act(gate x) * up x   for every expert hit, and the shared one
+//	region 2: out = down h
+//	y[t] = sum over the token's experts of weight * (out + bias), + shared
+//
+// tokens are the rows' ids (hash routing only). choose may be nil.
+func (l *Layer) Forward(s *Scratch, y, x []float32, tokens []int32, choose Chooser) {
+	c := l.Config
+	t := len(x) / c.Hidden
+	s.input.Reset(t, c.Hidden)
+	if c.Experts > 0 {
+		l.route(s, x, tokens, choose)
+	} else {
+		s.ids, s.weights = grow(s.ids, t), grow(s.weights, t)
+		for i := range s.ids {
+			s.ids[i], s.weights[i] = 0, 1
+		}
+	}
+	s.groups.sort(s.ids, c.routed())
+	l.plan(s, x, t)
+	for i := range s.runs {
+		r := &s.runs[i]
+		s.region.Add(matmul.Job{W: r.expert.GateUp, X: r.in, Y: r.gateUp, Stride: r.expert.GateUp.Rows, Bias: r.expert.GateUpBias, Then: r})
+	}
+	s.region.Run()
+	s.quantise(c)
+	for i := range s.runs {
+		r := &s.runs[i]
+		s.region.Add(matmul.Job{W: r.expert.Down, X: &r.hidden, Y: r.out, Stride: c.Hidden, Bias: r.expert.DownBias})
+	}
+	s.region.Run()
+	l.combine(s, y, t)
+}
+
+// route fills s.ids and s.weights.
+func (l *Layer) route(s *Scratch, x []float32, tokens []int32, choose Chooser) {
+	c, w := l.Config, l.Weights
+	t, k := s.input.T, c.Router.TopK
+	s.input.Set(x, c.Hidden, c.Hidden, nil, t, w.Router.Format.Activation())
+	s.logits, s.choice = grow(s.logits, t*c.Experts), grow(s.choice, c.Experts)
+	s.ids, s.weights = grow(s.ids, t*k), grow(s.weights, t*k)
+	s.region.Add(matmul.Job{W: w.Router, X: &s.input, Y: s.logits, Stride: c.Experts, Bias: w.RouterBias})
+	s.region.Run()
+	if choose != nil {
+		choose.Choose(s.ids, t)
+	}
+	for i := range t {
+		var fixed []int32
+		switch {
+		case choose != nil:
+			fixed = s.ids[i*k : (i+1)*k]
+		case c.Router.Hash:
+			fixed = w.Hash[int(tokens[i])*k:][:k]
+		}
+		c.Router.Route(s.ids[i*k:(i+1)*k], s.weights[i*k:(i+1)*k], s.logits[i*c.Experts:(i+1)*c.Experts], s.choice, w.SelectionBias, fixed)
+	}
+}
+
+// plan sets up a run for every expert hit and for the shared expert.
+func (l *Layer) plan(s *Scratch, x []float32, t int) {
+	c, n := l.Config, 0
+	s.runs = grow(s.runs, c.routed()+1)
+	for e := range c.routed() {
+		if slots := s.groups.of(e); len(slots) > 0 {
+			s.runs[n].set(s, &l.Weights.Experts[e], c.Act, c.Inter, c.Hidden, x, slots, c.topK(), t)
+			n++
+		}
+	}
+	if l.Weights.Shared != nil {
+		s.runs[n].set(s, l.Weights.Shared, c.SharedAct, c.SharedInter, c.Hidden, x, nil, 1, t)
+		n++
+	}
+	s.runs = s.runs[:n]
+}
+
+// set prepares a run over the rows slots/k of x; nil means all t rows.
+func (r *run) set(s *Scratch, e *Expert, act vec.Activation, inter, hidden int, x []float32, slots []int32, k, t int) {
+	r.expert, r.act, r.inter, r.slots = e, act, inter, slots
+	n := t
+	format := e.GateUp.Format.Activation()
+	if slots == nil || t == 1 {
+		r.in = &s.input
+		if !s.input.Has(format) {
+			s.input.Set(x, hidden, hidden, nil, t, format)
+		}
+	} else {
+		n = len(slots)
+		s.groups.rows = grow(s.groups.rows, n)
+		for i, slot := range slots {
+			s.groups.rows[i] = slot / int32(k)
+		}
+		r.in = &r.own
+		r.own.Reset(n, hidden)
+		r.own.Set(x, hidden, hidden, s.groups.rows, n, format)
+	}
+	r.gateUp, r.h, r.out = grow(r.gateUp, n*e.GateUp.Rows), grow(r.h, n*padded(inter)), grow(r.out, n*hidden)
+}
+
+// Finish computes h for the rows panels [p0, p1) of GateUp cover.
+func (r *run) Finish(p0, p1 int) {
+	const n = kernels.PanelRows
+	width := padded(r.inter)
+	for t := range r.in.T {
+		for p := p0; p < p1; p += 2 {
+			pair := r.gateUp[t*r.expert.GateUp.Rows+p*n:]
+			vec.SwiGLU(r.h[t*width+p/2*n:][:n], pair[:n], pair[n:2*n], r.act)
+		}
+	}
+}
+
+// quantise converts every run's h to the form its down matrix reads.
+func (s *Scratch) quantise(c Config) {
+	for i := range s.runs {
+		r := &s.runs[i]
+		r.hidden.Reset(r.in.T, r.inter)
+		r.hidden.Set(r.h, padded(r.inter), r.inter, nil, r.in.T, r.expert.Down.Format.Activation())
+	}
+}
+
+// combine adds up the experts of every token, in ascending expert order, then
+// the shared one.
+func (l *Layer) combine(s *Scratch, y []float32, t int) {
+	hidden := l.Config.Hidden
+	clear(y[:t*hidden])
+	for i := range s.runs {
+		r := &s.runs[i]
+		if r.slots == nil {
+			vec.Add(y[:t*hidden], r.out)
+			continue
+		}
+		for j, slot := range r.slots {
+			token := int(slot) / l.Config.topK()
+			vec.AXPY(y[token*hidden:][:hidden], s.weights[slot], r.out[j*hidden:][:hidden])
+		}
+	}
+}
+
+func grow[E any](s []E, n int) []E {
+	if cap(s) < n {
+		return append(make([]E, 0, n), s[:cap(s)]...)[:n]
+	}
+	return s[:n]
+}

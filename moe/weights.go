@@ -1,0 +1,69 @@
+package moe
+
+import "moebench/kernels"
+
+// Weights are those of one feed-forward sublayer.
+type Weights struct {
+	Router        *kernels.Matrix // [Experts, Hidden]; nil when dense
+	RouterBias    []float32       // [Experts] or nil
+	SelectionBias []float32       // [Experts] or nil
+	Hash          []int32         // [vocab][TopK] or nil
+	Experts       []Expert
+	Shared        *Expert // nil if there is none
+}
+
+// Expert is one gated FFN: down(act(gate x) * up x).
+type Expert struct {
+	// GateUp [2*16*ceil(inter/16), hidden] alternates panels of gate and up:
+	// panel 2i holds rows 16i.. of gate, panel 2i+1 the same rows of up.
+	GateUp     *kernels.Matrix
+	Down       *kernels.Matrix // [hidden, inter]
+	GateUpBias []float32       // in the order of GateUp's rows, or nil
+	DownBias   []float32       // [hidden] or nil
+}
+
+// NewWeights allocates what c calls for; biases are zero.
+func NewWeights(alloc func(bytes int64) []byte, c Config, f Formats) *Weights {
+	w := &Weights{Experts: make([]Expert, c.routed())}
+	if c.Experts > 0 {
+		w.Router = kernels.NewMatrix(alloc, f.Router, c.Experts, c.Hidden)
+		if c.Router.Bias {
+			w.RouterBias = make([]float32, c.Experts)
+		}
+		if c.Router.SelectionBias {
+			w.SelectionBias = make([]float32, c.Experts)
+		}
+	}
+	for i := range w.Experts {
+		e := NewExpert(alloc, f.Expert, c.Hidden, c.Inter)
+		if c.Bias {
+			e.GateUpBias, e.DownBias = make([]float32, e.GateUp.Rows), make([]float32, c.Hidden)
+		}
+		w.Experts[i] = e
+	}
+	if c.SharedInter > 0 {
+		e := NewExpert(alloc, f.Shared, c.Hidden, c.SharedInter)
+		w.Shared = &e
+	}
+	return w
+}
+
+// NewExpert allocates one expert.
+func NewExpert(alloc func(bytes int64) []byte, f kernels.Format, hidden, inter int) Expert {
+	return Expert{
+		GateUp: kernels.NewMatrix(alloc, f, 2*padded(inter), hidden),
+		Down:   kernels.NewMatrix(alloc, f, hidden, inter),
+	}
+}
+
+func padded(n int) int { return (n + kernels.PanelRows - 1) / kernels.PanelRows * kernels.PanelRows }
+
+// FuseBias puts the biases of gate and up in the row order of GateUp.
+func FuseBias(gate, up []float32) []float32 {
+	fused := make([]float32, 2*padded(len(gate)))
+	for i := range gate {
+		at := i/kernels.PanelRows*2*kernels.PanelRows + i%kernels.PanelRows
+		fused[at], fused[at+kernels.PanelRows] = gate[i], up[i]
+	}
+	return fused
+}
