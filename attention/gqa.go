@@ -71,6 +71,7 @@ type Scratch struct {
 	q, k, v []float32 // [T][Heads*HeadDim], [T][KVHeads*HeadDim] twice
 	o       []float32 // [T][Heads*HeadDim]
 	padded  []float32 // [T][Heads][dim]: scaled queries, then outputs
+	angles  []float32 // [Rope.Dim], of the current row
 
 	tasks  []task
 	states []attend.State // of each task
@@ -126,10 +127,12 @@ func (l *Layer) place(s *Scratch) {
 	nq, nkv, dim := c.Heads*c.HeadDim, c.KVHeads*c.HeadDim, c.dim()
 	s.padded = grow(s.padded, len(s.rows)*c.Heads*dim)
 	clear(s.padded)
+	s.angles = grow(s.angles, c.Rope.Dim)
 	for i, r := range s.rows {
 		q, k, v := s.q[i*nq:(i+1)*nq], s.k[i*nkv:(i+1)*nkv], s.v[i*nkv:(i+1)*nkv]
-		l.normRotate(q, w.QNorm, r.Pos)
-		l.normRotate(k, w.KNorm, r.Pos)
+		l.rope.Angles(s.angles, r.Pos)
+		l.normRotate(q, w.QNorm, s.angles)
+		l.normRotate(k, w.KNorm, s.angles)
 		cache := s.caches[r.Seq]
 		if cache.Len() != r.Pos {
 			panic(fmt.Sprintf("attention: row %d is at position %d of a sequence of %d tokens", i, r.Pos, cache.Len()))
@@ -144,7 +147,7 @@ func (l *Layer) place(s *Scratch) {
 	}
 }
 
-func (l *Layer) normRotate(x, norm []float32, pos int) {
+func (l *Layer) normRotate(x, norm, angles []float32) {
 	c := l.Config
 	if c.QKNorm == Whole {
 		vec.RMSNorm(x, x, norm, c.Eps)
@@ -154,7 +157,7 @@ func (l *Layer) normRotate(x, norm []float32, pos int) {
 		if c.QKNorm == PerHead {
 			vec.RMSNorm(head, head, norm, c.Eps)
 		}
-		l.rope.Rotate(head[:c.Rope.Dim], pos, false)
+		l.rope.Rotate(head[:c.Rope.Dim], angles, false)
 	}
 }
 

@@ -1,20 +1,41 @@
 package attend
 
 import (
-	"encoding/binary"
 	"math"
 
 	"moebench/kernels"
+	"moebench/kernels/vec"
 )
 
+// blockRows is the number of rows whose scores are computed before they are
+// turned into weights.
+const blockRows = 64
+
+// State is the running softmax of G queries. The zero value needs Reset.
 type State struct {
 	g, dim   int
-	max, sum []float32
-	out      []float32
-	row      []float32
+	max, sum []float32 // [G]
+	out      []float32 // [G][dim]
+	scores   []float32 // [G][blockRows]
 }
 
-func NewState(g, dim int) *State { s := &State{}; s.Reset(g, dim); return s }
+// NewState makes a state for g queries over rows of dim.
+func NewState(g, dim int) *State {
+	s := &State{}
+	s.Reset(g, dim)
+	return s
+}
+
+// Reset forgets all rows; memory grows as needed and is kept.
+func (s *State) Reset(g, dim int) {
+	s.g, s.dim = g, dim
+	s.max, s.sum, s.out = grow(s.max, g), grow(s.sum, g), grow(s.out, g*dim)
+	s.scores = grow(s.scores, g*blockRows)
+	for i := range s.max {
+		s.max[i], s.sum[i] = float32(math.Inf(-1)), 0
+	}
+	clear(s.out)
+}
 
 func grow(s []float32, n int) []float32 {
 	if cap(s) < n {
@@ -23,81 +44,65 @@ func grow(s []float32, n int) []float32 {
 	return s[:n]
 }
 
-func (s *State) Reset(g, dim int) {
-	s.g, s.dim = g, dim
-	s.max, s.sum, s.out, s.row = grow(s.max, g), grow(s.sum, g), grow(s.out, g*dim), grow(s.row, dim)
-	for i := range s.max {
-		s.max[i], s.sum[i] = float32(math.Inf(-1)), 0
-	}
-	clear(s.out)
-}
-
-func decode(dst []float32, b []byte, f kernels.Format) {
-	for i := range dst {
-		if f == kernels.BF16 {
-			dst[i] = math.Float32frombits(uint32(binary.LittleEndian.Uint16(b[2*i:])) << 16)
-		} else {
-			dst[i] = math.Float32frombits(binary.LittleEndian.Uint32(b[4*i:]))
-		}
-	}
-}
-
+// Add attends to n more rows k and v of the format. q is [G][dim], scaled.
 func (s *State) Add(q []float32, k, v []byte, f kernels.Format, n int) {
-	size := s.dim * f.Bits() / 8
-	p := make([]float32, s.g)
-	for r := range n {
-		decode(s.row, k[r*size:], f)
-		for g := range s.g {
-			var z float32
-			for i, x := range s.row {
-				z += x * q[g*s.dim+i]
-			}
-			if z > s.max[g] {
-				c := float32(math.Exp(float64(s.max[g] - z)))
-				s.max[g] = z
-				s.sum[g] *= c
-				for i := range s.dim {
-					s.out[g*s.dim+i] *= c
-				}
-			}
-			p[g] = float32(math.Exp(float64(z - s.max[g])))
-			s.sum[g] += p[g]
-		}
-		decode(s.row, v[r*size:], f)
-		for g := range s.g {
-			for i, x := range s.row {
-				s.out[g*s.dim+i] += p[g] * x
-			}
-		}
+	row := s.dim * f.Bits() / 8
+	scores, mix := scoreSets[f].Best(), mixSets[f].Best()
+	for at := 0; at < n; at += blockRows {
+		rows := min(blockRows, n-at)
+		scores(s.scores, q, k[at*row:(at+rows)*row], s.dim, s.g, rows)
+		s.weigh(rows)
+		mix(s.out, s.scores, v[at*row:(at+rows)*row], s.dim, s.g, rows)
 	}
 }
 
+// weigh turns a block's scores into weights exp(score - max), after scaling
+// what was added before to a new maximum.
+func (s *State) weigh(rows int) {
+	for g := range s.g {
+		p := s.scores[g*blockRows:][:rows]
+		if top := vec.Max(p); top > s.max[g] || top != top {
+			if s.sum[g] != 0 {
+				c := float32(math.Exp(float64(s.max[g] - top)))
+				s.sum[g] *= c
+				vec.Scale(s.out[g*s.dim:][:s.dim], c)
+			}
+			s.max[g] = top
+		}
+		s.sum[g] += vec.ExpSum(p, p, s.max[g])
+	}
+}
+
+// Merge adds the rows of o, a state of the same shape.
 func (s *State) Merge(o *State) {
 	for g := range s.g {
-		m := max(s.max[g], o.max[g])
-		if math.IsInf(float64(m), -1) {
-			continue
+		top := max(s.max[g], o.max[g])
+		if math.IsInf(float64(top), -1) {
+			continue // neither has rows
 		}
-		a, b := float32(math.Exp(float64(s.max[g]-m))), float32(math.Exp(float64(o.max[g]-m)))
-		s.max[g], s.sum[g] = m, s.sum[g]*a+o.sum[g]*b
-		for i := range s.dim {
-			at := g*s.dim + i
-			s.out[at] = s.out[at]*a + o.out[at]*b
-		}
+		a := float32(math.Exp(float64(s.max[g] - top)))
+		b := float32(math.Exp(float64(o.max[g] - top)))
+		s.max[g], s.sum[g] = top, s.sum[g]*a+o.sum[g]*b
+		out := s.out[g*s.dim:][:s.dim]
+		vec.Scale(out, a)
+		vec.AXPY(out, b, o.out[g*s.dim:][:s.dim])
 	}
 }
 
-func (s *State) Finish(dst []float32, sinks []float32) {
+// Finish writes the outputs [G][dim]. sinks [G], or nil, are scores that join
+// the softmax without a value. Without rows the output is 0.
+func (s *State) Finish(dst, sinks []float32) {
 	for g := range s.g {
+		out := s.out[g*s.dim:][:s.dim]
 		sum := float64(s.sum[g])
+		if sum == 0 {
+			clear(dst[g*s.dim:][:s.dim])
+			continue
+		}
 		if sinks != nil {
 			sum += math.Exp(float64(sinks[g] - s.max[g]))
 		}
-		for i := range s.dim {
-			at := g*s.dim + i
-			if dst[at] = 0; s.sum[g] > 0 {
-				dst[at] = float32(float64(s.out[at]) / sum)
-			}
-		}
+		copy(dst[g*s.dim:][:s.dim], out)
+		vec.Scale(dst[g*s.dim:][:s.dim], float32(1/sum))
 	}
 }

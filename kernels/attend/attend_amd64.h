@@ -1,0 +1,188 @@
+// Shared by the AVX-512 kernels of this folder. LOAD(address, z) makes 16 f32 of
+// a row; BYTES is the size of an element: both are defined by the file that
+// includes this one. Queries are taken four at a time, then one at a time.
+
+#include "textflag.h"
+
+#define S DI       // scores, or outputs
+#define Q SI       // queries, or weights
+#define ROWS DX    // first row of the block
+#define DIM R8     // elements of a row
+#define G R9       // queries left
+#define N R10      // rows
+#define ROW R11    // current row
+#define J R12      // rows left
+#define I R13      // elements left
+#define QI AX      // current element of the first query
+#define STRIDE CX  // bytes of a query
+
+// SUM4 adds up the lanes of each of Z0..Z3 into the four lanes of X0.
+#define SUM4 \
+	VEXTRACTF64X4 $1, Z0, Y4 \
+	VEXTRACTF64X4 $1, Z1, Y5 \
+	VEXTRACTF64X4 $1, Z2, Y6 \
+	VEXTRACTF64X4 $1, Z3, Y7 \
+	VADDPS Y4, Y0, Y0        \
+	VADDPS Y5, Y1, Y1        \
+	VADDPS Y6, Y2, Y2        \
+	VADDPS Y7, Y3, Y3        \
+	VHADDPS Y1, Y0, Y0       \
+	VHADDPS Y3, Y2, Y2       \
+	VHADDPS Y2, Y0, Y0       \
+	VEXTRACTF128 $1, Y0, X4  \
+	VADDPS X4, X0, X0
+
+// SCORES is the body of s[g][j] = q[g] . k[j]. A row is converted once for four
+// queries: 2 operations and 4 multiply-adds per 16 elements.
+#define SCORES \
+	MOVQ s_base+0(FP), S   \
+	MOVQ q_base+24(FP), Q  \
+	MOVQ dim+72(FP), DIM   \
+	MOVQ heads+80(FP), G   \
+	MOVQ n+88(FP), N       \
+	LEAQ (DIM*4), STRIDE   \
+four:                      \
+	CMPQ G, $4             \
+	JLT  one               \
+	MOVQ k_base+48(FP), ROW \
+	MOVQ N, J              \
+	MOVQ S, BX             \
+row4:                      \
+	MOVQ DIM, I            \
+	MOVQ Q, QI             \
+	LEAQ (Q)(STRIDE*2), DX \
+	VPXORD Z0, Z0, Z0      \
+	VPXORD Z1, Z1, Z1      \
+	VPXORD Z2, Z2, Z2      \
+	VPXORD Z3, Z3, Z3      \
+column4:                   \
+	LOAD((ROW), Z4)        \
+	VFMADD231PS (QI), Z4, Z0 \
+	VFMADD231PS (QI)(STRIDE*1), Z4, Z1 \
+	VFMADD231PS (DX), Z4, Z2 \
+	VFMADD231PS (DX)(STRIDE*1), Z4, Z3 \
+	ADDQ $(16*BYTES), ROW  \
+	ADDQ $64, QI           \
+	ADDQ $64, DX           \
+	SUBQ $16, I            \
+	JNZ  column4           \
+	SUM4                   \
+	VMOVSS X0, (BX)        \
+	VEXTRACTPS $1, X0, 256(BX) \
+	VEXTRACTPS $2, X0, 512(BX) \
+	VEXTRACTPS $3, X0, 768(BX) \
+	ADDQ $4, BX            \
+	DECQ J                 \
+	JNZ  row4              \
+	LEAQ (Q)(STRIDE*4), Q  \
+	ADDQ $1024, S          \
+	SUBQ $4, G             \
+	JMP  four              \
+one:                       \
+	TESTQ G, G             \
+	JZ   done              \
+	MOVQ k_base+48(FP), ROW \
+	MOVQ N, J              \
+	MOVQ S, BX             \
+row1:                      \
+	MOVQ DIM, I            \
+	MOVQ Q, QI             \
+	VPXORD Z0, Z0, Z0      \
+	VPXORD Z1, Z1, Z1      \
+	VPXORD Z2, Z2, Z2      \
+	VPXORD Z3, Z3, Z3      \
+column1:                   \
+	LOAD((ROW), Z4)        \
+	VFMADD231PS (QI), Z4, Z0 \
+	ADDQ $(16*BYTES), ROW  \
+	ADDQ $64, QI           \
+	SUBQ $16, I            \
+	JNZ  column1           \
+	SUM4                   \
+	VMOVSS X0, (BX)        \
+	ADDQ $4, BX            \
+	DECQ J                 \
+	JNZ  row1              \
+	ADDQ STRIDE, Q         \
+	ADDQ $256, S           \
+	DECQ G                 \
+	JMP  one               \
+done:                      \
+	VZEROUPPER             \
+	RET
+
+// MIX is the body of out[g] += sum over j of p[g][j] v[j]: 16 columns of all
+// rows at a time, in registers for four queries.
+#define MIX \
+	MOVQ out_base+0(FP), S \
+	MOVQ p_base+24(FP), Q  \
+	MOVQ dim+72(FP), DIM   \
+	MOVQ heads+80(FP), G   \
+	MOVQ n+88(FP), N       \
+	LEAQ (DIM*4), STRIDE   \
+	IMUL3Q $BYTES, DIM, BX \
+four:                      \
+	CMPQ G, $4             \
+	JLT  one               \
+	MOVQ v_base+48(FP), ROWS \
+	MOVQ DIM, I            \
+column4:                   \
+	LEAQ (S)(STRIDE*2), R14 \
+	VMOVUPS (S), Z0        \
+	VMOVUPS (S)(STRIDE*1), Z1 \
+	VMOVUPS (R14), Z2      \
+	VMOVUPS (R14)(STRIDE*1), Z3 \
+	MOVQ ROWS, ROW         \
+	MOVQ Q, QI             \
+	MOVQ N, J              \
+row4:                      \
+	LOAD((ROW), Z4)        \
+	VFMADD231PS.BCST (QI), Z4, Z0 \
+	VFMADD231PS.BCST 256(QI), Z4, Z1 \
+	VFMADD231PS.BCST 512(QI), Z4, Z2 \
+	VFMADD231PS.BCST 768(QI), Z4, Z3 \
+	ADDQ BX, ROW           \
+	ADDQ $4, QI            \
+	DECQ J                 \
+	JNZ  row4              \
+	VMOVUPS Z0, (S)        \
+	VMOVUPS Z1, (S)(STRIDE*1) \
+	VMOVUPS Z2, (R14)      \
+	VMOVUPS Z3, (R14)(STRIDE*1) \
+	ADDQ $64, S            \
+	ADDQ $(16*BYTES), ROWS \
+	SUBQ $16, I            \
+	JNZ  column4           \
+	LEAQ (STRIDE)(STRIDE*2), R14 \
+	ADDQ R14, S            \
+	ADDQ $1024, Q          \
+	SUBQ $4, G             \
+	JMP  four              \
+one:                       \
+	TESTQ G, G             \
+	JZ   done              \
+	MOVQ v_base+48(FP), ROWS \
+	MOVQ DIM, I            \
+column1:                   \
+	VMOVUPS (S), Z0        \
+	MOVQ ROWS, ROW         \
+	MOVQ Q, QI             \
+	MOVQ N, J              \
+row1:                      \
+	LOAD((ROW), Z4)        \
+	VFMADD231PS.BCST (QI), Z4, Z0 \
+	ADDQ BX, ROW           \
+	ADDQ $4, QI            \
+	DECQ J                 \
+	JNZ  row1              \
+	VMOVUPS Z0, (S)        \
+	ADDQ $64, S            \
+	ADDQ $(16*BYTES), ROWS \
+	SUBQ $16, I            \
+	JNZ  column1           \
+	ADDQ $256, Q           \
+	DECQ G                 \
+	JMP  one               \
+done:                      \
+	VZEROUPPER             \
+	RET

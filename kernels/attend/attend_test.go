@@ -1,0 +1,251 @@
+package attend
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+	"testing"
+
+	"moebench/hw"
+	"moebench/kernels"
+)
+
+func forEach(t *testing.T, f func(t *testing.T)) {
+	for isa := hw.Generic; isa <= hw.BestISA(); isa++ {
+		t.Run(isa.String(), func(t *testing.T) {
+			defer kernels.Limit(isa)()
+			f(t)
+		})
+	}
+}
+
+// random is a small generator: values in (-1, 1).
+type random uint64
+
+func (r *random) float() float32 {
+	*r = *r*6364136223846793005 + 1442695040888963407
+	return float32(int32(*r>>32)) / (1 << 31)
+}
+
+func (r *random) floats(n int) []float32 {
+	x := make([]float32, n)
+	for i := range x {
+		x[i] = r.float()
+	}
+	return x
+}
+
+// rows encodes n rows; pad bytes at both ends hold NaN, which a kernel that
+// reads too far brings into its result.
+func (r *random) rows(f kernels.Format, n int) (encoded []byte, values []float64) {
+	const pad = 256
+	size := f.Bits() / 8
+	all := make([]byte, n*size+2*pad)
+	for i := range all {
+		all[i] = 0xff
+	}
+	encoded = all[pad : pad+n*size]
+	for i := range n {
+		x := r.float()
+		if f == kernels.BF16 {
+			c := f.Encode(x)
+			binary.LittleEndian.PutUint16(encoded[2*i:], uint16(c))
+			values = append(values, float64(f.Decode(c)))
+		} else {
+			binary.LittleEndian.PutUint32(encoded[4*i:], math.Float32bits(x))
+			values = append(values, float64(x))
+		}
+	}
+	return encoded, values
+}
+
+// exact is the attention of one query in float64; sink < -1e30 means none.
+func exact(q []float32, k, v []float64, dim int, sink float64) []float64 {
+	out := make([]float64, dim)
+	n := len(k) / dim
+	scores := make([]float64, n)
+	top := sink
+	for j := range n {
+		for i := range dim {
+			scores[j] += float64(q[i]) * k[j*dim+i]
+		}
+		top = math.Max(top, scores[j])
+	}
+	sum := math.Exp(sink - top)
+	for j := range n {
+		p := math.Exp(scores[j] - top)
+		sum += p
+		for i := range dim {
+			out[i] += p * v[j*dim+i]
+		}
+	}
+	for i := range out {
+		out[i] /= sum
+	}
+	return out
+}
+
+// TestAttend covers every number of queries up to two groups of four, row
+// counts around the block, every width up to 576, both formats, with and
+// without sinks. Scores are sums of dim products of size |q| <= 1: they err by
+// at most (dim+2) dim 2^-24 at |q k| <= 1, weights by that relatively, twice
+// (numerator and denominator), plus n roundings of the sums; |v| < 1.
+func TestAttend(t *testing.T) {
+	forEach(t, func(t *testing.T) {
+		r := random(1)
+		for _, f := range []kernels.Format{kernels.F32, kernels.BF16} {
+			for _, dim := range []int{16, 48, 64, 128, 576} {
+				for _, g := range []int{1, 2, 3, 4, 5, 8, 9} {
+					for _, n := range []int{1, 2, 63, 64, 65, 200} {
+						q := r.floats(g * dim)
+						for i := range q {
+							q[i] /= float32(math.Sqrt(float64(dim)))
+						}
+						k, kv := r.rows(f, n*dim)
+						v, vv := r.rows(f, n*dim)
+						for _, sinks := range [][]float32{nil, r.floats(g)} {
+							s := NewState(g, dim)
+							s.Add(q, k, v, f, n)
+							out := make([]float32, g*dim)
+							s.Finish(out, sinks)
+							for h := range g {
+								sink := -1e300
+								if sinks != nil {
+									sink = float64(sinks[h])
+								}
+								want := exact(q[h*dim:(h+1)*dim], kv, vv, dim, sink)
+								bound := float64(2*(dim+2)*int(math.Sqrt(float64(dim)))+2*n+32) * 0x1p-24
+								for i := range want {
+									if got := float64(out[h*dim+i]); !(math.Abs(got-want[i]) <= bound) {
+										t.Fatalf("%s dim=%d g=%d n=%d: query %d, element %d: %g, want %g +- %.2g", f, dim, g, n, h, i, got, want[i], bound)
+									}
+								}
+							}
+						}
+					}
+				}
+			}
+		}
+	})
+}
+
+// TestPieces adds rows in pieces, and merges states of pieces.
+func TestPieces(t *testing.T) {
+	forEach(t, func(t *testing.T) {
+		const g, dim, n = 3, 32, 300
+		r := random(7)
+		q := r.floats(g * dim)
+		k, _ := r.rows(kernels.BF16, n*dim)
+		v, _ := r.rows(kernels.BF16, n*dim)
+		whole := NewState(g, dim)
+		whole.Add(q, k, v, kernels.BF16, n)
+		want := make([]float32, g*dim)
+		whole.Finish(want, nil)
+		for cut := 0; cut <= n; cut += 37 {
+			a, b, one := NewState(g, dim), NewState(g, dim), NewState(g, dim)
+			at := cut * dim * 2
+			one.Add(q, k[:at], v[:at], kernels.BF16, cut)
+			one.Add(q, k[at:], v[at:], kernels.BF16, n-cut)
+			a.Add(q, k[:at], v[:at], kernels.BF16, cut)
+			b.Add(q, k[at:], v[at:], kernels.BF16, n-cut)
+			a.Merge(b)
+			for _, s := range []*State{one, a} {
+				got := make([]float32, g*dim)
+				s.Finish(got, nil)
+				for i := range got {
+					// Both are within the bound of TestAttend: n roundings of terms of size 1.
+					if d := math.Abs(float64(got[i] - want[i])); d > 4*n*0x1p-24 {
+						t.Fatalf("cut %d: element %d is %g, want %g", cut, i, got[i], want[i])
+					}
+				}
+			}
+		}
+	})
+}
+
+func TestNoRows(t *testing.T) {
+	s := NewState(2, 16)
+	s.Merge(NewState(2, 16))
+	out := []float32{31: 5}
+	s.Finish(out, []float32{1, 2})
+	for i, v := range out {
+		if v != 0 {
+			t.Errorf("element %d is %g, want 0", i, v)
+		}
+	}
+}
+
+// TestLargeScores would overflow without the running maximum; the largest score
+// comes last, so that everything before is scaled to nothing.
+func TestLargeScores(t *testing.T) {
+	forEach(t, func(t *testing.T) {
+		const dim, n = 16, 130
+		k, v := make([]byte, n*dim*4), make([]byte, n*dim*4)
+		for j := range n {
+			binary.LittleEndian.PutUint32(k[j*dim*4:], math.Float32bits(float32(10*j)))
+			binary.LittleEndian.PutUint32(v[j*dim*4:], math.Float32bits(float32(j)))
+		}
+		q := make([]float32, dim)
+		q[0] = 10
+		s := NewState(1, dim)
+		s.Add(q, k, v, kernels.F32, n)
+		out := make([]float32, dim)
+		s.Finish(out, nil)
+		if out[0] != n-1 {
+			t.Errorf("got %g, want the last row's %d", out[0], n-1)
+		}
+	})
+}
+
+// TestNaN: a NaN in one query stays there; a NaN in a row reaches all.
+func TestNaN(t *testing.T) {
+	forEach(t, func(t *testing.T) {
+		const g, dim, n = 2, 16, 70
+		r := random(3)
+		k, _ := r.rows(kernels.F32, n*dim)
+		v, _ := r.rows(kernels.F32, n*dim)
+		q := r.floats(g * dim)
+		q[0] = float32(math.NaN())
+		s, out := NewState(g, dim), make([]float32, g*dim)
+		s.Add(q, k, v, kernels.F32, n)
+		s.Finish(out, nil)
+		if out[0] == out[0] || out[dim] != out[dim] {
+			t.Errorf("NaN in query 0 gave %g and %g", out[0], out[dim])
+		}
+	})
+}
+
+func TestNoAllocation(t *testing.T) {
+	r := random(5)
+	k, _ := r.rows(kernels.BF16, 100*64)
+	q, out := r.floats(4*64), make([]float32, 4*64)
+	s := NewState(4, 64)
+	if n := testing.AllocsPerRun(10, func() {
+		s.Reset(4, 64)
+		s.Add(q, k, k, kernels.BF16, 100)
+		s.Finish(out, nil)
+	}); n != 0 {
+		t.Errorf("%g allocations", n)
+	}
+}
+
+func BenchmarkAttend(b *testing.B) {
+	const dim, n = 128, 4096
+	r := random(9)
+	k, _ := r.rows(kernels.BF16, n*dim)
+	v, _ := r.rows(kernels.BF16, n*dim)
+	for isa := hw.Generic; isa <= hw.BestISA(); isa++ {
+		for _, g := range []int{1, 4, 8} {
+			b.Run(fmt.Sprintf("isa=%s/heads=%d/dim=%d/rows=%d", isa, g, dim, n), func(b *testing.B) {
+				defer kernels.Limit(isa)()
+				q := r.floats(g * dim)
+				s := NewState(g, dim)
+				b.SetBytes(2 * n * dim * 2)
+				for b.Loop() {
+					s.Reset(g, dim)
+					s.Add(q, k, v, kernels.BF16, n)
+				}
+			})
+		}
+	}
+}

@@ -1,0 +1,21 @@
+// Package attend computes softmax attention of a few queries over cache rows:
+//
+//	o = sum over rows j of softmax_j(q . k_j) v_j
+//
+// for G queries that share one KV head, in one pass over the rows. A State
+// keeps, for every query, the largest score so far, the sum of exp(score -
+// largest) and the weighted sum of values; rows can be added in any number of
+// pieces, and states of separate pieces merged (Milakov and Gimelshein 2018,
+// arXiv 1805.02867).
+//
+// Rows are [n][dim] of F32 or BF16, dim a multiple of 16, padded with zeros.
+// Two kernels per format do the work, block by block of 64 rows, so that the
+// scores of a block stay in the first-level cache:
+//
+//	scores  s[g][j] = q[g] . k[j]
+//	mix     o[g] += sum over j of p[g][j] v[j]
+//
+// Arithmetic is float32; with n rows the result is within about (dim + n) 2^-24
+// of its exact value, relative to the largest |v|. A NaN in a query or a
+// visible row reaches the outputs of the queries it meets.
+package attend

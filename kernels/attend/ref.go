@@ -1,0 +1,79 @@
+package attend
+
+import (
+	"encoding/binary"
+	"math"
+
+	"moebench/kernels"
+)
+
+// scoreFunc computes s[j + g*blockRows] = q[g*dim:] . row j of k, for g queries
+// and n <= blockRows rows.
+type scoreFunc func(s, q []float32, k []byte, dim, g, n int)
+
+// mixFunc computes out[g*dim:] += sum over j of p[j + g*blockRows] * row j of v.
+type mixFunc func(out, p []float32, v []byte, dim, g, n int)
+
+var scoreSets = map[kernels.Format]*kernels.Set[scoreFunc]{
+	kernels.F32:  kernels.NewSet[scoreFunc]("attend/scores/f32", scoresF32Ref),
+	kernels.BF16: kernels.NewSet[scoreFunc]("attend/scores/bf16", scoresBF16Ref),
+}
+
+var mixSets = map[kernels.Format]*kernels.Set[mixFunc]{
+	kernels.F32:  kernels.NewSet[mixFunc]("attend/mix/f32", mixF32Ref),
+	kernels.BF16: kernels.NewSet[mixFunc]("attend/mix/bf16", mixBF16Ref),
+}
+
+func f32At(b []byte, i int) float32 {
+	return math.Float32frombits(binary.LittleEndian.Uint32(b[4*i:]))
+}
+
+func bf16At(b []byte, i int) float32 {
+	return math.Float32frombits(uint32(binary.LittleEndian.Uint16(b[2*i:])) << 16)
+}
+
+func scoresF32Ref(s, q []float32, k []byte, dim, g, n int) {
+	for j := range n {
+		for h := range g {
+			var sum float32
+			for i, x := range q[h*dim : (h+1)*dim] {
+				sum += x * f32At(k, j*dim+i)
+			}
+			s[h*blockRows+j] = sum
+		}
+	}
+}
+
+func scoresBF16Ref(s, q []float32, k []byte, dim, g, n int) {
+	for j := range n {
+		for h := range g {
+			var sum float32
+			for i, x := range q[h*dim : (h+1)*dim] {
+				sum += x * bf16At(k, j*dim+i)
+			}
+			s[h*blockRows+j] = sum
+		}
+	}
+}
+
+func mixF32Ref(out, p []float32, v []byte, dim, g, n int) {
+	for j := range n {
+		for h := range g {
+			w := p[h*blockRows+j]
+			for i := range dim {
+				out[h*dim+i] += w * f32At(v, j*dim+i)
+			}
+		}
+	}
+}
+
+func mixBF16Ref(out, p []float32, v []byte, dim, g, n int) {
+	for j := range n {
+		for h := range g {
+			w := p[h*blockRows+j]
+			for i := range dim {
+				out[h*dim+i] += w * bf16At(v, j*dim+i)
+			}
+		}
+	}
+}

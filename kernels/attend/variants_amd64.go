@@ -1,0 +1,27 @@
+//go:build !purego
+
+package attend
+
+import (
+	"moebench/hw"
+	"moebench/kernels"
+)
+
+//go:noescape
+func scoresF32AVX512(s, q []float32, k []byte, dim, heads, n int)
+
+//go:noescape
+func scoresBF16AVX512(s, q []float32, k []byte, dim, heads, n int)
+
+//go:noescape
+func mixF32AVX512(out, p []float32, v []byte, dim, heads, n int)
+
+//go:noescape
+func mixBF16AVX512(out, p []float32, v []byte, dim, heads, n int)
+
+func init() {
+	scoreSets[kernels.F32].Add(hw.AVX512, scoresF32AVX512)
+	scoreSets[kernels.BF16].Add(hw.AVX512, scoresBF16AVX512)
+	mixSets[kernels.F32].Add(hw.AVX512, mixF32AVX512)
+	mixSets[kernels.BF16].Add(hw.AVX512, mixBF16AVX512)
+}

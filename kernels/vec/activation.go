@@ -1,0 +1,89 @@
+package vec
+
+import (
+	"math"
+
+	"moebench/kernels"
+)
+
+// ActKind names the gated activations of the models.
+type ActKind uint8
+
+// The kinds, with g the gate and u the up value.
+const (
+	SiLU        ActKind = iota // g sigmoid(g) u                              (Llama and most others)
+	ClampedSiLU                // the same, after g = min(g, L), u = clamp(u, -L, L)      (DeepSeek V4: swiglu_limit)
+	GPTOSS                     // (u + 1) g sigmoid(alpha g), clamped likewise (gpt-oss: swiglu_limit)
+)
+
+// Activation is a kind with its constants.
+type Activation struct {
+	Kind         ActKind
+	Limit, Alpha float32 // not used by SiLU; Alpha by GPTOSS only
+}
+
+// gate is the one formula behind all kinds: (u + offset) g sigmoid(alpha g) with
+// g = min(g, limit) and u = clamp(u, -limit, limit).
+type gate struct{ limit, alpha, offset float32 }
+
+func (a Activation) gate() gate {
+	switch a.Kind {
+	case ClampedSiLU:
+		return gate{a.Limit, 1, 0}
+	case GPTOSS:
+		return gate{a.Limit, a.Alpha, 1}
+	}
+	return gate{float32(math.Inf(1)), 1, 0}
+}
+
+// SwiGLU computes dst[i] = act(g[i], u[i]). dst may be g or u. The result is
+// within 2^-20 of its exact value, relatively.
+func SwiGLU(dst, g, u []float32, a Activation) {
+	p := a.gate()
+	n := len(dst) &^ (width - 1)
+	if n > 0 {
+		swiglu.Best()(dst[:n], g[:n], u[:n], p)
+	}
+	if n < len(dst) {
+		swigluRef(dst[n:], g[n:], u[n:], p)
+	}
+}
+
+var swiglu = kernels.NewSet("vec/swiglu", swigluRef)
+
+func swigluRef(dst, g, u []float32, p gate) {
+	for i := range dst {
+		gi, ui := min(g[i], p.limit), min(max(u[i], -p.limit), p.limit)
+		dst[i] = (ui + p.offset) * gi * sigmoid(p.alpha*gi)
+	}
+}
+
+func sigmoid(x float32) float32 { return float32(1 / (1 + math.Exp(-float64(x)))) }
+
+// Sigmoid computes dst[i] = 1 / (1 + exp(-x[i])). dst may be x.
+func Sigmoid(dst, x []float32) {
+	n := len(x) &^ (width - 1)
+	if n > 0 {
+		sigmoids.Best()(dst[:n], x[:n])
+	}
+	if n < len(x) {
+		sigmoidRef(dst[n:], x[n:])
+	}
+}
+
+var sigmoids = kernels.NewSet("vec/sigmoid", sigmoidRef)
+
+func sigmoidRef(dst, x []float32) {
+	for i, v := range x {
+		dst[i] = sigmoid(v)
+	}
+}
+
+// SqrtSoftplus computes dst[i] = sqrt(log(1 + exp(x[i]))), the score of DeepSeek
+// V4's routers (deepseek-v4 inference code: sqrtsoftplus), without overflow.
+func SqrtSoftplus(dst, x []float32) {
+	for i, v := range x {
+		a := float64(v)
+		dst[i] = float32(math.Sqrt(math.Max(a, 0) + math.Log1p(math.Exp(-math.Abs(a)))))
+	}
+}

@@ -1,0 +1,34 @@
+//go:build !purego
+
+package vec
+
+import "moebench/hw"
+
+// The assembly takes whole registers: lengths are positive multiples of 16.
+
+//go:noescape
+func expSumAVX512(dst, x []float32, shift float32) float32
+
+//go:noescape
+func swigluAVX512(dst, g, u []float32, p gate)
+
+//go:noescape
+func sigmoidAVX512(dst, x []float32)
+
+//go:noescape
+func sumSquaresAVX512(x []float32) float32
+
+//go:noescape
+func scaleByAVX512(dst, x, weight []float32, scale float32)
+
+//go:noescape
+func axpyAVX512(dst, x []float32, a float32)
+
+func init() {
+	expSum.Add(hw.AVX512, expSumAVX512)
+	swiglu.Add(hw.AVX512, swigluAVX512)
+	sigmoids.Add(hw.AVX512, sigmoidAVX512)
+	sumSquares.Add(hw.AVX512, sumSquaresAVX512)
+	scaleBy.Add(hw.AVX512, scaleByAVX512)
+	axpy.Add(hw.AVX512, axpyAVX512)
+}
