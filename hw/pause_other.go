@@ -1,0 +1,11 @@
+//go:build !amd64 || purego
+
+package hw
+
+// pause passes a little time: a loop where there is no PAUSE instruction.
+//
+//go:noinline
+func pause(n int) {
+	for range 32 * n {
+	}
+}
