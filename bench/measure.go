@@ -243,7 +243,7 @@ func (r *Run) scenario(ctx context.Context, pool *hw.Pool, p *Plan, wall *hw.Wal
 	}
 	defer b.Close()
 	if err := b.Verify(); err != nil {
-		return nil, err
+		return nil, &WrongResult{err}
 	}
 	for i := range r.Count {
 		if ctx.Err() != nil {

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -64,4 +65,24 @@ func (s Suite) Run(ctx context.Context, w io.Writer) error {
 		err = errors.Join(err, s.report(w, samples, env))
 	}
 	return err
+}
+
+// report prints results and derives the files of the run's folder.
+func (s Suite) report(w io.Writer, samples []Sample, env hw.Environment) error {
+	results := Summarise(samples, env)
+	if s.Dir != "" {
+		if err := WriteReport(s.Dir, samples, env); err != nil {
+			return err
+		}
+	}
+	if !s.JSON {
+		return WriteText(w, results)
+	}
+	out := json.NewEncoder(w)
+	for _, r := range results {
+		if err := out.Encode(r); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -22,6 +22,7 @@ func wallBytes() int64 { return max(1<<30, 4*int64(Caches().L3)) }
 // Measure fills in the whole record with pool's workers, in some ten seconds.
 // progress hears of every step.
 func Measure(p *Pool, progress func(step string)) (Machine, error) {
+	defer p.Pin()()
 	m := Machine{Environment: Describe(), Memory: Memory()}
 	progress("arithmetic peaks")
 	m.Peaks = Peaks(p)

@@ -149,6 +149,9 @@ func cacheWall(p *Pool, bytes int) float64 {
 	blocks := make([][]byte, p.Size())
 	for i := range blocks {
 		blocks[i] = make([]byte, bytes)
+		for at := range blocks[i] {
+			blocks[i][at] = 1 // pages never written may all be one page of zeros
+		}
 	}
 	var rates []float64
 	for range 5 {
