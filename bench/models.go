@@ -29,15 +29,14 @@ func Models(format string, ctx int, memory hw.MemoryInfo) ([]ModelInfo, error) {
 	var out []ModelInfo
 	for _, c := range model.Presets() {
 		info := ModelInfo{ID: c.ID, Source: c.Source, Layers: len(c.Layers), Format: format, Ctx: ctx}
-		p, err := NewPlan(Scenario{Model: c.ID, Phase: "decode", Ctx: min(ctx, c.MaxPos-1), Batch: 1, Format: format}, MinCycle())
+		p, err := NewPlan(Scenario{Model: c.ID, Phase: "decode", Ctx: ctx, Batch: 1, Format: format}, MinCycle())
 		if err != nil {
 			return nil, err
 		}
 		info.TotalParams, info.ActiveParams = p.Costs.TotalParams, p.Costs.ActiveParams
 		info.BytesPerToken, info.SampledBytes = p.Costs.BytesPerStep, p.Bytes()
-		if ctx >= c.MaxPos {
-			info.Note = fmt.Sprintf("beyond max positions %d: shown at %d", c.MaxPos, p.Ctx)
-			info.Ctx = p.Ctx
+		if p.Costs.BeyondMaxPositions {
+			info.Note = fmt.Sprintf("beyond max positions %d", c.MaxPos)
 		}
 		info.Fits = p.Check(memory) == nil
 		out = append(out, info)

@@ -53,9 +53,6 @@ func NewPlan(s Scenario, cycle int64) (*Plan, error) {
 		}
 		p.Formats = model.UniformFormats(f)
 	}
-	if s.Ctx+s.Batch > whole.MaxPos {
-		return nil, fmt.Errorf("context %d of %s: want at most %d (max_position_embeddings)", s.Ctx, s.Model, whole.MaxPos)
-	}
 	p.sample(cycle)
 	p.Costs = p.costs()
 	p.weightBytes = model.WeightBytes(p.Sampled, p.Formats, p.bank)
@@ -124,6 +121,7 @@ func (p *Plan) costs() Costs {
 		BytesPerStep: now.Bytes(), FLOPPerToken: now.FLOP() / int64(p.Batch),
 		CacheBytesPerToken: next.CacheStored - now.CacheStored,
 		Extrapolated:       p.Extrapolated(),
+		BeyondMaxPositions: p.Ctx > p.Whole.MaxPos,
 	}
 }
 

@@ -47,7 +47,8 @@ type Costs struct {
 	BytesPerStep       int64 `json:"bytes_per_step"`
 	FLOPPerToken       int64 `json:"flop_per_token"`
 	CacheBytesPerToken int64 `json:"cache_bytes_per_token"`
-	Extrapolated       bool  `json:"extrapolated"`
+	Extrapolated       bool  `json:"extrapolated"` // some layers are not in memory: see Plan
+	BeyondMaxPositions bool  `json:"beyond_max_positions,omitempty"`
 }
 
 // Interval is a median with its confidence interval.

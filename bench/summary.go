@@ -86,7 +86,7 @@ func summarise(sc Scenario, samples []Sample, env hw.Environment) Result {
 		ns := column(samples, func(s Sample) float64 { return s.Parts[i].Ns })
 		r.Layers = append(r.Layers, Part{p.Kind, p.Count, median(ns)})
 	}
-	r.Verdict = verdict(r, enough, worstSteal(samples))
+	r.Verdict = verdict(r, enough, first.BeyondMaxPositions, worstSteal(samples))
 	return r
 }
 
@@ -109,7 +109,7 @@ const (
 )
 
 // verdict says in a sentence what the numbers mean.
-func verdict(r Result, enough bool, steal float64) string {
+func verdict(r Result, enough, beyond bool, steal float64) string {
 	text := fmt.Sprintf("below the wall: %.0f %% of it", 100*r.ShareOfWall)
 	switch {
 	case r.WallGBs <= 0:
@@ -121,6 +121,9 @@ func verdict(r Result, enough bool, steal float64) string {
 		text += fmt.Sprintf("; %d samples are too few for an interval", r.TokS.N)
 	} else if max(r.TokS.Hi-r.TokS.Median, r.TokS.Median-r.TokS.Lo) > wideInterval*r.TokS.Median {
 		text += "; noisy"
+	}
+	if beyond {
+		text += "; beyond max positions"
 	}
 	if steal > muchSteal {
 		text += fmt.Sprintf("; the host took up to %.0f %% of the time", 100*steal)

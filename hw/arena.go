@@ -1,66 +1,90 @@
 package hw
 
-import "fmt"
+import (
+	"fmt"
+	"sync/atomic"
+	"unsafe"
+)
 
-// Arena is memory outside the Go heap: the garbage collector does not look at
-// it, and it lies in huge pages where the system gives them, which spares a
-// memory-bound kernel most of its address translation. It is carved front to
-// back and freed as a whole.
+const (
+	lineBytes = 64      // a cache line, the alignment of every block
+	hugeBytes = 2 << 20 // a huge page, the alignment of the arena and the step of Prefault
+	pageBytes = 4 << 10 // the smallest page: touching one byte of each is enough
+)
+
+// Arena is memory outside the Go heap, for the weights and caches that live as
+// long as a model: no garbage collection looks at it, it is backed by huge pages
+// where the system grants them (a third of random-read time is otherwise address
+// translation), and its blocks lie in memory in the order they were carved.
 type Arena struct {
-	memory []byte
+	mem    []byte // whole mapping, starting on a huge page
 	used   int64
+	mapped []byte // what to give back
 }
 
-// NewArena reserves zeroed memory; what was not touched yet takes no RAM. A
-// request beyond what is available is refused with a *MemoryError.
+// NewArena reserves bytes of memory. It refuses with a *MemoryError, before
+// reserving anything, when that is more than is available: the system would hand
+// the addresses out happily and kill the process later.
 func NewArena(bytes int64) (*Arena, error) {
-	if available := Memory().Available; bytes > available {
-		return nil, &MemoryError{bytes, available}
+	if bytes < 0 {
+		return nil, fmt.Errorf("arena of %d bytes: want 0 or more", bytes)
 	}
-	memory, err := reserve(max(bytes, 1))
+	if m := Memory(); m.Total > 0 && bytes > m.Available {
+		return nil, &MemoryError{Need: bytes, Available: m.Available}
+	}
+	size := (bytes + hugeBytes - 1) &^ (hugeBytes - 1)
+	mapped, err := reserve(size + hugeBytes)
 	if err != nil {
-		return nil, fmt.Errorf("%d bytes of memory: %w", bytes, err)
+		return nil, fmt.Errorf("arena of %d bytes: %w", bytes, err)
 	}
-	return &Arena{memory: memory}, nil
+	skip := -int64(uintptr(unsafe.Pointer(unsafe.SliceData(mapped)))) & (hugeBytes - 1)
+	a := &Arena{mem: mapped[skip : skip+bytes : skip+bytes], mapped: mapped}
+	adviseHuge(mapped[skip : skip+size])
+	return a, nil
 }
 
-// Alloc hands out the next block, 64-byte-aligned and zero. The caller has
-// sized the arena: running out is a programming error and panics.
-func (a *Arena) Alloc(bytes int64) []byte {
-	start := (a.used + 63) &^ 63
-	if start+bytes > int64(len(a.memory)) {
-		panic(fmt.Sprintf("hw: arena of %d bytes has no %d bytes left after %d", len(a.memory), bytes, a.used))
+// Alloc carves the next n bytes, zeroed and aligned to a cache line. It panics
+// when the arena is exhausted: sizes come from a ledger, so that is a mistake in
+// the program. Not for concurrent use.
+func (a *Arena) Alloc(n int64) []byte {
+	start := (a.used + lineBytes - 1) &^ (lineBytes - 1)
+	if n < 0 || n > int64(len(a.mem))-start {
+		panic(fmt.Sprintf("hw: arena exhausted: %d bytes asked for, %d of %d in use", n, a.used, len(a.mem)))
 	}
-	a.used = start + bytes
-	return a.memory[start:a.used:a.used]
+	a.used = start + n
+	return a.mem[start:a.used:a.used]
 }
 
-// Bytes is everything handed out so far.
-func (a *Arena) Bytes() []byte { return a.memory[:a.used] }
+// Bytes returns everything carved so far, padding between blocks included.
+func (a *Arena) Bytes() []byte { return a.mem[:a.used:a.used] }
 
-// Free returns the memory; nothing handed out may be used afterwards.
-func (a *Arena) Free() error {
-	memory := a.memory
-	a.memory, a.used = nil, 0
-	return release(memory)
-}
-
-// Prefault touches every page, in parallel over p (which may be nil), so that
-// later use does not pay for it.
+// Prefault touches every page of the arena, so that later runs meet no page
+// faults. The pages are shared out over the pool because clearing them takes
+// most of the time; without a pool (nil) the caller does all of it.
 func (a *Arena) Prefault(p *Pool) {
-	const step = 4 << 20
+	chunks := (len(a.mem) + hugeBytes - 1) / hugeBytes
 	touch := func(_, chunk int) {
-		block := a.memory[chunk*step : min((chunk+1)*step, len(a.memory))]
-		for i := 0; i < len(block); i += 4096 {
-			block[i] = 0
+		block := a.mem[chunk*hugeBytes : min((chunk+1)*hugeBytes, len(a.mem))]
+		for i := 0; i+4 <= len(block); i += pageBytes {
+			// Adding zero writes the page without changing what it may already hold.
+			atomic.AddUint32((*uint32)(unsafe.Pointer(&block[i])), 0)
 		}
 	}
-	chunks := (len(a.memory) + step - 1) / step
 	if p != nil {
 		p.Run(chunks, touch)
 		return
 	}
-	for i := range chunks {
-		touch(0, i)
+	for chunk := range chunks {
+		touch(0, chunk)
 	}
+}
+
+// Free gives the memory back. Blocks of the arena must not be used afterwards.
+func (a *Arena) Free() error {
+	mapped := a.mapped
+	*a = Arena{}
+	if mapped == nil {
+		return nil
+	}
+	return release(mapped)
 }

@@ -2,18 +2,16 @@ package hw
 
 import "golang.org/x/sys/unix"
 
+// reserve maps zeroed private memory; pages appear when they are first touched.
 func reserve(bytes int64) ([]byte, error) {
-	memory, err := unix.Mmap(-1, 0, int(bytes), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANON|unix.MAP_NORESERVE)
-	if err != nil {
-		return nil, err
-	}
-	_ = unix.Madvise(memory, unix.MADV_HUGEPAGE) // a wish: small pages work too
-	return memory, nil
+	return unix.Mmap(-1, 0, int(bytes), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANON|unix.MAP_NORESERVE)
 }
 
-func release(memory []byte) error {
-	if len(memory) == 0 {
-		return nil
+// adviseHuge asks for huge pages; a system without them refuses, which is fine.
+func adviseHuge(mem []byte) {
+	if len(mem) > 0 {
+		_ = unix.Madvise(mem, unix.MADV_HUGEPAGE)
 	}
-	return unix.Munmap(memory)
 }
+
+func release(mem []byte) error { return unix.Munmap(mem) }

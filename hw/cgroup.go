@@ -2,106 +2,119 @@ package hw
 
 import (
 	"io/fs"
-	"math"
 	"path"
 	"strconv"
 	"strings"
 )
 
-// readText is a small file of /proc or /sys without the white space around it;
-// "" if it is not there.
-func readText(root fs.FS, name string) string {
-	data, err := fs.ReadFile(root, strings.TrimPrefix(name, "/"))
-	if err != nil {
-		return ""
+// cgroupDirs returns the directories that limit this process for one controller
+// ("cpu", "memory"), from its own group up to the root of the mount, and the
+// cgroup version they speak. Limits hold at every level, so callers take the
+// smallest. A hybrid system has both versions mounted; a controller that is
+// bound to version 1 is not available in version 2.
+func cgroupDirs(sys fs.FS, controller string) (dirs []string, version int) {
+	own1, own2 := "", "" // this process's group in the hierarchy of each version
+	for line := range strings.Lines(readString(sys, "proc/self/cgroup")) {
+		// hierarchy-id:controller,controller:/path
+		field := strings.SplitN(strings.TrimSpace(line), ":", 3)
+		switch {
+		case len(field) < 3:
+		case field[1] == "" && field[0] == "0":
+			own2 = field[2]
+		case hasItem(field[1], controller):
+			own1 = field[2]
+		}
 	}
-	return strings.TrimSpace(string(data))
+	for line := range strings.Lines(readString(sys, "proc/self/mountinfo")) {
+		m, ok := parseMount(line)
+		switch {
+		case !ok:
+		case m.kind == "cgroup" && own1 != "" && hasItem(m.options, controller):
+			return m.levels(own1), 1
+		case m.kind == "cgroup2" && own2 != "" && dirs == nil:
+			dirs, version = m.levels(own2), 2
+		}
+	}
+	return dirs, version
 }
 
-// cgroupDirs lists the folders of this process's control group for a controller
-// of version 1, or of the unified hierarchy (""), from its own up to the root:
-// every one of them may set a limit. A container often sees only the root.
-func cgroupDirs(root fs.FS, controller string) []string {
-	base := "sys/fs/cgroup"
-	if controller != "" {
-		base = path.Join(base, controller)
+// mount is the part of a /proc/self/mountinfo line that matters here.
+type mount struct{ root, point, kind, options string }
+
+// parseMount reads "id parent major:minor root point options optional... - type
+// source super-options".
+func parseMount(line string) (mount, bool) {
+	left, right, ok := strings.Cut(line, " - ")
+	before, after := strings.Fields(left), strings.Fields(right)
+	if !ok || len(before) < 6 || len(after) < 3 {
+		return mount{}, false
 	}
-	own := ""
-	for _, line := range strings.Split(readText(root, "proc/self/cgroup"), "\n") {
-		fields := strings.SplitN(line, ":", 3) // number:controllers:path
-		if len(fields) == 3 && hasField(fields[1], controller) {
-			own = fields[2]
-		}
+	return mount{root: unescape(before[3]), point: unescape(before[4]), kind: after[0], options: after[2]}, true
+}
+
+// levels lists the directories of a group, innermost first. Inside a container
+// the mount may start at the container's own group: its root is then a prefix of
+// the group's path, or unrelated to it, in which case only the root is visible.
+func (m mount) levels(group string) []string {
+	inside := "/"
+	if rest, ok := strings.CutPrefix(group, strings.TrimSuffix(m.root, "/")); ok && (rest == "" || rest[0] == '/') {
+		inside = path.Clean("/" + rest)
 	}
 	var dirs []string
-	for dir := path.Clean("/" + own); ; dir = path.Dir(dir) {
-		dirs = append(dirs, path.Join(base, dir))
-		if dir == "/" {
+	for {
+		dirs = append(dirs, strings.TrimPrefix(path.Join(m.point, inside), "/"))
+		if inside == "/" {
 			return dirs
 		}
+		inside = path.Dir(inside)
 	}
 }
 
-func hasField(list, want string) bool {
-	for _, f := range strings.Split(list, ",") {
-		if f == want {
+// unescape undoes the octal escapes (\040 is a space) of mountinfo.
+func unescape(s string) string {
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		if s[i] == '\\' && i+3 < len(s) {
+			if c, err := strconv.ParseUint(s[i+1:i+4], 8, 8); err == nil {
+				b.WriteByte(byte(c))
+				i += 3
+				continue
+			}
+		}
+		b.WriteByte(s[i])
+	}
+	return b.String()
+}
+
+func hasItem(list, item string) bool {
+	for s := range strings.SplitSeq(list, ",") {
+		if s == item {
 			return true
 		}
 	}
 	return false
 }
 
-// cgroupCPUs is the number of CPUs' worth of time the quota allows; +Inf for none.
-func cgroupCPUs(root fs.FS) float64 {
-	limit := math.Inf(1)
-	quota := func(quota, period string) {
-		q, err1 := strconv.ParseFloat(quota, 64)
-		p, err2 := strconv.ParseFloat(period, 64)
-		if err1 == nil && err2 == nil && q > 0 && p > 0 {
-			limit = math.Min(limit, q/p)
+// cpuQuota returns how many CPUs' worth of time the cgroups grant, 0 for no limit.
+func cpuQuota(sys fs.FS) float64 {
+	dirs, version := cgroupDirs(sys, "cpu")
+	quota := 0.0
+	for _, dir := range dirs {
+		var limit, period string // microseconds of CPU time granted in each period
+		if version == 2 {
+			limit, period, _ = strings.Cut(readString(sys, path.Join(dir, "cpu.max")), " ")
+		} else {
+			limit = readString(sys, path.Join(dir, "cpu.cfs_quota_us"))
+			period = readString(sys, path.Join(dir, "cpu.cfs_period_us"))
+		}
+		granted, err1 := strconv.ParseFloat(limit, 64) // "max" and "" do not parse, -1 is no limit
+		length, err2 := strconv.ParseFloat(period, 64)
+		if err1 != nil || err2 != nil || !(granted > 0) || !(length > 0) {
+			continue
+		}
+		if q := granted / length; quota == 0 || q < quota {
+			quota = q
 		}
 	}
-	for _, dir := range cgroupDirs(root, "") { // version 2: "quota period" or "max period"
-		if f := strings.Fields(readText(root, path.Join(dir, "cpu.max"))); len(f) == 2 {
-			quota(f[0], f[1])
-		}
-	}
-	for _, dir := range cgroupDirs(root, "cpu") {
-		quota(readText(root, path.Join(dir, "cpu.cfs_quota_us")), readText(root, path.Join(dir, "cpu.cfs_period_us")))
-	}
-	return limit
-}
-
-// cgroupMemory is the tightest memory limit and what is left below it; both
-// math.MaxInt64 without one. Page cache that can be dropped counts as left.
-func cgroupMemory(root fs.FS) (limit, left int64) {
-	limit, left = math.MaxInt64, math.MaxInt64
-	take := func(dir, ceiling, used string) {
-		m, err := strconv.ParseInt(readText(root, path.Join(dir, ceiling)), 10, 64)
-		if err != nil || m <= 0 || m >= math.MaxInt64/2 { // "max", or version 1's huge number
-			return
-		}
-		u, _ := strconv.ParseInt(readText(root, path.Join(dir, used)), 10, 64)
-		stat := readText(root, path.Join(dir, "memory.stat"))
-		u -= statField(stat, "inactive_file") + statField(stat, "active_file")
-		limit, left = min(limit, m), min(left, m-max(u, 0))
-	}
-	for _, dir := range cgroupDirs(root, "") {
-		take(dir, "memory.max", "memory.current")
-	}
-	for _, dir := range cgroupDirs(root, "memory") {
-		take(dir, "memory.limit_in_bytes", "memory.usage_in_bytes")
-	}
-	return limit, left
-}
-
-// statField is the number after a name in "name number" lines; 0 if absent.
-func statField(text, name string) int64 {
-	for _, line := range strings.Split(text, "\n") {
-		if f := strings.Fields(line); len(f) >= 2 && strings.TrimSuffix(f[0], ":") == name {
-			n, _ := strconv.ParseInt(f[1], 10, 64)
-			return n
-		}
-	}
-	return 0
+	return quota
 }

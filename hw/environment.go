@@ -3,7 +3,6 @@ package hw
 import (
 	"fmt"
 	"io/fs"
-	"math"
 	"os"
 	"path"
 	"runtime"
@@ -51,7 +50,7 @@ type Environment struct {
 }
 
 // Describe reads the record now.
-func Describe() Environment { return describe(hostFS()) }
+func Describe() Environment { return describe(system) }
 
 func describe(root fs.FS) Environment {
 	or := func(s string) string {
@@ -60,8 +59,8 @@ func describe(root fs.FS) Environment {
 		}
 		return s
 	}
-	file := func(name string) string { return or(readText(root, name)) }
-	cpuinfo := readText(root, "proc/cpuinfo")
+	file := func(name string) string { return or(readString(root, name)) }
+	cpuinfo := readString(root, "proc/cpuinfo")
 	c, caches := cpuid.CPU, Caches()
 	freq := "sys/devices/system/cpu/cpu0/cpufreq/"
 	return Environment{
@@ -76,19 +75,19 @@ func describe(root fs.FS) Environment {
 		Threads:      threadsPerCore(root, c.ThreadsPerCore),
 		NUMANodes:    or(countNodes(root)),
 		Caches:       cacheText(caches),
-		Memory:       memoryText(memoryFrom(root)),
+		Memory:       memoryText(memory(root)),
 		HugePages:    file("sys/kernel/mm/transparent_hugepage/enabled"),
-		HugeBacked:   or(infoField(readText(root, "proc/meminfo"), "AnonHugePages")),
+		HugeBacked:   or(infoField(readString(root, "proc/meminfo"), "AnonHugePages")),
 		Governor:     file(freq + "scaling_governor"),
 		FreqDriver:   file(freq + "scaling_driver"),
 		Turbo:        turbo(root),
 		Kernel:       file("proc/sys/kernel/osrelease"),
-		OS:           or(firstOf(strings.Trim(assignment(readText(root, "etc/os-release"), "PRETTY_NAME"), `"`), runtime.GOOS)),
+		OS:           or(firstOf(strings.Trim(assignment(readString(root, "etc/os-release"), "PRETTY_NAME"), `"`), runtime.GOOS)),
 		Go:           runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH,
 		GOAMD64:      or(buildSetting("GOAMD64")),
 		Commit:       or(commit()),
-		Load:         or(strings.Join(strings.Fields(readText(root, "proc/loadavg"))[:min(3, len(strings.Fields(readText(root, "proc/loadavg"))))], " ")),
-		Pressure:     or(strings.Split(readText(root, "proc/pressure/cpu"), "\n")[0]),
+		Load:         or(strings.Join(strings.Fields(readString(root, "proc/loadavg"))[:min(3, len(strings.Fields(readString(root, "proc/loadavg"))))], " ")),
+		Pressure:     or(strings.Split(readString(root, "proc/pressure/cpu"), "\n")[0]),
 		Steal:        stealText(root),
 		PerfCounters: perfText(root),
 		Energy:       energyText(root),
@@ -139,14 +138,14 @@ func hypervisor(cpuinfo string) string {
 func cpus(root fs.FS) string {
 	usable := CPUs()
 	text := fmt.Sprintf("%d logical, %d usable %v", runtime.NumCPU(), len(usable), usable)
-	if q := cgroupCPUs(root); !math.IsInf(q, 1) {
+	if q := cpuQuota(root); q > 0 {
 		text += fmt.Sprintf(", quota %.2f", q)
 	}
 	return text
 }
 
 func threadsPerCore(root fs.FS, known int) string {
-	if list := readText(root, "sys/devices/system/cpu/cpu0/topology/thread_siblings_list"); list != "" {
+	if list := readString(root, "sys/devices/system/cpu/cpu0/topology/thread_siblings_list"); list != "" {
 		return strconv.Itoa(len(strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == '-' })))
 	}
 	if known > 0 {
@@ -185,13 +184,13 @@ func memoryText(m MemoryInfo) string {
 }
 
 func turbo(root fs.FS) string {
-	switch readText(root, "sys/devices/system/cpu/intel_pstate/no_turbo") {
+	switch readString(root, "sys/devices/system/cpu/intel_pstate/no_turbo") {
 	case "0":
 		return "on"
 	case "1":
 		return "off"
 	}
-	switch readText(root, "sys/devices/system/cpu/cpufreq/boost") {
+	switch readString(root, "sys/devices/system/cpu/cpufreq/boost") {
 	case "1":
 		return "on"
 	case "0":
@@ -230,10 +229,10 @@ func stealText(root fs.FS) string {
 
 // StealTime is the time the host gave to others while this machine wanted to
 // run, summed over CPUs since boot; -1 if the system does not say.
-func StealTime() time.Duration { return stealFrom(hostFS()) }
+func StealTime() time.Duration { return stealFrom(system) }
 
 func stealFrom(root fs.FS) time.Duration {
-	line, _, _ := strings.Cut(readText(root, "proc/stat"), "\n")
+	line, _, _ := strings.Cut(readString(root, "proc/stat"), "\n")
 	f := strings.Fields(line) // cpu user nice system idle iowait irq softirq steal ...
 	if len(f) < 9 || f[0] != "cpu" {
 		return -1
@@ -249,7 +248,7 @@ func perfText(root fs.FS) string {
 	if _, err := fs.Stat(root, "sys/bus/event_source/devices/cpu"); err != nil {
 		return NotAvailable
 	}
-	return "paranoid level " + firstOf(readText(root, "proc/sys/kernel/perf_event_paranoid"), NotAvailable)
+	return "paranoid level " + firstOf(readString(root, "proc/sys/kernel/perf_event_paranoid"), NotAvailable)
 }
 
 func energyText(root fs.FS) string {

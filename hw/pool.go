@@ -131,11 +131,7 @@ func (p *Pool) Run(chunks int, task func(worker, chunk int)) {
 // work claims and does chunks until there are none left.
 func (p *Pool) work(worker int) {
 	complete := false
-	defer func() {
-		if !complete {
-			p.fail(worker)
-		}
-	}()
+	defer p.settle(worker, &complete)
 	for {
 		claim := p.claims.Add(1) // -chunks+1 for the first chunk, 0 for the last
 		if claim > 0 {
@@ -147,15 +143,22 @@ func (p *Pool) work(worker int) {
 	}
 }
 
-// fail gives up all chunks nobody has claimed yet, and on worker 0 the claimed
-// one whose task did not return; a helper gives that up once it has recorded
-// the panic.
-func (p *Pool) fail(worker int) {
-	given := max(-p.claims.Swap(0), 0)
-	if worker == 0 {
-		given++
+// settle, deferred by work, handles a task that did not return: it gives up that
+// chunk and all chunks nobody has claimed yet. A helper's panic is kept for the
+// caller of Run; worker 0 is that caller, so its own panic just goes on.
+func (p *Pool) settle(worker int, complete *bool) {
+	if *complete {
+		return
 	}
-	p.left.Add(-given)
+	if worker > 0 {
+		value := recover()
+		if value == nil {
+			value = "the task called runtime.Goexit"
+		}
+		p.failure.CompareAndSwap(nil, &TaskPanic{worker, value, debug.Stack()})
+	}
+	unclaimed := max(-p.claims.Swap(0), 0)
+	p.left.Add(-1 - unclaimed)
 }
 
 // join waits for the claimed chunks to be done and closes the region. It is
@@ -195,26 +198,15 @@ func (p *Pool) help(h *helper, started *sync.WaitGroup) {
 	}
 	started.Done()
 	for p.await(h) {
-		p.assist(h.worker)
+		p.work(h.worker)
 	}
-}
-
-// assist works on the open region and keeps a panic for the caller of Run.
-func (p *Pool) assist(worker int) {
-	defer func() {
-		if value := recover(); value != nil {
-			p.failure.CompareAndSwap(nil, &TaskPanic{worker, value, debug.Stack()})
-			p.left.Add(-1) // fail left this one, so that Run sees the panic
-		}
-	}()
-	p.work(worker)
 }
 
 // await returns true when there are chunks to claim, false when the pool closes.
 func (p *Pool) await(h *helper) bool {
 	for {
 		start := time.Now()
-		for spins := 1; ; spins++ {
+		for spins := 1; spins%256 != 0 || time.Since(start) < spinTime; spins++ {
 			if p.closed.Load() {
 				return false
 			}
@@ -222,24 +214,19 @@ func (p *Pool) await(h *helper) bool {
 				return true
 			}
 			pause(1)
-			if spins%256 == 0 && time.Since(start) > spinTime {
-				break
-			}
 		}
-		h.park(func() bool { return p.closed.Load() || p.claims.Load() < 0 })
+		h.parked.Store(true)
+		// Work that was opened before parked was set woke nobody: look again. When
+		// somebody else takes the mark back, a token is on its way.
+		if (p.closed.Load() || p.claims.Load() < 0) && h.parked.CompareAndSwap(true, false) {
+			continue
+		}
+		<-h.wake
 	}
 }
 
-// park sleeps until unpark, unless there is work already.
-func (h *helper) park(ready func() bool) {
-	h.parked.Store(true)
-	if ready() && h.parked.CompareAndSwap(true, false) {
-		return
-	}
-	<-h.wake // also when unpark came between the two: its token is there
-}
-
-// unpark wakes a parked helper; it costs one load when it is awake.
+// unpark wakes the helper if it is parked. It takes the mark back first, so that
+// there is never more than one token.
 func (h *helper) unpark() {
 	if h.parked.Load() && h.parked.CompareAndSwap(true, false) {
 		h.wake <- struct{}{}
