@@ -25,6 +25,9 @@ func mxfp4AVX512VNNI(c *Call)
 //go:noescape
 func int8AVX512VNNI(c *Call)
 
+//go:noescape
+func quantiseAVX512(dst []int8, scales []float32, sums []int32, x []float32, stride int)
+
 // e2m1Offset is twice the value of every FP4 code plus 12: an unsigned byte.
 var e2m1Offset = [16]uint8{12, 13, 14, 15, 16, 18, 20, 24, 12, 11, 10, 9, 8, 6, 4, 0}
 
@@ -35,4 +38,5 @@ func init() {
 	sets[kernels.FP8].Add(hw.AVX512, fp8AVX512)
 	sets[kernels.MXFP4].Add(hw.AVX512VNNI, mxfp4AVX512VNNI)
 	sets[kernels.INT8].Add(hw.AVX512VNNI, int8AVX512VNNI)
+	quantise.Add(hw.AVX512, quantiseAVX512)
 }

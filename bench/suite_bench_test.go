@@ -1,0 +1,140 @@
+package bench
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"moebench/hw"
+	"moebench/kernels"
+	"moebench/kernels/matmul"
+	"moebench/model"
+	"moebench/moe"
+)
+
+// These benchmarks are the public suite: `go test -bench . ./bench`. Names are
+// data (see benchstat -col); shares of the wall are medians of pairs measured
+// side by side. A model whose kernels disagree with their references fails
+// before it is timed.
+
+// benchPool is a tuned pool over all CPUs, pinned for the benchmark.
+func benchPool(b *testing.B) *hw.Pool {
+	b.Helper()
+	pool, err := hw.NewPool(len(hw.CPUs()))
+	if err != nil {
+		b.Fatal(err)
+	}
+	unpin := pool.Pin()
+	b.Cleanup(func() { unpin(); pool.Close() })
+	if _, err := matmul.Tune(pool); err != nil {
+		b.Fatal(err)
+	}
+	return pool
+}
+
+// BenchmarkDecode measures whole models as `moebench run` does: each iteration
+// is one sample, a slice of at least 50 ms of decoding and as much of the wall.
+func BenchmarkDecode(b *testing.B) {
+	for _, c := range model.Presets() {
+		b.Run(fmt.Sprintf("model=%s/ctx=%d/batch=%d/format=mxfp4", c.ID, 4096, 1), func(b *testing.B) {
+			benchmarkDecode(b, Scenario{Model: c.ID, Phase: "decode", Ctx: 4096, Batch: 1, Format: "mxfp4", Route: "uniform"})
+		})
+	}
+}
+
+func benchmarkDecode(b *testing.B, s Scenario) {
+	pool := benchPool(b)
+	s.Threads, s.ISA = pool.Size(), kernels.LimitISA().String()
+	p, err := NewPlan(s, MinCycle())
+	if err != nil {
+		b.Fatal(err)
+	}
+	if p.Check(hw.Memory()) != nil {
+		b.Skip("does not fit into memory")
+	}
+	run, err := p.Open(pool, 1, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer run.Close()
+	if err := run.Verify(); err != nil {
+		b.Fatal(err)
+	}
+	var samples []Sample
+	for b.Loop() {
+		samples = append(samples, run.Sample("bench", len(samples)))
+	}
+	for _, u := range units {
+		b.ReportMetric(median(column(samples, u.value)), u.name)
+	}
+}
+
+// BenchmarkRoutedFFN measures the feed-forward sublayer of one layer, all its
+// experts in memory, other ones every token.
+func BenchmarkRoutedFFN(b *testing.B) {
+	shapes := FFNShapes()
+	for _, name := range []string{"v4-flash", "qwen3-30b-a3b", "gpt-oss-20b"} {
+		for _, f := range []kernels.Format{kernels.MXFP4, kernels.INT8, kernels.FP8, kernels.BF16} {
+			for _, tokens := range []int{1, 4} {
+				b.Run(fmt.Sprintf("model=%s/format=%s/tokens=%d", name, f, tokens), func(b *testing.B) {
+					benchmarkRoutedFFN(b, shapes[name], f, tokens)
+				})
+			}
+		}
+	}
+}
+
+func benchmarkRoutedFFN(b *testing.B, c moe.Config, f kernels.Format, tokens int) {
+	pool := benchPool(b)
+	r, err := NewRoutedFFN(pool, c, f, tokens)
+	if err != nil {
+		b.Skip(err)
+	}
+	defer r.Close()
+	var rates, shares []float64
+	for b.Loop() {
+		gbs, wall := r.Pair()
+		rates, shares = append(rates, gbs), append(shares, gbs/wall)
+	}
+	slices.Sort(shares)
+	b.ReportMetric(median(rates), "GB/s")
+	b.ReportMetric(100*median(shares), "%wall")
+	b.ReportMetric(100*shares[0], "%wall-worst")
+	b.ReportMetric(float64(c.Router.TopK*3*c.Hidden*c.Inter), "active-params")
+}
+
+// BenchmarkRouter measures one token's choice: logits to normalised weights.
+func BenchmarkRouter(b *testing.B) {
+	for _, r := range []struct {
+		name    string
+		experts int
+		router  moe.Router
+	}{
+		{"v4-flash", 256, V4FlashFFN.Router},
+		{"minimax-m2", 256, moe.Router{Score: moe.Sigmoid, TopK: 8, SelectionBias: true, Renorm: true}},
+		{"qwen3-30b-a3b", 128, moe.Router{Score: moe.Softmax, TopK: 8, Renorm: true}},
+		{"gpt-oss-20b", 32, moe.Router{Score: moe.TopKSoftmax, TopK: 4}},
+		{"mixtral-8x7b", 8, moe.Router{Score: moe.Softmax, TopK: 2, Renorm: true}},
+	} {
+		b.Run(fmt.Sprintf("model=%s/experts=%d/top=%d", r.name, r.experts, r.router.TopK), func(b *testing.B) {
+			const rows = 64 // different logits each time: branches must not be learnt
+			all, logits := make([]float32, rows*r.experts), make([]float32, r.experts)
+			state := uint32(7)
+			for i := range all {
+				state = state*1664525 + 1013904223
+				all[i] = float32(int32(state)) / (1 << 29)
+			}
+			var bias []float32
+			if r.router.SelectionBias {
+				bias = make([]float32, r.experts)
+			}
+			ids, weights, choice := make([]int32, r.router.TopK), make([]float32, r.router.TopK), make([]float32, r.experts)
+			i := 0
+			for b.Loop() {
+				copy(logits, all[i*r.experts:])
+				r.router.Route(ids, weights, logits, choice, bias, nil)
+				i = (i + 1) % rows
+			}
+		})
+	}
+}

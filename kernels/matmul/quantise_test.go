@@ -1,0 +1,85 @@
+package matmul
+
+import (
+	"math"
+	"slices"
+	"testing"
+
+	"moebench/kernels"
+)
+
+// TestQuantise compares every variant with the reference, bit by bit, on
+// ordinary, extreme and broken blocks and with every stride a tile has.
+func TestQuantise(t *testing.T) {
+	inf, nan := float32(math.Inf(1)), float32(math.NaN())
+	var x []float32
+	add := func(f func(i int) float32) {
+		for i := range kernels.QuantBlock {
+			x = append(x, f(i))
+		}
+	}
+	state := uint32(5)
+	random := func(int) float32 {
+		state = state*1664525 + 1013904223
+		return float32(int32(state)) / (1 << 28)
+	}
+	for range 50 {
+		add(random)
+	}
+	add(func(int) float32 { return 0 })
+	add(func(i int) float32 { return float32(i) - 16 })
+	add(func(i int) float32 { return 1e-45 * float32(i) })                   // scale underflows
+	add(func(i int) float32 { return 0x1p-126 * 127 * float32(i%2) })        // smallest scale that does not
+	add(func(i int) float32 { return math.MaxFloat32 * float32(i-16) / 16 }) // largest
+	add(func(i int) float32 { return float32(i) + 0.5 })                     // ties at some scales
+	add(func(i int) float32 { return []float32{1, inf}[i/31] })
+	add(func(i int) float32 { return []float32{nan, 1}[min(i, 1)] })
+	add(func(i int) float32 { return []float32{nan, inf}[i%2] })
+	add(func(i int) float32 { return float32(i%2*2-1) * 3 })
+	blocks := len(x) / kernels.QuantBlock
+	for stride := 1; stride <= TileTokens; stride++ {
+		run := func(f func([]int8, []float32, []int32, []float32, int)) ([]int8, []float32, []int32) {
+			q, s, sum := make([]int8, len(x)*stride+64), make([]float32, blocks*stride+16), make([]int32, blocks*stride+16)
+			for i := range q {
+				q[i] = 99
+			}
+			f(q, s, sum, x, stride)
+			return q, s, sum
+		}
+		wantQ, wantS, wantSum := run(quantiseRef)
+		for _, v := range quantise.Variants() {
+			q, s, sum := run(v.Func)
+			for i := range s {
+				if math.Float32bits(s[i]) != math.Float32bits(wantS[i]) && !(s[i] != s[i] && wantS[i] != wantS[i]) {
+					t.Errorf("%s stride %d: scale %d is %g, want %g", v.ISA, stride, i, s[i], wantS[i])
+				}
+			}
+			if !slices.Equal(q, wantQ) || !slices.Equal(sum, wantSum) {
+				t.Errorf("%s stride %d: codes or sums differ", v.ISA, stride)
+			}
+		}
+	}
+}
+
+// TestQuantiseBound: a code is at most half a step, s/2, from its value; the
+// division, the product and the rounding of the scale add a few 2^-24.
+func TestQuantiseBound(t *testing.T) {
+	x := make([]float32, 1000)
+	for i := range x {
+		x[i] = float32(math.Sin(float64(i)*1.7)) * float32(i%97)
+	}
+	var in Input
+	in.Set(x, 100, 100, nil, 10, kernels.ActInt8)
+	for tok := range 10 {
+		for k := range 100 {
+			want := float64(x[tok*100+k])
+			slot := 0.0
+			for i := k / 32 * 32; i < min(k/32*32+32, 100); i++ {
+				slot = max(slot, math.Abs(float64(x[tok*100+i])))
+			}
+			if got := in.value(tok, k, kernels.ActInt8); math.Abs(got-want) > slot/127*(0.5+127*0x1p-22) {
+				t.Errorf("token %d element %d: %g, want %g within half of %g", tok, k, got, want, slot/127)
+			}
+		}
+	}
+}

@@ -1,0 +1,7 @@
+// Package topk selects the k largest of n scores: a router's experts, an
+// indexer's cache rows.
+//
+// The order is total, so that every variant and every machine agrees: larger
+// scores first; of equal ones the lowest index; NaN below everything, -Inf
+// included. (-0 and +0 are equal.)
+package topk
