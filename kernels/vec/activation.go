@@ -80,8 +80,20 @@ func sigmoidRef(dst, x []float32) {
 }
 
 // SqrtSoftplus computes dst[i] = sqrt(log(1 + exp(x[i]))), the score of DeepSeek
-// V4's routers (deepseek-v4 inference code: sqrtsoftplus), without overflow.
+// V4's routers, without overflow. dst may be x.
 func SqrtSoftplus(dst, x []float32) {
+	n := len(x) &^ (width - 1)
+	if n > 0 {
+		sqrtSoftplus.Best()(dst[:n], x[:n])
+	}
+	if n < len(x) {
+		sqrtSoftplusRef(dst[n:], x[n:])
+	}
+}
+
+var sqrtSoftplus = kernels.NewSet("vec/sqrtsoftplus", sqrtSoftplusRef)
+
+func sqrtSoftplusRef(dst, x []float32) {
 	for i, v := range x {
 		a := float64(v)
 		dst[i] = float32(math.Sqrt(math.Max(a, 0) + math.Log1p(math.Exp(-math.Abs(a)))))

@@ -16,6 +16,9 @@ func swigluAVX512(dst, g, u []float32, p gate)
 func sigmoidAVX512(dst, x []float32)
 
 //go:noescape
+func sqrtSoftplusAVX512(dst, x []float32)
+
+//go:noescape
 func sumSquaresAVX512(x []float32) float32
 
 //go:noescape
@@ -28,6 +31,7 @@ func init() {
 	expSum.Add(hw.AVX512, expSumAVX512)
 	swiglu.Add(hw.AVX512, swigluAVX512)
 	sigmoids.Add(hw.AVX512, sigmoidAVX512)
+	sqrtSoftplus.Add(hw.AVX512, sqrtSoftplusAVX512)
 	sumSquares.Add(hw.AVX512, sumSquaresAVX512)
 	scaleBy.Add(hw.AVX512, scaleByAVX512)
 	axpy.Add(hw.AVX512, axpyAVX512)

@@ -173,16 +173,28 @@ func TestSigmoidAndSqrtSoftplus(t *testing.T) {
 				}
 			}
 		}
-	})
-	// Values of the DeepSeek V4 specification.
-	x := []float32{-5, -1, 0, 1, 5}
-	want := []float64{0.081947230, 0.559697854, 0.832554611, 1.145976303, 2.237569071}
-	SqrtSoftplus(x, x)
-	for i := range x {
-		if math.Abs(float64(x[i])-want[i]) > 3e-7 {
-			t.Errorf("sqrt(softplus) %d: %.9f, want %.9f", i, x[i], want[i])
+		for _, n := range lengths() {
+			x := ramp(n, -80, 80)
+			dst, check := guarded(n)
+			SqrtSoftplus(dst, x)
+			check(t)
+			for i, v := range x {
+				a := float64(v)
+				if want := math.Sqrt(math.Max(a, 0) + math.Log1p(math.Exp(-math.Abs(a)))); ulps(dst[i], want) > 4 {
+					t.Fatalf("sqrtsoftplus(%g) = %g, want %g", v, dst[i], want)
+				}
+			}
 		}
-	}
+		// Values of the DeepSeek V4 specification.
+		x := make([]float32, 16)
+		copy(x, []float32{-5, -1, 0, 1, 5})
+		SqrtSoftplus(x, x)
+		for i, want := range []float64{0.081947230, 0.559697854, 0.832554611, 1.145976303, 2.237569071} {
+			if math.Abs(float64(x[i])-want) > 3e-7 {
+				t.Errorf("sqrt(softplus) %d: %.9f, want %.9f", i, x[i], want)
+			}
+		}
+	})
 }
 
 func TestRMSNorm(t *testing.T) {
