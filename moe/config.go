@@ -53,6 +53,8 @@ func (c Config) Validate() error {
 		return nil
 	case r.TopK < 1 || r.TopK > c.Experts:
 		return fmt.Errorf("top-k is %d, want 1 to %d (the number of experts)", r.TopK, c.Experts)
+	case r.Groups > maxGroups:
+		return fmt.Errorf("%d expert groups, want at most %d", r.Groups, maxGroups)
 	case r.Groups > 1 && (c.Experts%r.Groups != 0 || r.KeepGroups < 1 || r.KeepGroups > r.Groups || r.KeepGroups*(c.Experts/r.Groups) < r.TopK):
 		return fmt.Errorf("%d experts in %d groups of which %d are kept cannot give top-%d", c.Experts, r.Groups, r.KeepGroups, r.TopK)
 	}
