@@ -1,61 +1,75 @@
 package bench
 
 import (
-	"fmt"
 	"io"
+	"slices"
 
 	"golang.org/x/perf/benchfmt"
 
 	"moebench/hw"
 )
 
-// Name is the scenario as a Go benchmark name: its parts are data.
-func (s Scenario) Name() string {
-	return fmt.Sprintf("Decode/model=%s/ctx=%d/batch=%d/format=%s/route=%s/isa=%s/threads=%d",
-		s.Model, s.Ctx, s.Batch, s.Format, s.Route, s.ISA, s.Threads)
-}
-
-// units are the metrics of a sample. Exact ones do not vary between samples.
+// units are the columns of a benchmark line. Exact ones come from the ledger:
+// benchstat then warns if they ever vary, and shows no p-value for them. Rates
+// are spelled GB/s because benchstat would turn MB/s into binary GiB/s.
 var units = []struct {
-	name, better string
-	exact        bool
-	value        func(Sample) float64
+	name, key, says string
+	value           func(Sample) float64
 }{
-	{"tok/s", "higher", false, Sample.TokS},
-	{"GB/s", "higher", false, Sample.GBs},
-	{"%wall", "higher", false, func(s Sample) float64 { return 100 * s.ShareOfWall() }},
-	{"active-params", "", true, func(s Sample) float64 { return float64(s.ActiveParams) }},
-	{"total-params", "", true, func(s Sample) float64 { return float64(s.TotalParams) }},
-	{"flop/tok", "lower", true, func(s Sample) float64 { return float64(s.FLOPPerToken) }},
-	{"KVB/tok", "lower", true, func(s Sample) float64 { return float64(s.CacheBytesPerToken) }},
+	{"tok/s", "better", "higher", Sample.TokS},
+	{"GB/s", "better", "higher", Sample.GBs},
+	{"%wall", "better", "higher", func(s Sample) float64 { return 100 * s.Share() }},
+	{"active-params", "assume", "exact", func(s Sample) float64 { return float64(s.ActiveParams) }},
+	{"total-params", "assume", "exact", func(s Sample) float64 { return float64(s.TotalParams) }},
+	{"flop/tok", "assume", "exact", func(s Sample) float64 { return float64(s.FLOPPerToken) }},
+	{"KVB/tok", "assume", "exact", func(s Sample) float64 { return float64(s.CacheBytesPerToken) }},
 }
 
-// WriteBenchfmt writes samples in the format benchstat reads, one line each.
+// WriteBenchfmt writes samples in the Go benchmark format, one line each, for
+// benchstat and its relatives. The machine precedes them as configuration lines,
+// by which those tools keep machines apart. Values that are missing are left out
+// of a line, which is how the format says so.
 func WriteBenchfmt(w io.Writer, samples []Sample, env hw.Environment) error {
+	config, err := benchConfig(env)
+	if err != nil {
+		return err
+	}
+	out := benchfmt.NewWriter(w)
 	for _, u := range units {
-		line := "Unit " + u.name
-		if u.better != "" {
-			line += " better=" + u.better
-		}
-		if u.exact {
-			line += " assume=exact"
-		}
-		if _, err := fmt.Fprintln(w, line); err != nil {
+		m := &benchfmt.UnitMetadata{UnitMetadataKey: benchfmt.UnitMetadataKey{Unit: u.name, Key: u.key}, OrigUnit: u.name, Value: u.says}
+		if err := out.Write(m); err != nil {
 			return err
 		}
 	}
-	out := benchfmt.NewWriter(w)
 	for _, s := range samples {
-		r := &benchfmt.Result{Name: benchfmt.Name(s.Name()), Iters: 1, Values: []benchfmt.Value{{Value: s.StepNs, Unit: "ns/op"}}}
-		for _, c := range [][2]string{{"cpu", env.CPU}, {"kernel", env.Kernel}, {"go", env.Go}, {"commit", env.Commit}, {"huge-pages", env.HugePages}} {
-			r.Config = append(r.Config, benchfmt.Config{Key: c[0], Value: []byte(c[1]), File: true})
-		}
+		r := &benchfmt.Result{Config: config, Name: benchfmt.Name(s.Name()), Iters: 1}
 		for _, u := range units {
-			r.Values = append(r.Values, benchfmt.Value{Value: u.value(s), Unit: u.name})
+			if v := u.value(s); Number(v).Known() {
+				r.Values = append(r.Values, benchfmt.Value{Value: v, Unit: u.name})
+			}
 		}
 		if err := out.Write(r); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// volatile are the facts that change between runs on one machine, or between the
+// two commits one wants to compare. As configuration lines they would make
+// benchstat put every run into a table of its own; the environment record has them.
+var volatile = []string{"anon-huge-pages", "commit", "cpu-pressure", "load", "memory", "steal"}
+
+func benchConfig(env hw.Environment) ([]benchfmt.Config, error) {
+	list, err := facts(env)
+	if err != nil {
+		return nil, err
+	}
+	var config []benchfmt.Config
+	for _, f := range list {
+		if !slices.Contains(volatile, f.key) {
+			config = append(config, benchfmt.Config{Key: f.key, Value: []byte(f.value), File: true})
+		}
+	}
+	return config, nil
 }

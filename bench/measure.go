@@ -26,7 +26,6 @@ type Bench struct {
 	pool    *hw.Pool
 	wall    *hw.Reader
 	rows    []model.Row
-	parts   []Part
 	hit     float64 // distinct experts hit per layer, mean of the last sample
 }
 
@@ -170,6 +169,7 @@ func (b *Bench) Sample(run string, repeat int) Sample {
 	}
 	bytes := int64(elapsed.Seconds() * b.Wall.GBs * 1e9)
 	s.WallGBs = float64(bytes) / float64(b.wall.Read(bytes).Nanoseconds())
+	s.ElapsedNs = float64(time.Since(start))
 	if after := hw.StealTime(); steal >= 0 && after >= 0 {
 		s.StealNs = float64(after - steal)
 	}

@@ -1,99 +1,78 @@
 package bench
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 
 	"moebench/hw"
-	"moebench/kernels"
 )
 
-// Names of the files derived from samples.
+// The files WriteReport derives from samples.
 const (
-	benchfmtName = "bench.txt"
-	tableName    = "table.md"
-	plotName     = "tok_s-vs-active.svg"
+	BenchFile = "results.bench.txt"
+	TableFile = "table.md"
+	PlotFile  = "tok_s-vs-active.svg"
 )
 
-// WriteReport derives everything else from samples: benchmark text, tables with
-// the fit, and the plot of the common format if there is one.
+// WriteReport writes everything that is derived from samples into a folder:
+// Go benchmark text, markdown tables with their fits, and the picture of speed
+// against parameters. Existing files are replaced; samples are never touched, so
+// a report can always be made again.
 func WriteReport(dir string, samples []Sample, env hw.Environment) error {
+	if len(samples) == 0 {
+		return fmt.Errorf("nothing to report in %s: no samples", dir)
+	}
 	results := Summarise(samples, env)
 	for _, f := range []struct {
 		name  string
 		write func(io.Writer) error
 	}{
-		{benchfmtName, func(w io.Writer) error { return WriteBenchfmt(w, samples, env) }},
-		{tableName, func(w io.Writer) error { return WriteText(w, results) }},
+		{BenchFile, func(w io.Writer) error { return WriteBenchfmt(w, samples, env) }},
+		{TableFile, func(w io.Writer) error { return WriteText(w, results) }},
+		{PlotFile, func(w io.Writer) error { return WritePlot(w, common(results)) }},
 	} {
-		out, err := os.Create(filepath.Join(dir, f.name))
-		if err != nil {
+		// Everything is made before the file is opened: an error leaves the old
+		// file whole.
+		var b bytes.Buffer
+		if err := f.write(&b); err != nil {
+			return fmt.Errorf("%s: %w", f.name, err)
+		}
+		if err := os.MkdirAll(dir, 0o755); err != nil {
 			return err
 		}
-		err = f.write(out)
-		if closeErr := out.Close(); err == nil {
-			err = closeErr
-		}
-		if err != nil {
+		if err := os.WriteFile(filepath.Join(dir, f.name), b.Bytes(), 0o644); err != nil {
 			return err
-		}
-	}
-	if common := commonFormat(results); len(common) > 0 {
-		return WritePlot(filepath.Join(dir, plotName), common)
-	}
-	return nil
-}
-
-// WriteText prints the tables, and below them what explains speed.
-func WriteText(w io.Writer, results []Result) error {
-	if err := WriteTables(w, results); err != nil {
-		return err
-	}
-	if common := commonFormat(results); len(common) > 0 {
-		fmt.Fprintf(w, "\nEvery matrix in %s: %s\n", common[0].Format, Explain(common))
-		var moe []Result
-		for _, r := range common {
-			if r.MoE() {
-				moe = append(moe, r)
-			}
-		}
-		if len(moe) < len(common) {
-			fmt.Fprintf(w, "Mixture-of-experts models alone: %s\n", Explain(moe))
 		}
 	}
 	return nil
 }
 
-// commonFormat picks the results that may be compared by parameters: one format
-// for every matrix, so that bytes per active parameter are equal, and one
-// context, batch, route, tier and thread count: those of the first such result.
-func commonFormat(results []Result) []Result {
-	var out []Result
+// common is what the picture shows: results of models that differ in nothing but
+// the model. One format for all makes parameters comparable, so such a group goes
+// before native ones; then the one with more models, then the first.
+func common(results []Result) []Result {
+	var best []Result
+	native := true
+	for _, g := range groups(results) {
+		isNative := g.Format == Native
+		if best == nil || native && !isNative || native == isNative && len(g.results) > len(best) {
+			best, native = g.results, isNative
+		}
+	}
+	return best
+}
+
+// WriteJSON writes one object per result, a line each.
+func WriteJSON(w io.Writer, results []Result) error {
+	e := json.NewEncoder(w)
 	for _, r := range results {
-		if _, err := kernels.ParseFormat(r.Format); err != nil {
-			continue
-		}
-		same := r.Scenario
-		if len(out) > 0 {
-			same.Model = out[0].Model
-			if same != out[0].Scenario {
-				continue
-			}
-		}
-		out = append(out, r)
-	}
-	return out
-}
-
-// MoE says whether the model has routed experts: fewer active than total
-// parameters, the embedding table aside.
-func (r Result) MoE() bool {
-	for _, l := range r.Layers {
-		if len(l.Kind) > 4 && l.Kind[len(l.Kind)-4:] == "+moe" {
-			return true
+		if err := e.Encode(r); err != nil {
+			return err
 		}
 	}
-	return false
+	return nil
 }

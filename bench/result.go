@@ -1,6 +1,12 @@
 package bench
 
-import "moebench/hw"
+import (
+	"encoding/json"
+	"math"
+	"strings"
+
+	"moebench/hw"
+)
 
 // SchemaVersion is the version of Sample and Result as stored.
 const SchemaVersion = 1
@@ -33,11 +39,12 @@ type Sample struct {
 	Time          string `json:"time"`
 	Scenario
 	Costs
-	Repeat  int     `json:"repeat"`
-	Parts   []Part  `json:"parts"`
-	StepNs  float64 `json:"step_ns"`   // sum over parts of Count x Ns: one token of every sequence
-	WallGBs float64 `json:"wall_gb_s"` // load-only, measured beside this sample
-	StealNs float64 `json:"steal_ns"`  // taken by the host meanwhile; -1 not available
+	Repeat    int     `json:"repeat"`
+	Parts     []Part  `json:"parts"`
+	StepNs    float64 `json:"step_ns"`              // sum over parts of Count x Ns: one token of every sequence
+	WallGBs   float64 `json:"wall_gb_s"`            // load-only, measured beside this sample; 0 = not available
+	StealNs   float64 `json:"steal_ns"`             // CPU time the host took meanwhile; -1 = not available
+	ElapsedNs float64 `json:"elapsed_ns,omitempty"` // wall-clock time in which StealNs passed; 0 = not recorded
 }
 
 // Costs is what the ledger says of a scenario: exact integers.
@@ -51,12 +58,37 @@ type Costs struct {
 	BeyondMaxPositions bool  `json:"beyond_max_positions,omitempty"`
 }
 
-// Interval is a median with its confidence interval.
+// Number is a derived value that may be missing: NaN is "not available", and
+// null in JSON, so that a missing value never looks like a measured zero.
+type Number float64
+
+// Known says whether there is a value.
+func (n Number) Known() bool { return !math.IsNaN(float64(n)) && !math.IsInf(float64(n), 0) }
+
+// MarshalJSON writes null for a missing value.
+func (n Number) MarshalJSON() ([]byte, error) {
+	if !n.Known() {
+		return []byte("null"), nil
+	}
+	return json.Marshal(float64(n))
+}
+
+// UnmarshalJSON reads null as a missing value.
+func (n *Number) UnmarshalJSON(data []byte) error {
+	if string(data) == "null" {
+		*n = Number(math.NaN())
+		return nil
+	}
+	return json.Unmarshal(data, (*float64)(n))
+}
+
+// Interval is a median with its 95 % confidence interval, or with the extremes
+// where there are too few samples for one.
 type Interval struct {
-	Median float64 `json:"median"`
-	Lo     float64 `json:"lo"`
-	Hi     float64 `json:"hi"`
-	N      int     `json:"n"`
+	Median Number `json:"median"`
+	Lo     Number `json:"lo"`
+	Hi     Number `json:"hi"`
+	N      int    `json:"n"`
 }
 
 // Result sums up the samples of one scenario: what `run -json` prints.
@@ -65,13 +97,51 @@ type Result struct {
 	Scenario
 	TotalParams   int64          `json:"total_params"`
 	ActiveParams  int64          `json:"active_params"`
-	BytesPerToken float64        `json:"bytes_per_token"` // BytesPerStep / Batch
+	BytesPerToken Number         `json:"bytes_per_token"` // BytesPerStep / Batch
 	Layers        []Part         `json:"layers"`          // medians
 	TokS          Interval       `json:"tok_s"`
-	GBs           float64        `json:"gb_s"`
-	WallGBs       float64        `json:"wall_gb_s"`
-	ShareOfWall   float64        `json:"share_of_wall"` // median over samples of their own share
+	GBs           Number         `json:"gb_s"`
+	WallGBs       Number         `json:"wall_gb_s"`
+	ShareOfWall   Number         `json:"share_of_wall"` // median over samples of their own share
 	Extrapolated  bool           `json:"extrapolated"`
 	Verdict       string         `json:"verdict"`
 	Env           hw.Environment `json:"env"`
+
+	notes []note // the doubts of Verdict, for tables
+}
+
+// MoE says whether the model has layers with routed experts.
+func (r Result) MoE() bool {
+	for _, p := range r.Layers {
+		if strings.HasSuffix(p.Kind, "+moe") {
+			return true
+		}
+	}
+	return false
+}
+
+// TokS is tokens per second over all sequences.
+func (s Sample) TokS() float64 { return ratio(float64(s.Batch)*1e9, s.StepNs) }
+
+// GBs is the rate at which the step read weights and caches. Bytes per
+// nanosecond are GB/s, decimal.
+func (s Sample) GBs() float64 { return ratio(float64(s.BytesPerStep), s.StepNs) }
+
+// Share is GBs as a share of the wall measured beside it.
+func (s Sample) Share() float64 { return ratio(s.GBs(), s.WallGBs) }
+
+// wall is WallGBs, or NaN where it was not measured.
+func (s Sample) wall() float64 {
+	if !(s.WallGBs > 0) {
+		return math.NaN()
+	}
+	return s.WallGBs
+}
+
+// ratio is a/b, and NaN where b was not measured.
+func ratio(a, b float64) float64 {
+	if !(b > 0) {
+		return math.NaN()
+	}
+	return a / b
 }

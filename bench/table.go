@@ -5,113 +5,198 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
-// WriteTables prints one markdown table for each combination of format,
-// context, batch, route, tier and threads, rows by active parameters.
-func WriteTables(w io.Writer, results []Result) error {
-	var order []Scenario
-	groups := map[Scenario][]Result{}
+// tableWidth is the width every table stays below: people paste tables into
+// issues and read them in terminals.
+const tableWidth = 120
+
+// group is results that differ in nothing but the model.
+type group struct {
+	Scenario // Model is ""
+	results  []Result
+}
+
+// groups splits results by everything but the model, in first-seen order.
+func groups(results []Result) []group {
+	var out []group
+	at := map[Scenario]int{}
 	for _, r := range results {
 		key := r.Scenario
 		key.Model = ""
-		if groups[key] == nil {
-			order = append(order, key)
+		i, seen := at[key]
+		if !seen {
+			i = len(out)
+			at[key] = i
+			out = append(out, group{Scenario: key})
 		}
-		groups[key] = append(groups[key], r)
+		out[i].results = append(out[i].results, r)
 	}
-	for i, key := range order {
-		if i > 0 {
-			fmt.Fprintln(w)
-		}
-		if err := writeTable(w, key, groups[key]); err != nil {
-			return err
-		}
-	}
-	return nil
+	return out
 }
 
-func writeTable(w io.Writer, key Scenario, rows []Result) error {
-	format := "every matrix in " + key.Format
-	if key.Format == Native {
-		format = "formats as shipped"
+// WriteText writes one markdown table for every group of results that differ
+// in nothing but the model, and the fits over its models below it.
+func WriteText(w io.Writer, results []Result) error {
+	var b strings.Builder
+	if len(results) == 0 {
+		b.WriteString("No results.\n")
 	}
-	fmt.Fprintf(w, "Decode, %s, context %d, batch %d, %s routes, %d threads, %s, %s\n\n",
-		format, key.Ctx, key.Batch, key.Route, key.Threads, key.ISA, rows[0].Env.CPU)
-	cells := [][]string{{"model", "total B", "active B", "GB/token", "tok/s", "95 % interval", "GB/s", "% wall", "note"}}
-	rows = slices.SortedStableFunc(slices.Values(rows), func(a, b Result) int { return cmp.Compare(a.ActiveParams, b.ActiveParams) })
-	for _, r := range rows {
-		share := "not available"
-		if r.WallGBs > 0 {
-			share = fmt.Sprintf("%.0f", 100*r.ShareOfWall)
+	for i, g := range groups(results) {
+		if i > 0 {
+			b.WriteString("\n")
 		}
-		cells = append(cells, []string{
-			r.Model, fmt.Sprintf("%.2f", float64(r.TotalParams)/1e9), fmt.Sprintf("%.2f", float64(r.ActiveParams)/1e9),
-			fmt.Sprintf("%.3f", r.BytesPerToken/1e9), number(r.TokS.Median), number(r.TokS.Lo) + " .. " + number(r.TokS.Hi),
-			fmt.Sprintf("%.1f", r.GBs), share, note(r),
-		})
+		g.write(&b)
 	}
-	_, err := io.WriteString(w, markdown(cells))
+	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-// note is what a reader of the row must know besides.
-func note(r Result) string {
-	var notes []string
-	if !r.Extrapolated {
-		notes = append(notes, "whole model")
-	}
-	if _, rest, ok := strings.Cut(r.Verdict, "; "); ok {
-		notes = append(notes, rest)
-	}
-	return strings.Join(notes, "; ")
-}
-
-// number shows three digits.
-func number(x float64) string {
-	switch {
-	case x >= 100:
-		return fmt.Sprintf("%.0f", x)
-	case x >= 10:
-		return fmt.Sprintf("%.1f", x)
-	}
-	return fmt.Sprintf("%.2f", x)
-}
-
-// markdown aligns cells; all columns but the first and last are numbers.
-func markdown(cells [][]string) string {
-	widths := make([]int, len(cells[0]))
-	for _, row := range cells {
-		for i, c := range row {
-			widths[i] = max(widths[i], len(c))
+func (g group) write(b *strings.Builder) {
+	work, machine := g.title(cpuName(g.results[0].Env))
+	fmt.Fprintf(b, "### %s\n\n%s\n\n", work, machine)
+	rows := slices.Clone(g.results)
+	slices.SortStableFunc(rows, func(x, y Result) int {
+		return cmp.Or(cmp.Compare(x.ActiveParams, y.ActiveParams), cmp.Compare(x.Model, y.Model))
+	})
+	writeAligned(b, cells(rows))
+	fmt.Fprintf(b, "\n%s\n", legend(rows))
+	for _, r := range rows {
+		if len(r.notes) > 0 {
+			fmt.Fprintf(b, "- %s: %s.\n", r.Model, r.Verdict)
 		}
 	}
-	var b strings.Builder
-	line := func(row []string) {
-		for i, c := range row {
-			pad := strings.Repeat(" ", widths[i]-len(c))
-			if i > 0 && i < len(row)-1 {
-				c = pad + c
-			} else {
-				c += pad
+	g.writeFits(b)
+}
+
+// cells are the header and the rows. Notes are words; the sentences stand below
+// the table, as do the words where they would make it too wide.
+func cells(rows []Result) [][]string {
+	out := [][]string{{"model", "total (B)", "active (B)", "GB/token", "tok/s [lo..hi]", "GB/s", "% wall", "note"}}
+	for _, r := range rows {
+		name := shorten(r.Model, 20)
+		if r.Extrapolated {
+			name += "*"
+		}
+		words := make([]string, len(r.notes))
+		for i, n := range r.notes {
+			words[i] = n.word
+		}
+		out = append(out, []string{
+			name, count(r.TotalParams), count(r.ActiveParams), digits(r.BytesPerToken / 1e9),
+			r.TokS.String(), digits(r.GBs), digits(100 * r.ShareOfWall), strings.Join(words, ", "),
+		})
+	}
+	if width(widths(out)) >= tableWidth {
+		for i, r := range rows {
+			if len(r.notes) > 0 {
+				out[i+1][len(out[i+1])-1] = "below"
 			}
-			b.WriteString("| " + c + " ")
+		}
+	}
+	return out
+}
+
+// legend explains what the columns do not say.
+func legend(rows []Result) string {
+	least, most := rows[0].TokS.N, rows[0].TokS.N
+	extrapolated := false
+	for _, r := range rows {
+		least, most = min(least, r.TokS.N), max(most, r.TokS.N)
+		extrapolated = extrapolated || r.Extrapolated
+	}
+	n := strconv.Itoa(least)
+	if most > least {
+		n = fmt.Sprintf("%d to %d", least, most)
+	}
+	text := fmt.Sprintf("tok/s: median, 95 %% interval (extremes where n is small), n = %s.", n)
+	if extrapolated {
+		text += " *: kinds of layers timed apart, and their times added up."
+	}
+	return text
+}
+
+// writeFits says how speed follows parameters: over all models, and over the MoE
+// models alone where that is another set.
+func (g group) writeFits(b *strings.Builder) {
+	type set struct {
+		name    string
+		results []Result
+	}
+	sets := []set{{"all", g.results}}
+	switch moe := MoEOnly(g.results); len(moe) {
+	case 0:
+	case len(g.results):
+		sets[0].name = "all (MoE)"
+	default:
+		sets = append(sets, set{"MoE only", moe})
+	}
+	out := [][]string{{"fit", "models", "against", "slope", "intercept", "R2"}}
+	var sentences []string
+	for _, set := range sets {
+		f := FitSpeed(set.results)
+		for _, t := range []struct {
+			name string
+			Trend
+		}{{"active", f.Active}, {"total", f.Total}} {
+			out = append(out, []string{set.name, strconv.Itoa(f.N), t.name, fixed(t.Slope), fixed(t.Intercept), fixed(t.R2)})
+		}
+		sentences = append(sentences, fmt.Sprintf("- %s: %s", set.name, f.Sentence()))
+	}
+	b.WriteString("\nlog10(tok/s) = intercept + slope x log10(parameters in billions):\n\n")
+	writeAligned(b, out)
+	fmt.Fprintf(b, "\n%s\n", strings.Join(sentences, "\n"))
+}
+
+// writeAligned writes rows of cells, the first one a header, as markdown that
+// can be read without rendering it: text to the left, numbers to the right.
+func writeAligned(b *strings.Builder, rows [][]string) {
+	wide := widths(rows)
+	last := len(wide) - 1
+	for i, row := range rows {
+		for c, cell := range row {
+			pad := strings.Repeat(" ", wide[c]-utf8.RuneCountInString(cell))
+			if c == 0 || c == last {
+				cell += pad
+			} else {
+				cell = pad + cell
+			}
+			fmt.Fprintf(b, "| %s ", cell)
+		}
+		b.WriteString("|\n")
+		if i > 0 {
+			continue
+		}
+		for c, w := range wide {
+			mark := ":"
+			if c == 0 || c == last {
+				mark = "-"
+			}
+			fmt.Fprintf(b, "|%s%s", strings.Repeat("-", w+1), mark)
 		}
 		b.WriteString("|\n")
 	}
-	line(cells[0])
-	for i, w := range widths {
-		dashes := strings.Repeat("-", w)
-		if i > 0 && i < len(widths)-1 {
-			b.WriteString("|-" + dashes + ":")
-		} else {
-			b.WriteString("|-" + dashes + "-")
+}
+
+// widths is how many characters the widest cell of every column has.
+func widths(rows [][]string) []int {
+	wide := make([]int, len(rows[0]))
+	for _, row := range rows {
+		for c, cell := range row {
+			wide[c] = max(wide[c], utf8.RuneCountInString(cell))
 		}
 	}
-	b.WriteString("|\n")
-	for _, row := range cells[1:] {
-		line(row)
+	return wide
+}
+
+// width is how many characters a line of the table has.
+func width(columns []int) int {
+	sum := 1
+	for _, w := range columns {
+		sum += w + 3
 	}
-	return b.String()
+	return sum
 }

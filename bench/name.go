@@ -1,0 +1,44 @@
+package bench
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+)
+
+// Name is the scenario as a benchmark name of golang.org/design/14313: every
+// /key=value is a dimension that benchstat can filter, split and compare by.
+func (s Scenario) Name() string {
+	phase := s.Phase
+	if phase != "" {
+		phase = strings.ToUpper(phase[:1]) + phase[1:]
+	}
+	return fmt.Sprintf("%s/model=%s/ctx=%d/batch=%d/format=%s/route=%s/isa=%s/threads=%d",
+		nameWord(phase), nameWord(s.Model), s.Ctx, s.Batch, nameWord(s.Format), nameWord(s.Route), nameWord(s.ISA), s.Threads)
+}
+
+// nameWord makes text safe inside a benchmark name, where a slash begins the
+// next dimension and white space ends the name: checkpoints and traces are paths.
+func nameWord(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '/' || unicode.IsSpace(r) || unicode.IsControl(r) || r == unicode.ReplacementChar {
+			return '_'
+		}
+		return r
+	}, text)
+}
+
+// title says what the rows of a table or the points of a plot have in common, in
+// two lines: the work, and what did it.
+func (s Scenario) title(cpu string) (work, machine string) {
+	phase := s.Phase
+	if phase != "" {
+		phase = strings.ToUpper(phase[:1]) + phase[1:]
+	}
+	work = fmt.Sprintf("%s, format %s, context %d, batch %d", phase, s.Format, s.Ctx, s.Batch)
+	threads := "threads"
+	if s.Threads == 1 {
+		threads = "thread"
+	}
+	return work, fmt.Sprintf("route %s, %d %s, %s, %s", s.Route, s.Threads, threads, s.ISA, cpu)
+}

@@ -1,0 +1,153 @@
+package bench
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"moebench/hw"
+)
+
+// LineError is a line of a sample file that could not be used.
+type LineError struct {
+	File string
+	Line int // from 1
+	Err  error
+}
+
+func (e *LineError) Error() string { return fmt.Sprintf("%s:%d: %v", e.File, e.Line, e.Err) }
+func (e *LineError) Unwrap() error { return e.Err }
+
+const (
+	// maxLine bounds the memory one line takes; a sample needs about 1 KB.
+	maxLine = 1 << 20
+	// maxLineErrors bounds the messages about a file that is no sample file.
+	maxLineErrors = 10
+)
+
+// ReadSamples reads the lines of a sample file. Lines that cannot be used do not
+// cost the others: the error joins one LineError for each, and the good samples
+// are returned beside it. Blank lines are skipped.
+func ReadSamples(r io.Reader, name string) ([]Sample, error) {
+	var samples []Sample
+	var errs []error
+	bad := 0
+	in := bufio.NewReaderSize(r, 64<<10)
+	for number := 1; ; number++ {
+		line, err := readLine(in)
+		if err == io.EOF {
+			break
+		}
+		if err != nil && !errors.Is(err, errLong) {
+			errs = append(errs, fmt.Errorf("%s: %w", name, err))
+			break
+		}
+		var s Sample
+		if err == nil {
+			if len(bytes.TrimSpace(line)) == 0 {
+				continue
+			}
+			s, err = parseSample(line)
+		}
+		if err == nil {
+			samples = append(samples, s)
+			continue
+		}
+		if bad++; bad <= maxLineErrors {
+			errs = append(errs, &LineError{name, number, err})
+		}
+	}
+	if bad > maxLineErrors {
+		errs = append(errs, fmt.Errorf("%s: %d more lines could not be used", name, bad-maxLineErrors))
+	}
+	return samples, errors.Join(errs...)
+}
+
+var errLong = fmt.Errorf("line is longer than %d bytes", maxLine)
+
+// readLine returns the next line, in memory of its own, and io.EOF after the
+// last one. A line that is too long is read to its end and given up.
+func readLine(in *bufio.Reader) ([]byte, error) {
+	var line []byte
+	long := false
+	for {
+		part, err := in.ReadSlice('\n')
+		if long = long || len(line)+len(part) > maxLine; !long {
+			line = append(line, part...)
+		}
+		switch {
+		case err == bufio.ErrBufferFull:
+			continue
+		case err == io.EOF && (len(line) > 0 || long), err == nil:
+			if long {
+				return nil, errLong
+			}
+			return bytes.TrimRight(line, "\r\n"), nil
+		default:
+			return nil, err
+		}
+	}
+}
+
+// parseSample reads one line. The version is looked at first: a line of another
+// version may well have other fields, and that is what should be said.
+func parseSample(line []byte) (Sample, error) {
+	var s Sample
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(line, &fields); err != nil {
+		return s, jsonError(err)
+	}
+	var version int
+	if raw, ok := fields["schema_version"]; !ok {
+		return s, errors.New("missing schema_version")
+	} else if err := json.Unmarshal(raw, &version); err != nil || version != SchemaVersion {
+		return s, fmt.Errorf("schema_version is %.20s, this program understands %d", raw, SchemaVersion)
+	}
+	if err := checkFields(fields); err != nil {
+		return s, err
+	}
+	if err := json.Unmarshal(line, &s); err != nil {
+		return Sample{}, jsonError(err)
+	}
+	return s, s.check()
+}
+
+// jsonError says in one short sentence what is wrong with a line.
+func jsonError(err error) error {
+	var kind *json.UnmarshalTypeError
+	if errors.As(err, &kind) {
+		if kind.Field == "" {
+			return fmt.Errorf("bad JSON: want an object, found %s", kind.Value)
+		}
+		// Fields of embedded structs carry the struct's name, which no file shows.
+		field := strings.TrimPrefix(strings.TrimPrefix(kind.Field, "Scenario."), "Costs.")
+		return fmt.Errorf("%s holds %s, want %s", field, kind.Value, kind.Type)
+	}
+	return fmt.Errorf("bad JSON: %w", err)
+}
+
+// ReadRun reads a stored run: its samples, and the environment record beside
+// them. Whatever could be read is returned beside the error.
+func ReadRun(path string) ([]Sample, hw.Environment, error) {
+	var env hw.Environment
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, env, err
+	}
+	defer f.Close()
+	samples, err := ReadSamples(f, path)
+	record := filepath.Clean(strings.TrimSuffix(path, sampleSuffix) + envSuffix)
+	data, envErr := os.ReadFile(record)
+	if envErr == nil {
+		if envErr = json.Unmarshal(data, &env); envErr != nil {
+			envErr = fmt.Errorf("%s: %w", record, jsonError(envErr))
+		}
+	}
+	return samples, env, errors.Join(err, envErr)
+}
