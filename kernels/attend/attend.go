@@ -61,7 +61,7 @@ func (s *State) Add(q []float32, k, v []byte, f kernels.Format, n int) {
 func (s *State) weigh(rows int) {
 	for g := range s.g {
 		p := s.scores[g*blockRows:][:rows]
-		if top := vec.Max(p); top > s.max[g] || top != top {
+		if top := vec.Max(p); top > s.max[g] {
 			if s.sum[g] != 0 {
 				c := float32(math.Exp(float64(s.max[g] - top)))
 				s.sum[g] *= c

@@ -28,9 +28,6 @@ func int8AVX512VNNI(c *Call)
 //go:noescape
 func quantiseAVX512(dst []int8, scales []float32, sums []int32, x []float32, stride int)
 
-// e2m1Offset is twice the value of every FP4 code plus 12: an unsigned byte.
-var e2m1Offset = [16]uint8{12, 13, 14, 15, 16, 18, 20, 24, 12, 11, 10, 9, 8, 6, 4, 0}
-
 func init() {
 	sets[kernels.F32].Add(hw.AVX512, f32AVX512)
 	sets[kernels.BF16].Add(hw.AVX512, bf16AVX512)

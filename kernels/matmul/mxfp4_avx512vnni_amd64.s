@@ -24,12 +24,17 @@
 	VPSHUFB lo, TABLE, lo   \
 	VPSHUFB hi, TABLE, hi
 
+// Twice the value of every FP4 code plus 12: an unsigned byte.
+DATA e2m1Offset<>+0(SB)/8, $0x181412100f0e0d0c
+DATA e2m1Offset<>+8(SB)/8, $0x00040608090a0b0c
+GLOBL e2m1Offset<>(SB), RODATA|NOPTR, $16
+
 // func mxfp4AVX512VNNI(c *Call)
 TEXT ·mxfp4AVX512VNNI(SB), NOSPLIT, $0-8
 	ENTER_INT8
 	MOVL $0x0f0f0f0f, AX
 	VPBROADCASTD AX, MASK
-	VBROADCASTI32X4 ·e2m1Offset(SB), TABLE
+	VBROADCASTI32X4 e2m1Offset<>(SB), TABLE
 	MOVL $0x3f000000, AX // 0.5: codes are doubled
 	VPBROADCASTD AX, HALF
 	CLEAR_AVX512(zero)

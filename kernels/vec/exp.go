@@ -46,11 +46,24 @@ func Softmax(x []float32) {
 	Scale(x, 1/ExpSum(x, x, Max(x)))
 }
 
-// Max is the largest element; NaN if there is one; -Inf for none.
+// Max is the largest element, NaN left out; -Inf for none.
 func Max(x []float32) float32 {
+	n := len(x) &^ (width - 1)
+	top := maxRef(x[n:])
+	if n > 0 {
+		top = max(top, maximum.Best()(x[:n]))
+	}
+	return top
+}
+
+var maximum = kernels.NewSet("vec/max", maxRef)
+
+func maxRef(x []float32) float32 {
 	top := float32(math.Inf(-1))
 	for _, v := range x {
-		top = max(top, v)
+		if v > top {
+			top = v
+		}
 	}
 	return top
 }

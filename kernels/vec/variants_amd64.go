@@ -10,6 +10,9 @@ import "moebench/hw"
 func expSumAVX512(dst, x []float32, shift float32) float32
 
 //go:noescape
+func maxAVX512(x []float32) float32
+
+//go:noescape
 func swigluAVX512(dst, g, u []float32, p gate)
 
 //go:noescape
@@ -29,6 +32,7 @@ func axpyAVX512(dst, x []float32, a float32)
 
 func init() {
 	expSum.Add(hw.AVX512, expSumAVX512)
+	maximum.Add(hw.AVX512, maxAVX512)
 	swiglu.Add(hw.AVX512, swigluAVX512)
 	sigmoids.Add(hw.AVX512, sigmoidAVX512)
 	sqrtSoftplus.Add(hw.AVX512, sqrtSoftplusAVX512)

@@ -129,6 +129,26 @@ func TestSoftmax(t *testing.T) {
 	})
 }
 
+func TestMax(t *testing.T) {
+	forEach(t, func(t *testing.T) {
+		for _, n := range lengths() {
+			x := ramp(n, -5, -1)
+			if n > 2 {
+				x[1], x[n-1] = float32(math.NaN()), -7
+			}
+			want := math.Inf(-1)
+			for _, v := range x {
+				if v == v {
+					want = math.Max(want, float64(v))
+				}
+			}
+			if got := Max(x); float64(got) != want {
+				t.Errorf("n=%d: %g, want %g", n, got, want)
+			}
+		}
+	})
+}
+
 func TestSwiGLU(t *testing.T) {
 	kinds := []Activation{{Kind: SiLU}, {Kind: ClampedSiLU, Limit: 3}, {Kind: GPTOSS, Limit: 7, Alpha: 1.702}}
 	forEach(t, func(t *testing.T) {
