@@ -249,8 +249,13 @@ func ropeConfig(o object, headDim int) vec.RopeConfig {
 		}
 		c = yarnMagnitude(c)
 		c.Yarn.Magnitude = p.floatOr("attention_factor", c.Yarn.Magnitude)
+	case "llama3":
+		c.Llama3 = vec.Llama3{
+			Factor: p.float("factor"), Low: p.float("low_freq_factor"), High: p.float("high_freq_factor"),
+			Original: p.int("original_max_position_embeddings"),
+		}
 	default:
-		p.fail("rope type is %q, want default or yarn", kind)
+		p.fail("rope type is %q, want default, yarn or llama3", kind)
 	}
 	return c
 }

@@ -31,6 +31,9 @@ var fp8Blocks = Formats{
 // rope is plain rotary embedding over the first dim dimensions of a head.
 func rope(theta float64, dim int) vec.RopeConfig { return vec.RopeConfig{Theta: theta, Dim: dim} }
 
+// llama3Rope is rope_theta 500000 with rope_scaling type llama3.
+var llama3Rope = vec.RopeConfig{Theta: 500000, Dim: 128, Llama3: vec.Llama3{Factor: 8, Low: 1, High: 4, Original: 8192}}
+
 // gptOSS builds both gpt-oss models: layer_types alternate sliding_attention
 // (sliding_window 128) and full_attention; rope_scaling yarn factor 32 over
 // 4096 positions, truncate false.
@@ -118,7 +121,7 @@ var presets = []Config{
 		ID: "llama-3.1-8b", Source: "meta-llama/Llama-3.1-8B config.json", Shipped: bf16,
 		Vocab: 128256, Hidden: 4096, Eps: 1e-5, MaxPos: 131072,
 		Layers: slices.Repeat([]Layer{{
-			attention.Config{Hidden: 4096, Heads: 32, KVHeads: 8, HeadDim: 128, Rope: rope(500000, 128)},
+			attention.Config{Hidden: 4096, Heads: 32, KVHeads: 8, HeadDim: 128, Rope: llama3Rope},
 			moe.Config{Hidden: 4096, Inter: 14336}, // intermediate_size
 		}}, 32),
 	},

@@ -1,0 +1,162 @@
+package model
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"moebench/checkpoint"
+)
+
+// variant writes a golden checkpoint anew with its tensors (and config) changed.
+func variant(t *testing.T, golden string, config map[string]any, change func(x checkpoint.Tensor) []checkpoint.Tensor) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "config.json"), edited(t, golden, config), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	ck, err := checkpoint.Open(filepath.Join("testdata", golden))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ck.Close()
+	var tensors []checkpoint.Tensor
+	for _, name := range ck.Names() {
+		x, _ := ck.Tensor(name)
+		if change == nil {
+			tensors = append(tensors, x)
+		} else {
+			tensors = append(tensors, change(x)...)
+		}
+	}
+	var out bytes.Buffer
+	if err := checkpoint.Write(&out, tensors); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "model.safetensors"), out.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// TestLoadErrors: what does not fit the config is an error that names it.
+func TestLoadErrors(t *testing.T) {
+	pool := testPool(t, 1)
+	without := func(name string) func(checkpoint.Tensor) []checkpoint.Tensor {
+		return func(x checkpoint.Tensor) []checkpoint.Tensor {
+			if x.Name == name {
+				return nil
+			}
+			return []checkpoint.Tensor{x}
+		}
+	}
+	edit := func(name string, f func(*checkpoint.Tensor)) func(checkpoint.Tensor) []checkpoint.Tensor {
+		return func(x checkpoint.Tensor) []checkpoint.Tensor {
+			if x.Name == name {
+				f(&x)
+			}
+			return []checkpoint.Tensor{x}
+		}
+	}
+	extra := func(name string) func(checkpoint.Tensor) []checkpoint.Tensor {
+		return func(x checkpoint.Tensor) []checkpoint.Tensor {
+			if x.Name == normName {
+				copied := x
+				copied.Name = name
+				return []checkpoint.Tensor{x, copied}
+			}
+			return []checkpoint.Tensor{x}
+		}
+	}
+	const router, expert = "model.layers.1.mlp.gate.weight", "model.layers.2.mlp.experts.3.up_proj.weight"
+	for _, c := range []struct {
+		golden string
+		change func(checkpoint.Tensor) []checkpoint.Tensor
+		want   string // "" = loads
+	}{
+		{"qwen3-moe", nil, ""},
+		{"qwen3-moe", without(embedName), "tensor " + embedName + " is missing"},
+		{"qwen3-moe", without(router), "tensor " + router + " is missing"},
+		{"qwen3-moe", without(expert), "tensor " + expert + " is missing"},
+		{"qwen3-moe", without("model.layers.0.self_attn.q_norm.weight"), "q_norm.weight is missing"},
+		{"qwen3-moe", extra("model.layers.1.mlp.extra.weight"), "unknown tensor model.layers.1.mlp.extra.weight"},
+		{"qwen3-moe", extra("model.layers.3.eh_proj.weight"), ""}, // multi-token prediction
+		{"qwen3-moe", extra("model.layers.0.self_attn.rotary_emb.inv_freq"), ""},
+		{"qwen3-moe", edit(router, func(x *checkpoint.Tensor) { x.Shape = []int{8, 128} }), router + ": shape [8 128], want [16 64]"},
+		{"qwen3-moe", edit(router, func(x *checkpoint.Tensor) { x.DType = checkpoint.I16 }), "dtype I16, want F32, BF16, F16 or F8_E4M3"},
+		{"qwen3-moe", edit(normName, func(x *checkpoint.Tensor) { x.DType = checkpoint.I16 }), "dtype I16, want a float type"},
+		{"gpt-oss-packed", nil, ""},
+		{"gpt-oss-packed", without("model.layers.0.mlp.experts.down_proj_scales"), "down_proj_scales is missing"},
+		{"gpt-oss-packed", edit("model.layers.0.mlp.experts.down_proj_blocks", func(x *checkpoint.Tensor) { x.DType = checkpoint.I8 }), "dtype I8, want U8"},
+		{"gpt-oss-packed", edit("model.layers.1.mlp.experts.gate_up_proj_scales", func(x *checkpoint.Tensor) {
+			x.Data = bytes.Repeat([]byte{255}, len(x.Data))
+		}), "is NaN"},
+		{"gpt-oss-packed", without("model.layers.0.self_attn.sinks"), "sinks is missing"},
+		{"glm4-moe", without("model.layers.1.mlp.gate.e_score_correction_bias"), "e_score_correction_bias is missing"},
+	} {
+		for _, mode := range []Mode{Exact, Native} {
+			m, err := Load(variant(t, c.golden, nil, c.change), mode, pool)
+			switch {
+			case c.want == "" && err != nil:
+				t.Errorf("%s: %v", c.golden, err)
+			case c.want == "":
+				m.Close()
+			case c.want == "is NaN" && mode == Exact: // decoded, not packed: NaN weights, as stored
+			case err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n"):
+				t.Errorf("%s: error %v, want one line with %q", c.golden, err, c.want)
+			}
+		}
+	}
+}
+
+// TestTied: a tied checkpoint needs no head, and computes with the embedding.
+func TestTied(t *testing.T) {
+	pool := testPool(t, 1)
+	dir := variant(t, "llama", map[string]any{"tie_word_embeddings": true}, func(x checkpoint.Tensor) []checkpoint.Tensor {
+		if x.Name == headName {
+			return nil
+		}
+		return []checkpoint.Tensor{x}
+	})
+	m, err := Load(dir, Exact, pool)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	head, table := make([]float32, 64), make([]float32, 64)
+	for _, r := range []int{0, 17, 159} {
+		m.Head.Row(r, head)
+		m.Embed.Row(r, table)
+		for i := range head {
+			if head[i] != table[i] {
+				t.Fatalf("row %d differs between head and embedding", r)
+			}
+		}
+	}
+	if _, err := Load("testdata/none", Exact, pool); err == nil {
+		t.Error("a folder that is not there")
+	}
+	if _, err := ParseMode("fast"); err == nil || !strings.Contains(err.Error(), "want exact or native") {
+		t.Errorf("unknown mode: %v", err)
+	}
+}
+
+func TestTokens(t *testing.T) {
+	pool := testPool(t, 1)
+	m, err := Load("testdata/llama", Exact, pool)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	for _, c := range []struct {
+		tokens []int32
+		chunk  int
+		want   string
+	}{{nil, 0, "no tokens"}, {[]int32{1, 160}, 0, "token 1 is 160, want 0 to 159"}, {[]int32{-1}, 0, "token 0 is -1"}, {[]int32{1}, -2, "chunk is -2"}} {
+		if _, err := Logits(m, pool, c.tokens, c.chunk, nil); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%v: %v, want %q", c.tokens, err, c.want)
+		}
+	}
+}

@@ -1,0 +1,222 @@
+package model
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"math"
+	"slices"
+	"testing"
+
+	"moebench/attention"
+	"moebench/hw"
+	"moebench/kernels"
+	"moebench/kernels/matmul"
+	"moebench/kernels/vec"
+	"moebench/ledger"
+	"moebench/moe"
+)
+
+// small has every part of a model, with sizes in whole blocks of all formats.
+func small() *Config {
+	a := attention.Config{Hidden: 128, Heads: 4, KVHeads: 2, HeadDim: 32, QKNorm: attention.PerHead, Eps: 1e-6, Rope: vec.RopeConfig{Theta: 1e4, Dim: 32}}
+	w := a
+	w.Window = 5
+	routed := moe.Config{Hidden: 128, Inter: 128, Experts: 16, SharedInter: 128, Router: moe.Router{Score: moe.Softmax, TopK: 2, Renorm: true}}
+	dense := moe.Config{Hidden: 128, Inter: 256}
+	return &Config{ID: "small", Vocab: 96, Hidden: 128, Eps: 1e-6, Layers: []Layer{{a, dense}, {w, routed}, {a, routed}, {w, routed}}}
+}
+
+func synthetic(t *testing.T, c *Config, f Formats, pool *hw.Pool) *Model {
+	t.Helper()
+	m, err := Synthetic(c, f, 1, nil, pool)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { m.Close() })
+	return m
+}
+
+func newSession(t *testing.T, m *Model, pool *hw.Pool, o Options) *Session {
+	t.Helper()
+	s, err := NewSession(m, pool, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+// syntheticSums begin the SHA-256 of the small model's weights in every format.
+var syntheticSums = map[kernels.Format]string{
+	kernels.BF16:  "c922db2806e6",
+	kernels.F16:   "fe1aae0d8e76",
+	kernels.F32:   "c399f8078e98",
+	kernels.FP8:   "ab767ee5a893",
+	kernels.INT8:  "1ca94692039a",
+	kernels.MXFP4: "9f14c798f2d3",
+}
+
+// TestSyntheticBytes: the same seed gives the same bytes on every machine and
+// with every worker count.
+func TestSyntheticBytes(t *testing.T) {
+	want := map[kernels.Format]string{}
+	for _, workers := range []int{1, 2} {
+		for _, f := range kernels.Formats() {
+			m := synthetic(t, small(), UniformFormats(f), testPool(t, workers))
+			sum := sha256.Sum256(m.Memory())
+			got := hex.EncodeToString(sum[:6])
+			if want[f] == "" {
+				want[f] = got
+			}
+			if got != want[f] {
+				t.Errorf("%s: %d workers give %s, one %s", f, workers, got, want[f])
+			}
+			if golden := syntheticSums[f]; got != golden {
+				t.Errorf("%s: bytes sum to %s, want %s", f, got, golden)
+			}
+		}
+	}
+}
+
+// TestSyntheticSize: products of synthetic weights keep the size of vectors, so
+// that deep models stay finite.
+func TestSyntheticSize(t *testing.T) {
+	pool := testPool(t, 2)
+	for _, f := range kernels.Formats() {
+		m := synthetic(t, small(), UniformFormats(f), pool)
+		row := make([]float32, m.Layers[0].Attention.Q.Cols)
+		var sum float64
+		n := 0
+		m.Layers[0].Attention.Q.Row(3, row)
+		for r := range m.Layers[0].Attention.Q.Rows {
+			m.Layers[0].Attention.Q.Row(r, row)
+			for _, v := range row {
+				sum += float64(v) * float64(v)
+				n++
+			}
+		}
+		if sd := math.Sqrt(sum/float64(n)) / gain(len(row)); sd < 0.7 || sd > 1.4 {
+			t.Errorf("%s: standard deviation is %.2f of what keeps sizes", f, sd)
+		}
+		if err := m.Verify(2); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestBatchEqualsAlone: sequences that decode together are each as if alone.
+func TestBatchEqualsAlone(t *testing.T) {
+	pool := testPool(t, 2)
+	for _, f := range []kernels.Format{kernels.F32, kernels.MXFP4} {
+		m := synthetic(t, small(), UniformFormats(f), pool)
+		tokens := [][]int32{{5, 9, 33, 2, 7, 1, 8, 90}, {1, 1, 2, 3, 5, 8, 13, 21}, {95, 0, 94, 1, 93, 2, 92, 3}}
+		s := newSession(t, m, pool, Options{Sequences: 3, Capacity: 8, MaxRows: 3, Cache: kernels.BF16})
+		alone := make([]*Session, 3)
+		for i := range alone {
+			alone[i] = newSession(t, m, pool, Options{Capacity: 8, MaxRows: 3, Cache: kernels.BF16})
+		}
+		for step := range 8 {
+			rows := []Row{{0, tokens[0][step]}, {1, tokens[1][step]}, {2, tokens[2][step]}}
+			got := slices.Clone(s.Forward(rows, 3))
+			for i, a := range alone {
+				want := a.Forward([]Row{{0, tokens[i][step]}}, 1)
+				if !slices.Equal(got[i*96:(i+1)*96], want) {
+					t.Fatalf("%s: step %d, sequence %d differs from alone", f, step, i)
+				}
+			}
+		}
+		if s.Len(2) != 8 {
+			t.Errorf("length %d, want 8", s.Len(2))
+		}
+	}
+}
+
+func TestNoAllocation(t *testing.T) {
+	pool := testPool(t, 2)
+	m := synthetic(t, small(), UniformFormats(kernels.MXFP4), pool)
+	s := newSession(t, m, pool, Options{Capacity: 500, Cache: kernels.BF16})
+	rows := []Row{{}}
+	step := func() {
+		rows[0].Token = int32(s.Len(0) * 7 % 96)
+		s.Forward(rows, 1)
+	}
+	for range 100 {
+		step()
+	}
+	if n := testing.AllocsPerRun(20, step); n != 0 {
+		t.Errorf("%g allocations a token", n)
+	}
+}
+
+// TestLedger: parameters equal allocated elements, and the bytes and
+// multiply-accumulates of a decoded token equal what the kernels saw.
+func TestLedger(t *testing.T) {
+	pool := testPool(t, 1)
+	c := small()
+	for _, f := range kernels.Formats() {
+		m := synthetic(t, c, UniformFormats(f), pool)
+		s := newSession(t, m, pool, Options{Capacity: 40, Cache: kernels.BF16})
+		s.FillSynthetic(1, 30)
+		var macs, bytes int64
+		real := matmul.KernelSet(f).Best()
+		restore := matmul.KernelSet(f).Force(func(call *matmul.Call) {
+			macs += int64(call.K) * kernels.PanelRows * int64(call.Tokens)
+			bytes += int64(len(call.W) + len(call.S))
+			real(call)
+		})
+		s.Forward([]Row{{Token: 3}}, 1)
+		restore()
+		lines := c.Ledger(UniformFormats(f), kernels.BF16, ledger.Step{Tokens: 1, Context: 31})
+		for _, line := range lines {
+			switch line.Kind {
+			case ledger.Cache:
+				macs += line.MACs
+			case ledger.Table:
+				bytes += line.WeightBytes
+			}
+		}
+		total := lines.Total()
+		if total.MACs != macs || total.WeightBytes != bytes {
+			t.Errorf("%s: ledger %d MACs, %d bytes, kernels saw %d and %d", f, total.MACs, total.WeightBytes, macs, bytes)
+		}
+		n := int64(m.Embed.Rows * m.Embed.Cols)
+		m.matrices(func(_ string, w *kernels.Matrix) { n += int64(w.Rows) * int64(w.Cols) })
+		m.vectors(func(x []float32, _ float32) { n += int64(len(x)) })
+		if total.Params != n {
+			t.Errorf("%s: ledger has %d parameters, allocated are %d", f, total.Params, n)
+		}
+		if got := WeightBytes(c, UniformFormats(f), own); got < int64(len(m.Memory())) {
+			t.Errorf("%s: planned %d bytes, used %d", f, got, len(m.Memory()))
+		}
+	}
+}
+
+// TestSharedBanks: layers of a sampled model may share feed-forward weights.
+func TestSharedBanks(t *testing.T) {
+	pool := testPool(t, 1)
+	c := small()
+	bank := func(i int) int { return []int{0, 1, 1, 1}[i] }
+	m, err := Synthetic(c, UniformFormats(kernels.BF16), 1, bank, pool)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	if m.Layers[1].FFN != m.Layers[3].FFN || m.Layers[0].FFN == m.Layers[1].FFN || m.Layers[1].Attention == m.Layers[2].Attention {
+		t.Error("layers 1 to 3 must share their experts, and nothing else")
+	}
+	if whole := WeightBytes(c, UniformFormats(kernels.BF16), own); WeightBytes(c, UniformFormats(kernels.BF16), bank) >= whole {
+		t.Errorf("sharing saves nothing of %d bytes", whole)
+	}
+}
+
+func TestMemoryRefused(t *testing.T) {
+	c := small()
+	c.Vocab = 1 << 20
+	c.Layers[1].FFN.Experts = 1 << 20
+	if _, err := Synthetic(c, UniformFormats(kernels.F32), 1, nil, testPool(t, 1)); err == nil {
+		t.Error("a model of terabytes was allocated")
+	} else if want := fmt.Sprintf("weights of %s: ", c.ID); err.Error()[:len(want)] != want {
+		t.Errorf("error %v", err)
+	}
+}
