@@ -32,9 +32,10 @@ var allowed = map[string][]string{
 
 // libraries says which folders may use something besides the standard library.
 var libraries = map[string][]string{
-	"hw":         {"github.com/klauspost/cpuid/v2", "golang.org/x/sys"},
-	"checkpoint": {"golang.org/x/sys"},
-	"bench":      {"golang.org/x/perf", "gonum.org/v1"},
+	"hw":                 {"github.com/klauspost/cpuid/v2", "golang.org/x/sys"},
+	"checkpoint":         {"golang.org/x/sys"},
+	"kernels/kerneltest": {"golang.org/x/sys"},
+	"bench":              {"golang.org/x/perf", "gonum.org/v1"},
 }
 
 // TestImports walks the import graph (without tests) and names every edge the

@@ -1,0 +1,278 @@
+package matmul
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"slices"
+	"testing"
+
+	"moebench/hw"
+	"moebench/kernels"
+	"moebench/kernels/kerneltest"
+)
+
+func heap(n int64) []byte { return make([]byte, n) }
+
+// packed makes a matrix of random weights.
+func packed(t testing.TB, f kernels.Format, rows, cols int) *kernels.Matrix {
+	t.Helper()
+	m := kernels.NewMatrix(heap, f, rows, cols)
+	if err := m.Pack(0, 1, kernels.FromFloats(kerneltest.NewRandom(uint64(rows)).Floats(rows*cols, 2), rows, cols)); err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// guardedCall is one panel and one tile in buffers that fault beside both ends.
+func guardedCall(t *testing.T, m *kernels.Matrix, in *Input, place int) *Call {
+	w, s := m.Panel(0)
+	c := &Call{K: m.Format.PadCols(m.Cols), Tokens: in.T, Stride: kernels.PanelRows + 3}
+	raw := kerneltest.Places[byte]()[place]
+	c.W, c.S = kerneltest.Copy(t, raw, w), kerneltest.Copy(t, raw, s)
+	if m.Format.Activation() == kernels.ActInt8 {
+		n := c.K * in.T
+		c.Q = kerneltest.Copy(t, kerneltest.Places[int8]()[place], in.Q[:n])
+		c.QScale = kerneltest.Copy(t, kerneltest.Places[float32]()[place], in.QScale[:n/32])
+		c.QSum = kerneltest.Copy(t, kerneltest.Places[int32]()[place], in.QSum[:n/32])
+	} else {
+		c.X = kerneltest.Copy(t, kerneltest.Places[float32]()[place], in.X[:c.K*in.T])
+	}
+	c.Y = kerneltest.Places[float32]()[place](t, (in.T-1)*c.Stride+kernels.PanelRows)
+	return c
+}
+
+// TestKernels is the parity test of all formats and variants: 1 to 8 rows, one
+// to many blocks of columns, guard pages on both sides of every buffer, results
+// poisoned, sentinels between rows of results, prefetch anywhere, inputs
+// unchanged, two runs with the same bits, all within the bound of doc.go.
+func TestKernels(t *testing.T) {
+	for _, f := range kernels.Formats() {
+		kerneltest.Each(t, sets[f], func(t *testing.T, kernel Kernel) {
+			for _, cols := range []int{1, 16, 31, 32, 64, 100, 128, 160, 384, 640} {
+				m := packed(t, f, kernels.PanelRows, cols)
+				for tokens := 1; tokens <= TileTokens; tokens++ {
+					var in Input
+					in.Set(kerneltest.NewRandom(7).Floats(tokens*cols, 3), cols, cols, nil, tokens, f.Activation())
+					for place := range 2 {
+						c := guardedCall(t, m, &in, place)
+						c.Near, c.Far, c.End, c.Jump = 4096, 1<<20, uintptr(tokens), -1<<30
+						checkKernel(t, kernel, c, m, &in, fmt.Sprintf("%s cols=%d tokens=%d", f, cols, tokens))
+					}
+				}
+			}
+		})
+	}
+}
+
+func checkKernel(t *testing.T, kernel Kernel, c *Call, m *kernels.Matrix, in *Input, name string) {
+	t.Helper()
+	const sentinel = 4711
+	w, s, q := bytes.Clone(c.W), bytes.Clone(c.S), slices.Clone(c.Q)
+	run := func() []float32 {
+		for i := range c.Y {
+			if c.Y[i] = float32(math.NaN()); i%c.Stride >= kernels.PanelRows {
+				c.Y[i] = sentinel
+			}
+		}
+		kernel(c)
+		return slices.Clone(c.Y)
+	}
+	first, second := run(), run()
+	if !slices.Equal(first, second) {
+		t.Fatalf("%s: two runs differ", name)
+	}
+	if !bytes.Equal(w, c.W) || !bytes.Equal(s, c.S) || !slices.Equal(q, c.Q) {
+		t.Fatalf("%s: an input was changed", name)
+	}
+	rows := make([][]float32, kernels.PanelRows)
+	for r := range rows {
+		rows[r] = make([]float32, m.Cols)
+		m.Row(r, rows[r])
+	}
+	if !kerneltest.Within(t, name, first, func(i int) (float64, float64) {
+		if i%c.Stride >= kernels.PanelRows {
+			return sentinel, 0
+		}
+		return in.dot(rows[i%c.Stride], i/c.Stride, m.Format.Activation())
+	}) {
+		t.FailNow()
+	}
+}
+
+// TestVerify is the check a bench makes: it passes for every variant, with
+// partial panels and several tiles, and it catches a kernel that is off.
+func TestVerify(t *testing.T) {
+	for _, f := range kernels.Formats() {
+		for _, rows := range []int{1, 15, 16, 17, 40} {
+			m := packed(t, f, rows, 100)
+			kerneltest.Each(t, sets[f], func(t *testing.T, _ Kernel) {
+				for _, tokens := range []int{1, 7, 8, 9, 20} {
+					if err := Verify(m, tokens); err != nil {
+						t.Errorf("%d rows: %v", rows, err)
+					}
+				}
+			})
+		}
+		m := packed(t, f, 16, 128)
+		real := sets[f].Best()
+		restore := sets[f].Force(func(c *Call) { real(c); c.Y[3] *= 1.01 })
+		if Verify(m, 2) == nil {
+			t.Errorf("%s: a kernel that is 1 %% off passes", f)
+		}
+		restore()
+	}
+}
+
+// TestNaN: NaN and infinity in a row reach every result of that row, and no
+// result of another.
+func TestNaN(t *testing.T) {
+	for _, f := range kernels.Formats() {
+		m := packed(t, f, 16, 128)
+		for _, bad := range []float32{float32(math.NaN()), float32(math.Inf(1))} {
+			x := kerneltest.NewRandom(3).Floats(2*128, 1)
+			x[5] = bad
+			var in Input
+			in.Set(x, 128, 128, nil, 2, f.Activation())
+			kerneltest.Each(t, sets[f], func(t *testing.T, _ Kernel) {
+				var wk worker
+				y := make([]float32, 32)
+				wk.mul(y, 16, m, &in, 0, 1, nil)
+				for r := range 16 {
+					if v := float64(y[r]); !math.IsNaN(v) && !math.IsInf(v, 0) || y[16+r] != y[16+r] {
+						t.Errorf("%s with %g: row %d gives %g, the other token %g", f, bad, r, y[r], y[16+r])
+					}
+				}
+			})
+		}
+	}
+}
+
+// finisher records the chunks it continued.
+type finisher struct{ done []int }
+
+func (f *finisher) Finish(p0, p1 int) {
+	for p := p0; p < p1; p++ {
+		f.done[p]++
+	}
+}
+
+// TestRegion: many products at once, with biases and continuations, equal
+// single ones bit by bit, for one and two workers, without allocation.
+func TestRegion(t *testing.T) {
+	x := kerneltest.NewRandom(1).Floats(11*300, 1)
+	for _, workers := range []int{1, 2} {
+		if workers > len(hw.CPUs()) {
+			continue
+		}
+		pool, err := hw.NewPool(workers)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer pool.Close()
+		r := NewRegion(pool)
+		var jobs []Job
+		var ins [6]Input
+		for i, f := range kernels.Formats() {
+			rows := 40 + 700*i
+			ins[i].Set(x, 300, 300, []int32{3, 0, 10, 7, 7, 1, 2, 4, 5, 6}, 10, f.Activation())
+			jobs = append(jobs, Job{W: packed(t, f, rows, 300), X: &ins[i], Y: make([]float32, 10*(rows+1)), Stride: rows + 1,
+				Bias: kerneltest.NewRandom(2).Floats(rows, 1), Then: &finisher{make([]int, (rows+15)/16)}})
+		}
+		run := func() {
+			for _, j := range jobs {
+				r.Add(j)
+			}
+			r.Run()
+		}
+		run()
+		for i, j := range jobs {
+			var wk worker
+			want := make([]float32, len(j.Y))
+			wk.mul(want, j.Stride, j.W, j.X, 0, j.W.Panels(), nil)
+			for tok := range 10 {
+				for row := range j.W.Rows {
+					want[tok*j.Stride+row] += j.Bias[row]
+				}
+			}
+			if !slices.Equal(want, j.Y) {
+				t.Errorf("%d workers: job %d differs from a single product", workers, i)
+			}
+			for p, n := range j.Then.(*finisher).done {
+				if n != 1 {
+					t.Errorf("%d workers: job %d: panel %d was continued %d times", workers, i, p, n)
+				}
+			}
+		}
+		run()
+		if n := testing.AllocsPerRun(5, run); n != 0 {
+			t.Errorf("%d workers: %g allocations a region", workers, n)
+		}
+		r.Run() // nothing added: nothing to do
+	}
+}
+
+// TestPrefetchSetting: what is set is what is read.
+func TestPrefetchSetting(t *testing.T) {
+	defer SetPrefetch(CurrentPrefetch())
+	for _, p := range []Prefetch{{0, 0}, {1024, 16384}, {1 << 20, 1 << 30}} {
+		if SetPrefetch(p); CurrentPrefetch() != p {
+			t.Errorf("set %v, got %v", p, CurrentPrefetch())
+		}
+	}
+}
+
+// TestTune: the answer is one of the candidates, kept, and in force.
+func TestTune(t *testing.T) {
+	if testing.Short() {
+		t.Skip("times memory")
+	}
+	defer SetPrefetch(CurrentPrefetch())
+	pool, err := hw.NewPool(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	p, err := Tune(pool)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Contains(candidates, p) || CurrentPrefetch() != p {
+		t.Errorf("tuned to %v, in force is %v", p, CurrentPrefetch())
+	}
+	SetPrefetch(Prefetch{})
+	if again, err := Tune(pool); again != p || err != nil || CurrentPrefetch() != p {
+		t.Errorf("tuned again to %v: %v", again, err)
+	}
+}
+
+// BenchmarkKernel times kernels on weights that lie in the second-level cache:
+// how fast they could be if memory were.
+func BenchmarkKernel(b *testing.B) {
+	for _, f := range kernels.Formats() {
+		const cols = 4096
+		rows := max(16, 64*4/f.Bits()/16*16)
+		m := packed(b, f, rows, cols)
+		for _, tokens := range []int{1, 2, 4, 8} {
+			var in Input
+			in.Set(kerneltest.NewRandom(1).Floats(tokens*cols, 1), cols, cols, nil, tokens, f.Activation())
+			var wk worker
+			y := make([]float32, tokens*rows)
+			kerneltest.Bench(b, sets[f], fmt.Sprintf("format=%s/tokens=%d", f, tokens), m.Bytes(),
+				func(Kernel) error { return Verify(m, tokens) },
+				func(Kernel) { wk.mul(y, rows, m, &in, 0, m.Panels(), nil) })
+		}
+	}
+}
+
+func BenchmarkQuantise(b *testing.B) {
+	const n = 4096
+	x, q, s, sum := kerneltest.NewRandom(1).Floats(n, 1), make([]int8, n), make([]float32, n/32), make([]int32, n/32)
+	for _, v := range quantise.Variants() {
+		b.Run(fmt.Sprintf("n=%d/isa=%s", n, v.ISA), func(b *testing.B) {
+			for b.Loop() {
+				v.Func(q, s, sum, x, 1)
+			}
+		})
+	}
+}
