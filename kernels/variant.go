@@ -3,6 +3,7 @@ package kernels
 import (
 	"fmt"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -59,8 +60,15 @@ func Sets() []SetInfo {
 // Name is the operation and format, such as "matmul/mxfp4".
 func (s *Set[F]) Name() string { return s.name }
 
-// Add appends a better variant; the last one the CPU supports wins.
-func (s *Set[F]) Add(isa hw.ISA, f F) { s.variants = append(s.variants, Variant[F]{isa, f}) }
+// Add puts in a variant, after those of lower tiers and of its own: the last one
+// the CPU supports wins.
+func (s *Set[F]) Add(isa hw.ISA, f F) {
+	i := len(s.variants)
+	for s.variants[i-1].ISA > isa {
+		i--
+	}
+	s.variants = slices.Insert(s.variants, i, Variant[F]{isa, f})
+}
 
 // Best is the last variant that this CPU supports and Limit allows.
 func (s *Set[F]) Best() F {

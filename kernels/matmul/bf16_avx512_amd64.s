@@ -1,7 +1,7 @@
 //go:build !purego
 
 #include "kernel_amd64.h"
-#include "float_amd64.h"
+#include "float_avx512_amd64.h"
 
 // BF16 times f32 rows: 16 columns are 8 lines of pairs, 512 bytes and 512 FLOP a
 // token. The low half of a lane becomes an f32 by a shift, the high half by a

@@ -1,7 +1,7 @@
 //go:build !purego
 
 #include "kernel_amd64.h"
-#include "float_amd64.h"
+#include "float_avx512_amd64.h"
 
 // F16 times f32 rows: 16 columns are 8 lines, 512 bytes and 512 FLOP a token.
 // A column is half a line: one conversion each. Weights stay exact.

@@ -1,7 +1,7 @@
 //go:build !purego
 
 #include "kernel_amd64.h"
-#include "float_amd64.h"
+#include "float_avx512_amd64.h"
 
 // F32 times f32 rows: 16 columns are 16 lines, 1024 bytes and 512 FLOP a token.
 // Loads are the only work beside the products: memory is the bound.

@@ -1,7 +1,7 @@
 //go:build !purego
 
 #include "kernel_amd64.h"
-#include "float_amd64.h"
+#include "float_avx512_amd64.h"
 
 // FP8 (e4m3fn) times f32 rows: 16 columns are 4 lines, 256 bytes and 512 FLOP a
 // token, with one scale per 128 columns.

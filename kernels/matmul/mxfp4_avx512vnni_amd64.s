@@ -1,7 +1,7 @@
 //go:build !purego
 
 #include "kernel_amd64.h"
-#include "int8_amd64.h"
+#include "int8_avx512_amd64.h"
 
 // MXFP4 times int8 rows.
 //

@@ -1,4 +1,4 @@
-// Shared by the kernels that multiply int8 rows.
+// Shared by the AVX-512 kernels that multiply int8 rows.
 
 #define ENTER_INT8 \
 	ENTER                          \

@@ -1,4 +1,4 @@
-// Shared by the kernels that multiply f32 rows, 16 columns at a time.
+// Shared by the AVX-512 kernels that multiply f32 rows, 16 columns at a time.
 
 #define ENTER_FLOAT \
 	ENTER                \

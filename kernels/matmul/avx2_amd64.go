@@ -1,0 +1,35 @@
+//go:build !purego
+
+package matmul
+
+import (
+	"moebench/hw"
+	"moebench/kernels"
+)
+
+//go:noescape
+func f32AVX2(c *Call)
+
+//go:noescape
+func bf16AVX2(c *Call)
+
+//go:noescape
+func f16AVX2(c *Call)
+
+//go:noescape
+func fp8AVX2(c *Call)
+
+//go:noescape
+func mxfp4AVX2(c *Call)
+
+//go:noescape
+func int8AVX2(c *Call)
+
+func init() {
+	sets[kernels.F32].Add(hw.AVX2, f32AVX2)
+	sets[kernels.BF16].Add(hw.AVX2, bf16AVX2)
+	sets[kernels.F16].Add(hw.AVX2, f16AVX2)
+	sets[kernels.FP8].Add(hw.AVX2, fp8AVX2)
+	sets[kernels.MXFP4].Add(hw.AVX2, mxfp4AVX2)
+	sets[kernels.INT8].Add(hw.AVX2, int8AVX2)
+}
