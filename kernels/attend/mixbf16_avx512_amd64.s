@@ -7,7 +7,7 @@
 #define LOAD(address, z) VPMOVZXWD address, z; VPSLLD $16, z, z
 #define BYTES 2
 
-#include "attend_amd64.h"
+#include "attend_avx512_amd64.h"
 
 // func mixBF16AVX512(out, p []float32, v []byte, dim, heads, n int)
 TEXT ·mixBF16AVX512(SB), NOSPLIT, $0-96

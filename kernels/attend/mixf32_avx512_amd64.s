@@ -6,7 +6,7 @@
 #define LOAD(address, z) VMOVUPS address, z
 #define BYTES 4
 
-#include "attend_amd64.h"
+#include "attend_avx512_amd64.h"
 
 // func mixF32AVX512(out, p []float32, v []byte, dim, heads, n int)
 TEXT ·mixF32AVX512(SB), NOSPLIT, $0-96

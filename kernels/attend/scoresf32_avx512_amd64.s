@@ -6,7 +6,7 @@
 #define LOAD(address, z) VMOVUPS address, z
 #define BYTES 4
 
-#include "attend_amd64.h"
+#include "attend_avx512_amd64.h"
 
 // func scoresF32AVX512(s, q []float32, k []byte, dim, heads, n int)
 TEXT ·scoresF32AVX512(SB), NOSPLIT, $0-96

@@ -19,7 +19,23 @@ func mixF32AVX512(out, p []float32, v []byte, dim, heads, n int)
 //go:noescape
 func mixBF16AVX512(out, p []float32, v []byte, dim, heads, n int)
 
+//go:noescape
+func scoresF32AVX2(s, q []float32, k []byte, dim, heads, n int)
+
+//go:noescape
+func scoresBF16AVX2(s, q []float32, k []byte, dim, heads, n int)
+
+//go:noescape
+func mixF32AVX2(out, p []float32, v []byte, dim, heads, n int)
+
+//go:noescape
+func mixBF16AVX2(out, p []float32, v []byte, dim, heads, n int)
+
 func init() {
+	scoreSets[kernels.F32].Add(hw.AVX2, scoresF32AVX2)
+	scoreSets[kernels.BF16].Add(hw.AVX2, scoresBF16AVX2)
+	mixSets[kernels.F32].Add(hw.AVX2, mixF32AVX2)
+	mixSets[kernels.BF16].Add(hw.AVX2, mixBF16AVX2)
 	scoreSets[kernels.F32].Add(hw.AVX512, scoresF32AVX512)
 	scoreSets[kernels.BF16].Add(hw.AVX512, scoresBF16AVX512)
 	mixSets[kernels.F32].Add(hw.AVX512, mixF32AVX512)

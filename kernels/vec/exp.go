@@ -23,8 +23,7 @@ func expSumRef(dst, x []float32, shift float32) float32 {
 }
 
 // ExpSum computes dst[i] = exp(x[i] - shift) and returns the sum. dst may be x.
-// Each exp is within 2 units in the last place; results below 2^-126 are 0 in
-// the assembly variants.
+// Each exp is within 2 units in the last place, where it is a normal number.
 func ExpSum(dst, x []float32, shift float32) float32 {
 	n := len(x) &^ (width - 1)
 	var sum float32

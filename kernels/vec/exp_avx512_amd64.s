@@ -1,7 +1,7 @@
 //go:build !purego
 
 #include "textflag.h"
-#include "exp_amd64.h"
+#include "exp_avx512_amd64.h"
 
 // dst[i] = exp(x[i] - shift), and their sum; 16 elements an iteration, about 17
 // operations on them: bound by arithmetic, some 30 elements per 10 ns.

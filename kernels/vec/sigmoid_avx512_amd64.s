@@ -1,7 +1,7 @@
 //go:build !purego
 
 #include "textflag.h"
-#include "exp_amd64.h"
+#include "exp_avx512_amd64.h"
 
 // dst = 1 / (1 + exp(-x)); 16 elements an iteration, bound by arithmetic.
 

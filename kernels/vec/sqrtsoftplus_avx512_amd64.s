@@ -1,7 +1,7 @@
 //go:build !purego
 
 #include "textflag.h"
-#include "exp_amd64.h"
+#include "exp_avx512_amd64.h"
 
 // dst = sqrt(max(x, 0) + log1p(exp(-|x|))); 16 elements an iteration. With t =
 // exp(-|x|) <= 1, log1p(t) = 2 atanh(s), s = t/(2+t) <= 1/3, by its series up to

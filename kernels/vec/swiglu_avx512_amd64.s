@@ -1,7 +1,7 @@
 //go:build !purego
 
 #include "textflag.h"
-#include "exp_amd64.h"
+#include "exp_avx512_amd64.h"
 
 // dst = (u + offset) g / (1 + exp(-alpha g)) with g = min(g, limit) and u =
 // clamp(u, -limit, limit); 16 elements an iteration, bound by arithmetic.

@@ -30,7 +30,35 @@ func scaleByAVX512(dst, x, weight []float32, scale float32)
 //go:noescape
 func axpyAVX512(dst, x []float32, a float32)
 
+//go:noescape
+func expSumAVX2(dst, x []float32, shift float32) float32
+
+//go:noescape
+func maxAVX2(x []float32) float32
+
+//go:noescape
+func swigluAVX2(dst, g, u []float32, p gate)
+
+//go:noescape
+func sigmoidAVX2(dst, x []float32)
+
+//go:noescape
+func sumSquaresAVX2(x []float32) float32
+
+//go:noescape
+func scaleByAVX2(dst, x, weight []float32, scale float32)
+
+//go:noescape
+func axpyAVX2(dst, x []float32, a float32)
+
 func init() {
+	expSum.Add(hw.AVX2, expSumAVX2)
+	maximum.Add(hw.AVX2, maxAVX2)
+	swiglu.Add(hw.AVX2, swigluAVX2)
+	sigmoids.Add(hw.AVX2, sigmoidAVX2)
+	sumSquares.Add(hw.AVX2, sumSquaresAVX2)
+	scaleBy.Add(hw.AVX2, scaleByAVX2)
+	axpy.Add(hw.AVX2, axpyAVX2)
 	expSum.Add(hw.AVX512, expSumAVX512)
 	maximum.Add(hw.AVX512, maxAVX512)
 	swiglu.Add(hw.AVX512, swigluAVX512)

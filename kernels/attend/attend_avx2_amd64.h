@@ -1,0 +1,248 @@
+// Shared by the AVX2 kernels of this folder. LOAD(address, y) makes 8 f32 of
+// a row; BYTES is the size of an element: both are defined by the file that
+// includes this one. Queries are taken eight at a time, then four, then one.
+
+#include "textflag.h"
+
+#define S DI       // scores, or outputs
+#define Q SI       // queries, or weights
+#define ROWS DX    // first row of the block
+#define DIM R8     // elements of a row
+#define G R9       // queries left
+#define N R10      // rows
+#define ROW R11    // current row
+#define J R12      // rows left
+#define I R13      // elements left
+#define QI AX      // current element of the first query
+#define STRIDE CX  // bytes of a query
+
+// SUM4 adds up the lanes of each of four registers into the four lanes of the
+// first one's lowest part.
+#define SUM4(y0, y1, y2, y3, x0) \
+	VHADDPS y1, y0, y0       \
+	VHADDPS y3, y2, y2       \
+	VHADDPS y2, y0, y0       \
+	VEXTRACTF128 $1, y0, X4  \
+	VADDPS X4, x0, x0
+
+// STORE4 writes the scores of four queries for the current row.
+#define STORE4(x, offset) \
+	VMOVSS x, (offset)(BX)              \
+	VEXTRACTPS $1, x, (offset+256)(BX)  \
+	VEXTRACTPS $2, x, (offset+512)(BX)  \
+	VEXTRACTPS $3, x, (offset+768)(BX)
+
+// SCORES is the body of s[g][j] = q[g] . k[j]. A row is converted once for four
+// queries: 2 operations and 4 multiply-adds per 8 elements.
+#define SCORES \
+	MOVQ s_base+0(FP), S   \
+	MOVQ q_base+24(FP), Q  \
+	MOVQ dim+72(FP), DIM   \
+	MOVQ heads+80(FP), G   \
+	MOVQ n+88(FP), N       \
+	LEAQ (DIM*4), STRIDE   \
+four:                      \
+	CMPQ G, $4             \
+	JLT  one               \
+	MOVQ k_base+48(FP), ROW \
+	MOVQ N, J              \
+	MOVQ S, BX             \
+row4:                      \
+	MOVQ DIM, I            \
+	MOVQ Q, QI             \
+	LEAQ (Q)(STRIDE*2), DX \
+	VPXOR Y0, Y0, Y0      \
+	VPXOR Y1, Y1, Y1      \
+	VPXOR Y2, Y2, Y2      \
+	VPXOR Y3, Y3, Y3      \
+column4:                   \
+	LOAD((ROW), Y4)        \
+	VFMADD231PS (QI), Y4, Y0 \
+	VFMADD231PS (QI)(STRIDE*1), Y4, Y1 \
+	VFMADD231PS (DX), Y4, Y2 \
+	VFMADD231PS (DX)(STRIDE*1), Y4, Y3 \
+	ADDQ $(8*BYTES), ROW  \
+	ADDQ $32, QI           \
+	ADDQ $32, DX           \
+	SUBQ $8, I            \
+	JNZ  column4           \
+	SUM4(Y0, Y1, Y2, Y3, X0) \
+	STORE4(X0, 0)          \
+	ADDQ $4, BX            \
+	DECQ J                 \
+	JNZ  row4              \
+	LEAQ (Q)(STRIDE*4), Q  \
+	ADDQ $1024, S          \
+	SUBQ $4, G             \
+	JMP  four              \
+one:                       \
+	TESTQ G, G             \
+	JZ   done              \
+	MOVQ k_base+48(FP), ROW \
+	MOVQ N, J              \
+	MOVQ S, BX             \
+row1:                      \
+	MOVQ DIM, I            \
+	MOVQ Q, QI             \
+	VPXOR Y0, Y0, Y0      \
+	VPXOR Y1, Y1, Y1      \
+	VPXOR Y2, Y2, Y2      \
+	VPXOR Y3, Y3, Y3      \
+column1:                   \
+	LOAD((ROW), Y4)        \
+	VFMADD231PS (QI), Y4, Y0 \
+	ADDQ $(8*BYTES), ROW  \
+	ADDQ $32, QI           \
+	SUBQ $8, I            \
+	JNZ  column1           \
+	SUM4(Y0, Y1, Y2, Y3, X0) \
+	VMOVSS X0, (BX)        \
+	ADDQ $4, BX            \
+	DECQ J                 \
+	JNZ  row1              \
+	ADDQ STRIDE, Q         \
+	ADDQ $256, S           \
+	DECQ G                 \
+	JMP  one               \
+done:                      \
+	VZEROUPPER             \
+	RET
+
+// MIX is the body of out[g] += sum over j of p[g][j] v[j]: 8 columns of all
+// rows at a time, in registers for four queries.
+#define MIX \
+	MOVQ out_base+0(FP), S \
+	MOVQ p_base+24(FP), Q  \
+	MOVQ dim+72(FP), DIM   \
+	MOVQ heads+80(FP), G   \
+	MOVQ n+88(FP), N       \
+	LEAQ (DIM*4), STRIDE   \
+	IMUL3Q $BYTES, DIM, BX \
+eight:                     \
+	CMPQ G, $8             \
+	JLT  four              \
+	MOVQ v_base+48(FP), ROWS \
+	MOVQ DIM, I            \
+	LEAQ (STRIDE)(STRIDE*2), R15 \
+column8:                   \
+	LEAQ (S)(STRIDE*4), R14 \
+	VMOVUPS (S), Y0        \
+	VMOVUPS (S)(STRIDE*1), Y1 \
+	VMOVUPS (S)(STRIDE*2), Y2 \
+	VMOVUPS (S)(R15*1), Y3 \
+	VMOVUPS (R14), Y5      \
+	VMOVUPS (R14)(STRIDE*1), Y6 \
+	VMOVUPS (R14)(STRIDE*2), Y7 \
+	VMOVUPS (R14)(R15*1), Y8 \
+	MOVQ ROWS, ROW         \
+	MOVQ Q, QI             \
+	MOVQ N, J              \
+row8:                      \
+	LOAD((ROW), Y4)        \
+	VBROADCASTSS (QI), Y9 \
+	VFMADD231PS Y9, Y4, Y0 \
+	VBROADCASTSS 256(QI), Y9 \
+	VFMADD231PS Y9, Y4, Y1 \
+	VBROADCASTSS 512(QI), Y9 \
+	VFMADD231PS Y9, Y4, Y2 \
+	VBROADCASTSS 768(QI), Y9 \
+	VFMADD231PS Y9, Y4, Y3 \
+	VBROADCASTSS 1024(QI), Y9 \
+	VFMADD231PS Y9, Y4, Y5 \
+	VBROADCASTSS 1280(QI), Y9 \
+	VFMADD231PS Y9, Y4, Y6 \
+	VBROADCASTSS 1536(QI), Y9 \
+	VFMADD231PS Y9, Y4, Y7 \
+	VBROADCASTSS 1792(QI), Y9 \
+	VFMADD231PS Y9, Y4, Y8 \
+	ADDQ BX, ROW           \
+	ADDQ $4, QI            \
+	DECQ J                 \
+	JNZ  row8              \
+	VMOVUPS Y0, (S)        \
+	VMOVUPS Y1, (S)(STRIDE*1) \
+	VMOVUPS Y2, (S)(STRIDE*2) \
+	VMOVUPS Y3, (S)(R15*1) \
+	VMOVUPS Y5, (R14)      \
+	VMOVUPS Y6, (R14)(STRIDE*1) \
+	VMOVUPS Y7, (R14)(STRIDE*2) \
+	VMOVUPS Y8, (R14)(R15*1) \
+	ADDQ $32, S            \
+	ADDQ $(8*BYTES), ROWS \
+	SUBQ $8, I            \
+	JNZ  column8           \
+	IMUL3Q $7, STRIDE, R14 \
+	ADDQ R14, S            \
+	ADDQ $2048, Q          \
+	SUBQ $8, G             \
+	JMP  eight             \
+four:                      \
+	CMPQ G, $4             \
+	JLT  one               \
+	MOVQ v_base+48(FP), ROWS \
+	MOVQ DIM, I            \
+column4:                   \
+	LEAQ (S)(STRIDE*2), R14 \
+	VMOVUPS (S), Y0        \
+	VMOVUPS (S)(STRIDE*1), Y1 \
+	VMOVUPS (R14), Y2      \
+	VMOVUPS (R14)(STRIDE*1), Y3 \
+	MOVQ ROWS, ROW         \
+	MOVQ Q, QI             \
+	MOVQ N, J              \
+row4:                      \
+	LOAD((ROW), Y4)        \
+	VBROADCASTSS (QI), Y9 \
+	VFMADD231PS Y9, Y4, Y0 \
+	VBROADCASTSS 256(QI), Y9 \
+	VFMADD231PS Y9, Y4, Y1 \
+	VBROADCASTSS 512(QI), Y9 \
+	VFMADD231PS Y9, Y4, Y2 \
+	VBROADCASTSS 768(QI), Y9 \
+	VFMADD231PS Y9, Y4, Y3 \
+	ADDQ BX, ROW           \
+	ADDQ $4, QI            \
+	DECQ J                 \
+	JNZ  row4              \
+	VMOVUPS Y0, (S)        \
+	VMOVUPS Y1, (S)(STRIDE*1) \
+	VMOVUPS Y2, (R14)      \
+	VMOVUPS Y3, (R14)(STRIDE*1) \
+	ADDQ $32, S            \
+	ADDQ $(8*BYTES), ROWS \
+	SUBQ $8, I            \
+	JNZ  column4           \
+	LEAQ (STRIDE)(STRIDE*2), R14 \
+	ADDQ R14, S            \
+	ADDQ $1024, Q          \
+	SUBQ $4, G             \
+	JMP  four              \
+one:                       \
+	TESTQ G, G             \
+	JZ   done              \
+	MOVQ v_base+48(FP), ROWS \
+	MOVQ DIM, I            \
+column1:                   \
+	VMOVUPS (S), Y0        \
+	MOVQ ROWS, ROW         \
+	MOVQ Q, QI             \
+	MOVQ N, J              \
+row1:                      \
+	LOAD((ROW), Y4)        \
+	VBROADCASTSS (QI), Y9 \
+	VFMADD231PS Y9, Y4, Y0 \
+	ADDQ BX, ROW           \
+	ADDQ $4, QI            \
+	DECQ J                 \
+	JNZ  row1              \
+	VMOVUPS Y0, (S)        \
+	ADDQ $32, S            \
+	ADDQ $(8*BYTES), ROWS \
+	SUBQ $8, I            \
+	JNZ  column1           \
+	ADDQ $256, Q           \
+	DECQ G                 \
+	JMP  one               \
+done:                      \
+	VZEROUPPER             \
+	RET
