@@ -25,6 +25,9 @@ func mxfp4AVX2(c *Call)
 //go:noescape
 func int8AVX2(c *Call)
 
+//go:noescape
+func quantiseAVX2(dst []int8, scales []float32, sums []int32, x []float32, stride int)
+
 func init() {
 	sets[kernels.F32].Add(hw.AVX2, f32AVX2)
 	sets[kernels.BF16].Add(hw.AVX2, bf16AVX2)
@@ -32,4 +35,5 @@ func init() {
 	sets[kernels.FP8].Add(hw.AVX2, fp8AVX2)
 	sets[kernels.MXFP4].Add(hw.AVX2, mxfp4AVX2)
 	sets[kernels.INT8].Add(hw.AVX2, int8AVX2)
+	quantise.Add(hw.AVX2, quantiseAVX2)
 }
