@@ -1,9 +1,9 @@
 # make help lists the targets.
 GO ?= go
 OUT ?= results/$(shell date -u +%Y%m%dT%H%M%SZ)
-SUITE = -model all -format mxfp4,native -ctx 4k -count 10
+SUITE = -model all -format mxfp4,native -ctx 4k -count 15 -rounds 3
 ifdef QUICK
-SUITE = -model olmoe-1b-7b,qwen3-30b-a3b,gpt-oss-20b,mixtral-8x7b,qwen3-8b -format mxfp4 -ctx 4k -count 6
+SUITE = -model olmoe-1b-7b,qwen3-30b-a3b,gpt-oss-20b,mixtral-8x7b,qwen3-8b -format mxfp4 -ctx 4k -count 9 -rounds 3
 endif
 
 .PHONY: help bench test vet unit purego arm64 race fuzz size

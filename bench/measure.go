@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"os"
+	"slices"
 	"time"
 
 	"moebench/hw"
@@ -70,7 +72,7 @@ func (b *Bench) Close() {
 
 // route gives every expert bank its own synthetic routing.
 func (b *Bench) route(seed uint64) error {
-	routing, err := moe.ParseRouting(b.Route)
+	routing, err := openRouting(b.Route)
 	if err != nil {
 		return err
 	}
@@ -84,6 +86,24 @@ func (b *Bench) route(seed uint64) error {
 	}
 	b.session.Choose = func(layer int) moe.Chooser { return choosers[b.banks[layer]] }
 	return nil
+}
+
+// openRouting reads a routing and the trace it may name.
+func openRouting(text string) (moe.Routing, error) {
+	r, err := moe.ParseRouting(text)
+	if err != nil || r.Path == "" {
+		return r, err
+	}
+	f, err := os.Open(r.Path)
+	if err != nil {
+		return r, err
+	}
+	defer f.Close()
+	trace, err := moe.ReadTrace(f)
+	if err != nil {
+		return r, fmt.Errorf("%s: %w", r.Path, err)
+	}
+	return r.WithTrace(trace), nil
 }
 
 // Verify compares the kernels a plan will use with their references, on its own
@@ -158,7 +178,7 @@ func (b *Bench) Sample(run string, repeat int) Sample {
 	elapsed := time.Since(start)
 	s := Sample{
 		SchemaVersion: SchemaVersion, Run: run, Time: start.UTC().Format(time.RFC3339), Scenario: b.Scenario, Costs: b.Costs,
-		Repeat: repeat, Parts: parts, StealNs: -1,
+		Prefetch: matmul.CurrentPrefetch(), Repeat: repeat, Parts: parts, StealNs: -1,
 	}
 	for i := range parts {
 		parts[i].Ns /= float64(steps)
@@ -177,62 +197,57 @@ func (b *Bench) Sample(run string, repeat int) Sample {
 }
 
 // Run measures scenarios one after the other and hands out every sample as it
-// is made. A cancelled context ends it after the current sample.
+// is made. Rounds go through all of them again, every other one backwards, so
+// that a machine that changes over the minutes favours no scenario.
 type Run struct {
 	ID       string
-	Count    int // samples per scenario
+	Count    int // samples per scenario and round
+	Rounds   int
 	Seed     uint64
-	Cycle    int64 // see NewPlan
 	Progress func(format string, args ...any)
 	Sample   func(Sample) error
 }
 
-// Scenarios measures each plan. ISA and threads are those of the plan's
-// scenario; the prefetch distances are tuned once per thread count.
+// Scenarios measures the plans. A cancelled context ends it after the current
+// sample. Tier and threads are those of each plan's scenario; walls and prefetch
+// distances are found once per thread count.
 func (r *Run) Scenarios(ctx context.Context, plans []*Plan) error {
-	begin := time.Now()
-	var pool *hw.Pool
-	var wall *hw.Wall
-	defer func() {
-		if pool != nil {
-			pool.Close()
+	begin, walls := time.Now(), map[int]*hw.Wall{}
+	for round := range r.Rounds {
+		order := slices.Clone(plans)
+		if round%2 == 1 {
+			slices.Reverse(order)
 		}
-	}()
-	for i, p := range plans {
-		if pool == nil || pool.Size() != p.Threads {
-			if pool != nil {
-				pool.Close()
+		for i, p := range order {
+			done, eta := round*len(plans)+i, ""
+			if done > 0 {
+				left := time.Since(begin) / time.Duration(done) * time.Duration(r.Rounds*len(plans)-done)
+				eta = fmt.Sprintf(", about %s left", left.Round(time.Second))
 			}
-			var err error
-			if pool, err = hw.NewPool(p.Threads); err != nil {
+			r.Progress("[%d/%d] %s %s ctx %d batch %d: %.1f GB%s",
+				done+1, r.Rounds*len(plans), p.Model, p.Format, p.Ctx, p.Batch, gb(p.Bytes()), eta)
+			wall, err := r.scenario(ctx, p, round, walls[p.Threads])
+			if err != nil {
 				return err
 			}
-			wall = nil
+			walls[p.Threads] = wall
 		}
-		eta := ""
-		if i > 0 {
-			left := time.Since(begin) / time.Duration(i) * time.Duration(len(plans)-i)
-			eta = fmt.Sprintf(", about %s left", left.Round(time.Second))
-		}
-		r.Progress("[%d/%d] %s %s ctx %d batch %d: %.1f GB%s", i+1, len(plans), p.Model, p.Format, p.Ctx, p.Batch, gb(p.Bytes()), eta)
-		w, err := r.scenario(ctx, pool, p, wall)
-		if err != nil {
-			return err
-		}
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		wall = w
 	}
 	return nil
 }
 
-func (r *Run) scenario(ctx context.Context, pool *hw.Pool, p *Plan, wall *hw.Wall) (*hw.Wall, error) {
+// scenario measures one plan in one round and returns the wall it measured by.
+func (r *Run) scenario(ctx context.Context, p *Plan, round int, wall *hw.Wall) (*hw.Wall, error) {
 	isa, err := hw.ParseISA(p.ISA)
 	if err != nil {
 		return nil, err
 	}
 	defer kernels.Limit(isa)()
+	pool, err := hw.NewPool(p.Threads)
+	if err != nil {
+		return nil, err
+	}
+	defer pool.Close()
 	defer pool.Pin()()
 	if _, err := matmul.Tune(pool); err != nil {
 		return nil, err
@@ -247,9 +262,9 @@ func (r *Run) scenario(ctx context.Context, pool *hw.Pool, p *Plan, wall *hw.Wal
 	}
 	for i := range r.Count {
 		if ctx.Err() != nil {
-			break
+			return nil, ctx.Err()
 		}
-		if err := r.Sample(b.Sample(r.ID, i)); err != nil {
+		if err := r.Sample(b.Sample(r.ID, round*r.Count+i)); err != nil {
 			return nil, err
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"moebench/hw"
+	"moebench/kernels/matmul"
 )
 
 // SchemaVersion is the version of Sample and Result as stored.
@@ -39,12 +40,13 @@ type Sample struct {
 	Time          string `json:"time"`
 	Scenario
 	Costs
-	Repeat    int     `json:"repeat"`
-	Parts     []Part  `json:"parts"`
-	StepNs    float64 `json:"step_ns"`              // sum over parts of Count x Ns: one token of every sequence
-	WallGBs   float64 `json:"wall_gb_s"`            // load-only, measured beside this sample; 0 = not available
-	StealNs   float64 `json:"steal_ns"`             // CPU time the host took meanwhile; -1 = not available
-	ElapsedNs float64 `json:"elapsed_ns,omitempty"` // wall-clock time in which StealNs passed; 0 = not recorded
+	Prefetch  matmul.Prefetch `json:"prefetch"` // distances the kernels were tuned to
+	Repeat    int             `json:"repeat"`
+	Parts     []Part          `json:"parts"`
+	StepNs    float64         `json:"step_ns"`              // sum over parts of Count x Ns: one token of every sequence
+	WallGBs   float64         `json:"wall_gb_s"`            // load-only, measured beside this sample; 0 = not available
+	StealNs   float64         `json:"steal_ns"`             // CPU time the host took meanwhile; -1 = not available
+	ElapsedNs float64         `json:"elapsed_ns,omitempty"` // wall-clock time in which StealNs passed; 0 = not recorded
 }
 
 // Costs is what the ledger says of a scenario: exact integers.

@@ -14,7 +14,9 @@ import (
 // Suite is one invocation: a sweep, where its results go, and how.
 type Suite struct {
 	Sweep
-	Count    int
+	Count    int // samples per scenario, shared out over the rounds
+	Rounds   int
+	Cycle    int64 // see NewPlan; 0 = MinCycle
 	Seed     uint64
 	Dir      string // "" = stdout only
 	JSON     bool
@@ -23,7 +25,7 @@ type Suite struct {
 
 // DryRun prints what Run would measure.
 func (s Suite) DryRun(w io.Writer) error {
-	plans, err := s.Plans(hw.Memory(), MinCycle())
+	plans, err := s.plans()
 	if err != nil {
 		return err
 	}
@@ -37,16 +39,23 @@ func (s Suite) DryRun(w io.Writer) error {
 	return nil
 }
 
+func (s Suite) plans() ([]*Plan, error) {
+	if s.Cycle == 0 {
+		s.Cycle = MinCycle()
+	}
+	return s.Plans(hw.Memory(), s.Cycle)
+}
+
 // Run measures everything and prints results, also those finished before an
 // interruption or an error.
 func (s Suite) Run(ctx context.Context, w io.Writer) error {
-	plans, err := s.Plans(hw.Memory(), MinCycle())
+	plans, err := s.plans()
 	if err != nil {
 		return err
 	}
 	run := Run{
-		ID: time.Now().UTC().Format("20060102T150405Z"), Count: s.Count, Seed: s.Seed,
-		Progress: s.Progress,
+		ID: time.Now().UTC().Format("20060102T150405Z"), Count: (s.Count + s.Rounds - 1) / s.Rounds, Rounds: s.Rounds,
+		Seed: s.Seed, Progress: s.Progress,
 	}
 	var samples []Sample
 	run.Sample = func(x Sample) error { samples = append(samples, x); return nil }

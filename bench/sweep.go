@@ -10,7 +10,6 @@ import (
 	"moebench/hw"
 	"moebench/kernels"
 	"moebench/model"
-	"moebench/moe"
 )
 
 // Sweep is the product of lists: every combination is one scenario.
@@ -44,7 +43,7 @@ func (s Sweep) Plans(memory hw.MemoryInfo, cycle int64) ([]*Plan, error) {
 		}
 	}
 	for _, name := range s.Routes {
-		if _, err := moe.ParseRouting(name); err != nil {
+		if _, err := openRouting(name); err != nil {
 			return nil, err
 		}
 	}

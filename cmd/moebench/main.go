@@ -94,9 +94,13 @@ func (c command) run(env environment, args []string) int {
 	if err == nil {
 		return 0
 	}
+	if errors.Is(err, context.Canceled) {
+		fmt.Fprintf(env.stderr, "moebench %s: interrupted: what was measured before is kept and printed\n", c.name)
+		return 1
+	}
 	fmt.Fprintf(env.stderr, "moebench %s: %s\n", c.name, strings.ReplaceAll(err.Error(), "\n", " "))
 	var wrong *bench.WrongResult
-	if errors.As(err, &wrong) || errors.Is(err, context.Canceled) {
+	if errors.As(err, &wrong) {
 		return 1
 	}
 	return 2

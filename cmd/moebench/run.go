@@ -23,6 +23,7 @@ var runCommand = command{
 			threads = f.String("threads", fmt.Sprint(len(hw.CPUs())), "workers, one per CPU; a list")
 			isa     = f.String("isa", "", "highest instruction tier: generic avx2 avx512 avx512vnni avx512bf16 (default: the best)")
 			count   = f.Int("count", 10, "samples per scenario")
+			rounds  = f.Int("rounds", 1, "passes over all scenarios that share out the samples, every other one backwards")
 			seed    = f.Uint64("seed", 1, "of the synthetic weights and routes")
 			out     = f.String("o", "", "folder for samples, tables and plots")
 			asJSON  = f.Bool("json", false, "print one JSON object per scenario")
@@ -41,10 +42,10 @@ var runCommand = command{
 					return fmt.Errorf("-%s: %w", l.flag, err)
 				}
 			}
-			if *count < 1 {
-				return fmt.Errorf("-count is %d, want at least 1", *count)
+			if *count < 1 || *rounds < 1 {
+				return fmt.Errorf("-count is %d and -rounds %d, want at least 1", *count, *rounds)
 			}
-			s := bench.Suite{Sweep: sweep, Count: *count, Seed: *seed, Dir: *out, JSON: *asJSON, Progress: env.progress}
+			s := bench.Suite{Sweep: sweep, Count: *count, Rounds: *rounds, Seed: *seed, Dir: *out, JSON: *asJSON, Progress: env.progress}
 			if *dry {
 				return s.DryRun(env.stdout)
 			}

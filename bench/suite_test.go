@@ -1,0 +1,174 @@
+package bench
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"moebench/hw"
+	"moebench/kernels"
+	"moebench/kernels/matmul"
+)
+
+// tiny is a suite of the smallest model with one copy of its layer.
+func tiny(dir string) Suite {
+	return Suite{
+		Sweep: Sweep{Models: []string{"olmoe-1b-7b"}, Formats: []string{"mxfp4"}, Routes: []string{"uniform"},
+			Ctx: []int{64}, Batch: []int{1, 2}, Threads: []int{1}},
+		Count: 2, Rounds: 2, Cycle: 1, Seed: 1, Dir: dir, JSON: true, Progress: func(string, ...any) {},
+	}
+}
+
+func needMemory(t *testing.T) {
+	if m := hw.Memory(); m.Total > 0 && m.Available < 4e9 {
+		t.Skip("needs 4 GB of memory")
+	}
+}
+
+// TestSuite measures two scenarios in two rounds, end to end, and checks what a
+// script relies on: one object a scenario, files beside it, numbers that belong
+// together.
+func TestSuite(t *testing.T) {
+	needMemory(t)
+	dir := t.TempDir()
+	var out bytes.Buffer
+	if err := tiny(dir).Run(context.Background(), &out); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	if len(lines) != 2 {
+		t.Fatalf("%d lines for 2 scenarios", len(lines))
+	}
+	for i, line := range lines {
+		var r map[string]any
+		if err := json.Unmarshal([]byte(line), &r); err != nil {
+			t.Fatal(err)
+		}
+		for _, key := range []string{"schema_version", "model", "phase", "ctx", "batch", "format", "route", "isa", "threads", "total_params", "active_params",
+			"bytes_per_token", "layers", "tok_s", "gb_s", "wall_gb_s", "share_of_wall", "extrapolated", "verdict", "env"} {
+			if _, ok := r[key]; !ok {
+				t.Errorf("no %s in %s", key, line)
+			}
+		}
+		tokS := r["tok_s"].(map[string]any)
+		if n := tokS["n"].(float64); n != 2 || tokS["median"].(float64) <= 0 {
+			t.Errorf("tok_s %v, want 2 samples", tokS)
+		}
+		if r["batch"].(float64) != float64(i+1) || r["total_params"].(float64) != 6_919_161_856 || r["extrapolated"] != true {
+			t.Errorf("line %d: %s", i, line)
+		}
+		got, want := r["gb_s"].(float64), tokS["median"].(float64)*r["bytes_per_token"].(float64)/1e9
+		if got < 0.5*want || got > 2*want {
+			t.Errorf("%g GB/s, but tok/s x bytes are %g", got, want)
+		}
+	}
+	files, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]bool{}
+	for _, f := range files {
+		found[filepath.Ext(f.Name())] = true
+	}
+	for _, ext := range []string{".jsonl", ".json", ".txt", ".md", ".svg"} {
+		if !found[ext] {
+			t.Errorf("no %s file among %v", ext, files)
+		}
+	}
+}
+
+// TestInterrupt: after Ctrl-C what was measured is there, and no more is begun.
+func TestInterrupt(t *testing.T) {
+	needMemory(t)
+	ctx, cancel := context.WithCancel(context.Background())
+	s := tiny("")
+	s.Rounds = 1
+	s.Progress = func(format string, args ...any) {
+		if args[0].(int) == 2 { // the second scenario begins
+			cancel()
+		}
+	}
+	var out bytes.Buffer
+	if err := s.Run(ctx, &out); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v", err)
+	}
+	if n := strings.Count(out.String(), "\n"); n != 1 {
+		t.Errorf("%d results of the one finished scenario", n)
+	}
+}
+
+// TestWrongKernel: a kernel that is off prints no number.
+func TestWrongKernel(t *testing.T) {
+	needMemory(t)
+	set := matmul.KernelSet(kernels.MXFP4)
+	real := set.Best()
+	defer set.Force(func(c *matmul.Call) { real(c); c.Y[1] += 1 })()
+	var out bytes.Buffer
+	err := tiny("").Run(context.Background(), &out)
+	var wrong *WrongResult
+	if !errors.As(err, &wrong) || out.Len() != 0 {
+		t.Errorf("error %v, output %q", err, out.String())
+	}
+}
+
+func TestUnwritable(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(dir, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := tiny(filepath.Join(dir, "x")).Run(context.Background(), &bytes.Buffer{}); err == nil || strings.Contains(err.Error(), "\n") {
+		t.Errorf("results under a file: %v", err)
+	}
+}
+
+func TestDryRun(t *testing.T) {
+	var out bytes.Buffer
+	if err := tiny("").DryRun(&out); err != nil || !strings.Contains(out.String(), "gqa+moe 1 of 16") {
+		t.Errorf("%v: %s", err, out.String())
+	}
+}
+
+func TestModels(t *testing.T) {
+	list, err := Models(Native, 8192, hw.MemoryInfo{Total: 64e9, Available: 60e9})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := WriteModels(&out, list); err != nil {
+		t.Fatal(err)
+	}
+	if list[0].Note == "" || list[1].Note != "" || !list[0].Fits || !strings.Contains(out.String(), "beyond max positions 4096") {
+		t.Errorf("%+v\n%s", list[:2], out.String())
+	}
+	if _, err := Models("q4", 1, hw.MemoryInfo{}); err == nil {
+		t.Error("q4 is a format")
+	}
+}
+
+// TestRoutedFFN: the sublayer alone, at a small size.
+func TestRoutedFFN(t *testing.T) {
+	pool, err := hw.NewPool(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	c := V4FlashFFN
+	c.Hidden, c.Inter = 256, 128
+	r, err := NewRoutedFFN(pool, c, kernels.MXFP4, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	expert := kernels.MXFP4.Bytes(256, 256) + kernels.MXFP4.Bytes(256, 128)
+	if got, want := r.Step(), kernels.MXFP4.Bytes(256, 256)+12*expert; got != want {
+		t.Errorf("a step reads %d bytes, want router and 12 experts: %d", got, want)
+	}
+	if gbs, wall := r.Pair(); gbs <= 0 || wall <= 0 {
+		t.Errorf("%g GB/s beside a wall of %g", gbs, wall)
+	}
+}
