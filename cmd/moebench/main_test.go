@@ -1,0 +1,124 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// invoke runs the tool as a user does.
+func invoke(args ...string) (code int, stdout, stderr string) {
+	var out, err bytes.Buffer
+	code = run(environment{context.Background(), &out, &err}, args)
+	return code, out.String(), err.String()
+}
+
+// TestUsage: mistakes give exit code 2, one line on stderr, nothing on stdout.
+func TestUsage(t *testing.T) {
+	const llama = "../../model/testdata/llama"
+	out := filepath.Join(t.TempDir(), "x.f32")
+	logits := func(args ...string) []string {
+		return append([]string{"logits", "-checkpoint", llama, "-tokens", "1,2", "-o", out}, args...)
+	}
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"fly"}, `unknown command "fly": want one of machine, models, run, logits`},
+		{[]string{"run", "-speed", "9"}, "flag provided but not defined: -speed"},
+		{[]string{"run", "fast"}, `unexpected argument "fast"`},
+		{[]string{"run", "-model", "gpt-5"}, `unknown model "gpt-5": want one of olmoe-1b-7b`},
+		{[]string{"run", "-format", "q4"}, `unknown format "q4": want one of f32`},
+		{[]string{"run", "-isa", "sse"}, `unknown ISA "sse": want one of generic`},
+		{[]string{"run", "-route", "random"}, `unknown routing "random"`},
+		{[]string{"run", "-route", "trace:/nowhere"}, "/nowhere"},
+		{[]string{"run", "-threads", "0"}, "-threads: 0 is too small"},
+		{[]string{"run", "-threads", "9999"}, "threads is 9999, want 1 to"},
+		{[]string{"run", "-batch", "0"}, "-batch: 0 is too small"},
+		{[]string{"run", "-ctx", "4x"}, `-ctx: "4x" is not a size`},
+		{[]string{"run", "-count", "0"}, "-count is 0"},
+		{[]string{"run", "-model", "qwen3-235b-a22b", "-ctx", "1G", "-batch", "64"}, "a smaller -ctx or -batch, or -format mxfp4, needs less"},
+		{[]string{"run", "-model", "olmoe-1b-7b", "-o", "/dev/null/x"}, "not a directory"},
+		{[]string{"models", "-ctx", "x"}, "is not a size"},
+		{[]string{"models", "-format", "q4"}, "unknown format"},
+		{[]string{"machine", "-threads", "0"}, "0"},
+		{[]string{"logits"}, "-checkpoint, -tokens and -o are needed"},
+		{logits("-tokens", "1,x"), `"x" is not a token id`},
+		{logits("-tokens", "1,160"), "token 1 is 160, want 0 to 159"},
+		{logits("-tokens", "99999999999"), "is not a token id"},
+		{logits("-tokens", "@/nowhere"), "/nowhere"},
+		{logits("-tokens", ","), "no tokens"},
+		{logits("-mode", "fast"), `unknown mode "fast": want exact or native`},
+		{logits("-chunk", "-1"), "chunk is -1"},
+		{logits("-threads", "0"), "0"},
+		{logits("-checkpoint", "/nowhere"), "/nowhere"},
+		{logits("-o", "/nowhere/x"), "/nowhere/x"},
+	} {
+		code, stdout, stderr := invoke(c.args...)
+		if code != 2 || stdout != "" || !strings.Contains(stderr, c.want) || strings.Count(stderr, "\n") != 1 {
+			t.Errorf("%v: exit %d, stdout %q, stderr %q, want 2 and one line with %q", c.args, code, stdout, stderr, c.want)
+		}
+	}
+	t.Setenv("MOEBENCH_ISA", "sse9")
+	for _, args := range [][]string{{"run", "-dry-run"}, logits()} {
+		if code, _, stderr := invoke(args...); code != 2 || !strings.Contains(stderr, "MOEBENCH_ISA: unknown ISA") {
+			t.Errorf("%v: exit %d, %q", args, code, stderr)
+		}
+	}
+}
+
+func TestHelp(t *testing.T) {
+	for _, args := range [][]string{nil, {"help"}, {"-h"}, {"--help"}} {
+		if code, stdout, _ := invoke(args...); code != 0 || !strings.Contains(stdout, "Commands") {
+			t.Errorf("%v: exit %d, %q", args, code, stdout)
+		}
+	}
+	for _, c := range commands {
+		code, stdout, _ := invoke(c.name, "-h")
+		if code != 0 || !strings.Contains(stdout, "Example:\n  moebench "+c.name) || !strings.Contains(stdout, "-json") {
+			t.Errorf("%s -h: exit %d, %q", c.name, code, stdout)
+		}
+	}
+}
+
+// TestLogits writes the logits of a checkpoint, tokens given by hand and by file.
+func TestLogits(t *testing.T) {
+	dir := t.TempDir()
+	tokens, out := filepath.Join(dir, "tokens"), filepath.Join(dir, "out.f32")
+	if err := os.WriteFile(tokens, []byte("3, 1\n4 1,5\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var last []byte
+	for _, args := range [][]string{{"-tokens", "3,1,4,1,5"}, {"-tokens", "@" + tokens, "-chunk", "2", "-json"}} {
+		code, stdout, stderr := invoke(append([]string{"logits", "-checkpoint", "../../model/testdata/llama", "-o", out, "-threads", "1"}, args...)...)
+		data, err := os.ReadFile(out)
+		if code != 0 || err != nil || len(data) != 5*160*4 || !strings.Contains(stdout, "160") {
+			t.Fatalf("%v: exit %d, %q %q, %d bytes, %v", args, code, stdout, stderr, len(data), err)
+		}
+		if last != nil && !bytes.Equal(data, last) {
+			t.Error("chunks change the bits of a model without windows")
+		}
+		last = data
+	}
+}
+
+func TestModels(t *testing.T) {
+	code, stdout, _ := invoke("models", "-json", "-ctx", "1k")
+	var first struct {
+		ID          string `json:"id"`
+		TotalParams int64  `json:"total_params"`
+	}
+	if err := json.Unmarshal([]byte(strings.Split(stdout, "\n")[0]), &first); code != 0 || err != nil || first.ID != "olmoe-1b-7b" || first.TotalParams != 6_919_161_856 {
+		t.Errorf("exit %d, %v: %s", code, err, stdout)
+	}
+	if code, stdout, _ := invoke("models"); code != 0 || !strings.Contains(stdout, "qwen3-235b-a22b") {
+		t.Errorf("exit %d: %s", code, stdout)
+	}
+	if code, stdout, _ := invoke("run", "-dry-run", "-model", "all", "-format", "mxfp4,native"); code != 0 || strings.Count(stdout, "\n") != 20 {
+		t.Errorf("dry run: exit %d: %s", code, stdout)
+	}
+}
