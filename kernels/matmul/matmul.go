@@ -33,6 +33,7 @@ func CurrentPrefetch() Prefetch {
 type worker struct {
 	call Call
 	tail [TileTokens * kernels.PanelRows]float32 // results of a panel with fewer than 16 rows
+	left span                                    // chunks of the region that are this worker's to begin with
 	_    [64]byte                                // keeps neighbours off this worker's cache lines
 }
 
