@@ -70,7 +70,7 @@ type Scratch struct {
 	input   matmul.Input
 	q, k, v []float32 // [T][Heads*HeadDim], [T][KVHeads*HeadDim] twice
 	o       []float32 // [T][Heads*HeadDim]
-	padded  []float32 // [T][Heads][dim]: scaled queries, then outputs
+	padded  []float32 // [T][KVHeads][PadQueries(Heads/KVHeads)][dim]: scaled queries, then outputs
 	angles  []float32 // [Rope.Dim], of the current row
 
 	tasks  []task
@@ -125,7 +125,9 @@ func (l *Layer) Forward(s *Scratch, y, x []float32, caches []*Cache, rows []Row)
 func (l *Layer) place(s *Scratch) {
 	c, w := l.Config, l.Weights
 	nq, nkv, dim := c.Heads*c.HeadDim, c.KVHeads*c.HeadDim, c.dim()
-	s.padded = grow(s.padded, len(s.rows)*c.Heads*dim)
+	group := c.Heads / c.KVHeads
+	rows := attend.PadQueries(group) * c.KVHeads // of one token
+	s.padded = grow(s.padded, len(s.rows)*rows*dim)
 	clear(s.padded)
 	s.angles = grow(s.angles, c.Rope.Dim)
 	for i, r := range s.rows {
@@ -139,7 +141,7 @@ func (l *Layer) place(s *Scratch) {
 		}
 		cache.append(k, v, c.HeadDim)
 		for h := range c.Heads {
-			dst := s.padded[(i*c.Heads+h)*dim:]
+			dst := s.padded[(i*rows+h/group*attend.PadQueries(group)+h%group)*dim:]
 			for d, x := range q[h*c.HeadDim : (h+1)*c.HeadDim] {
 				dst[d] = x * c.scale()
 			}
@@ -184,7 +186,8 @@ func (s *Scratch) attend(_, i int) {
 	group, dim := c.Heads/c.KVHeads, c.dim()
 	cache, state := s.caches[s.rows[t.row].Seq], &s.states[i]
 	state.Reset(group, dim)
-	q := s.padded[(t.row*c.Heads+t.head*group)*dim:][:group*dim]
+	queries := attend.PadQueries(group)
+	q := s.padded[(t.row*c.KVHeads+t.head)*queries*dim:][:queries*dim]
 	for from := t.from; from < t.to; {
 		at := from % cache.rows
 		n := min(t.to-from, cache.rows-at) // up to where the ring wraps
@@ -208,7 +211,7 @@ func (l *Layer) merge(s *Scratch) {
 		if c.Sinks {
 			sinks = l.Weights.Sinks[first : first+group]
 		}
-		out := s.padded[(t.row*c.Heads+first)*dim:][:group*dim]
+		out := s.padded[(t.row*c.KVHeads+t.head)*attend.PadQueries(group)*dim:][:group*dim]
 		state.Finish(out, sinks)
 		for g := range group {
 			copy(s.o[(t.row*c.Heads+first+g)*c.HeadDim:][:c.HeadDim], out[g*dim:])

@@ -11,12 +11,25 @@ import (
 // turned into weights.
 const blockRows = 64
 
+// PadQueries is the number of query rows that Add takes for g queries: kernels
+// work on eight, four or one at a time, and a few rows of zeros cost less than
+// going through the cache rows again for every odd one.
+func PadQueries(g int) int {
+	switch g % 8 {
+	case 2, 3:
+		return g/8*8 + 4
+	case 6, 7:
+		return g/8*8 + 8
+	}
+	return g
+}
+
 // State is the running softmax of G queries. The zero value needs Reset.
 type State struct {
 	g, dim   int
 	max, sum []float32 // [G]
-	out      []float32 // [G][dim]
-	scores   []float32 // [G][blockRows]
+	out      []float32 // [PadQueries(G)][dim]
+	scores   []float32 // [PadQueries(G)][blockRows]
 }
 
 // NewState makes a state for g queries over rows of dim.
@@ -29,8 +42,9 @@ func NewState(g, dim int) *State {
 // Reset forgets all rows; memory grows as needed and is kept.
 func (s *State) Reset(g, dim int) {
 	s.g, s.dim = g, dim
-	s.max, s.sum, s.out = grow(s.max, g), grow(s.sum, g), grow(s.out, g*dim)
-	s.scores = grow(s.scores, g*blockRows)
+	rows := PadQueries(g)
+	s.max, s.sum, s.out = grow(s.max, g), grow(s.sum, g), grow(s.out, rows*dim)
+	s.scores = grow(s.scores, rows*blockRows)
 	for i := range s.max {
 		s.max[i], s.sum[i] = float32(math.Inf(-1)), 0
 	}
@@ -44,15 +58,16 @@ func grow(s []float32, n int) []float32 {
 	return s[:n]
 }
 
-// Add attends to n more rows k and v of the format. q is [G][dim], scaled.
+// Add attends to n more rows k and v of the format. q is [PadQueries(G)][dim],
+// scaled; rows beyond G must be finite and do not matter.
 func (s *State) Add(q []float32, k, v []byte, f kernels.Format, n int) {
 	row := s.dim * f.Bits() / 8
-	scores, mix := scoreSets[f].Best(), mixSets[f].Best()
+	scores, mix, queries := scoreSets[f].Best(), mixSets[f].Best(), PadQueries(s.g)
 	for at := 0; at < n; at += blockRows {
 		rows := min(blockRows, n-at)
-		scores(s.scores, q, k[at*row:(at+rows)*row], s.dim, s.g, rows)
+		scores(s.scores, q, k[at*row:(at+rows)*row], s.dim, queries, rows)
 		s.weigh(rows)
-		mix(s.out, s.scores, v[at*row:(at+rows)*row], s.dim, s.g, rows)
+		mix(s.out, s.scores, v[at*row:(at+rows)*row], s.dim, queries, rows)
 	}
 }
 

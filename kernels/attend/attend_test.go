@@ -95,9 +95,9 @@ func TestAttend(t *testing.T) {
 		r := random(1)
 		for _, f := range []kernels.Format{kernels.F32, kernels.BF16} {
 			for _, dim := range []int{16, 48, 64, 128, 576} {
-				for _, g := range []int{1, 2, 3, 4, 5, 8, 9} {
+				for _, g := range []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 14} {
 					for _, n := range []int{1, 2, 63, 64, 65, 200} {
-						q := r.floats(g * dim)
+						q := r.floats(PadQueries(g) * dim)
 						for i := range q {
 							q[i] /= float32(math.Sqrt(float64(dim)))
 						}
@@ -134,7 +134,7 @@ func TestPieces(t *testing.T) {
 	forEach(t, func(t *testing.T) {
 		const g, dim, n = 3, 32, 300
 		r := random(7)
-		q := r.floats(g * dim)
+		q := r.floats(PadQueries(g) * dim)
 		k, _ := r.rows(kernels.BF16, n*dim)
 		v, _ := r.rows(kernels.BF16, n*dim)
 		whole := NewState(g, dim)
@@ -204,7 +204,7 @@ func TestNaN(t *testing.T) {
 		r := random(3)
 		k, _ := r.rows(kernels.F32, n*dim)
 		v, _ := r.rows(kernels.F32, n*dim)
-		q := r.floats(g * dim)
+		q := r.floats(PadQueries(g) * dim)
 		q[0] = float32(math.NaN())
 		s, out := NewState(g, dim), make([]float32, g*dim)
 		s.Add(q, k, v, kernels.F32, n)
@@ -235,10 +235,10 @@ func BenchmarkAttend(b *testing.B) {
 	k, _ := r.rows(kernels.BF16, n*dim)
 	v, _ := r.rows(kernels.BF16, n*dim)
 	for isa := hw.Generic; isa <= hw.BestISA(); isa++ {
-		for _, g := range []int{1, 4, 8} {
+		for _, g := range []int{1, 4, 6, 8} {
 			b.Run(fmt.Sprintf("isa=%s/heads=%d/dim=%d/rows=%d", isa, g, dim, n), func(b *testing.B) {
 				defer kernels.Limit(isa)()
-				q := r.floats(g * dim)
+				q := r.floats(PadQueries(g) * dim)
 				s := NewState(g, dim)
 				b.SetBytes(2 * n * dim * 2)
 				for b.Loop() {
