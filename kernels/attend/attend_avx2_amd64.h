@@ -4,6 +4,10 @@
 
 #include "textflag.h"
 
+// FETCH_AHEAD is how far ahead rows are fetched: about the next block of 64, which
+// is asked for when its turn comes a few microseconds later.
+#define FETCH_AHEAD 16384
+
 #define S DI       // scores, or outputs
 #define Q SI       // queries, or weights
 #define ROWS DX    // first row of the block
@@ -56,6 +60,7 @@ row4:                      \
 	VPXOR Y2, Y2, Y2      \
 	VPXOR Y3, Y3, Y3      \
 column4:                   \
+	PREFETCHT1 FETCH_AHEAD(ROW) \
 	LOAD((ROW), Y4)        \
 	VFMADD231PS (QI), Y4, Y0 \
 	VFMADD231PS (QI)(STRIDE*1), Y4, Y1 \
@@ -89,6 +94,7 @@ row1:                      \
 	VPXOR Y2, Y2, Y2      \
 	VPXOR Y3, Y3, Y3      \
 column1:                   \
+	PREFETCHT1 FETCH_AHEAD(ROW) \
 	LOAD((ROW), Y4)        \
 	VFMADD231PS (QI), Y4, Y0 \
 	ADDQ $(8*BYTES), ROW  \
@@ -138,6 +144,7 @@ column8:                   \
 	MOVQ Q, QI             \
 	MOVQ N, J              \
 row8:                      \
+	PREFETCHT1 FETCH_AHEAD(ROW) \
 	LOAD((ROW), Y4)        \
 	VBROADCASTSS (QI), Y9 \
 	VFMADD231PS Y9, Y4, Y0 \
@@ -191,6 +198,7 @@ column4:                   \
 	MOVQ Q, QI             \
 	MOVQ N, J              \
 row4:                      \
+	PREFETCHT1 FETCH_AHEAD(ROW) \
 	LOAD((ROW), Y4)        \
 	VBROADCASTSS (QI), Y9 \
 	VFMADD231PS Y9, Y4, Y0 \
@@ -228,6 +236,7 @@ column1:                   \
 	MOVQ Q, QI             \
 	MOVQ N, J              \
 row1:                      \
+	PREFETCHT1 FETCH_AHEAD(ROW) \
 	LOAD((ROW), Y4)        \
 	VBROADCASTSS (QI), Y9 \
 	VFMADD231PS Y9, Y4, Y0 \

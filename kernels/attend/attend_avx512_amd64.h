@@ -4,6 +4,10 @@
 
 #include "textflag.h"
 
+// FETCH_AHEAD is how far ahead rows are fetched: about the next block of 64, which
+// is asked for when its turn comes a few microseconds later.
+#define FETCH_AHEAD 16384
+
 #define S DI       // scores, or outputs
 #define Q SI       // queries, or weights
 #define ROWS DX    // first row of the block
@@ -64,6 +68,7 @@ row4:                      \
 	VPXORD Z2, Z2, Z2      \
 	VPXORD Z3, Z3, Z3      \
 column4:                   \
+	PREFETCHT1 FETCH_AHEAD(ROW) \
 	LOAD((ROW), Z4)        \
 	VFMADD231PS (QI), Z4, Z0 \
 	VFMADD231PS (QI)(STRIDE*1), Z4, Z1 \
@@ -97,6 +102,7 @@ row1:                      \
 	VPXORD Z2, Z2, Z2      \
 	VPXORD Z3, Z3, Z3      \
 column1:                   \
+	PREFETCHT1 FETCH_AHEAD(ROW) \
 	LOAD((ROW), Z4)        \
 	VFMADD231PS (QI), Z4, Z0 \
 	ADDQ $(16*BYTES), ROW  \
@@ -146,6 +152,7 @@ column8:                   \
 	MOVQ Q, QI             \
 	MOVQ N, J              \
 row8:                      \
+	PREFETCHT1 FETCH_AHEAD(ROW) \
 	LOAD((ROW), Z4)        \
 	VFMADD231PS.BCST (QI), Z4, Z0 \
 	VFMADD231PS.BCST 256(QI), Z4, Z1 \
@@ -191,6 +198,7 @@ column4:                   \
 	MOVQ Q, QI             \
 	MOVQ N, J              \
 row4:                      \
+	PREFETCHT1 FETCH_AHEAD(ROW) \
 	LOAD((ROW), Z4)        \
 	VFMADD231PS.BCST (QI), Z4, Z0 \
 	VFMADD231PS.BCST 256(QI), Z4, Z1 \
@@ -224,6 +232,7 @@ column1:                   \
 	MOVQ Q, QI             \
 	MOVQ N, J              \
 row1:                      \
+	PREFETCHT1 FETCH_AHEAD(ROW) \
 	LOAD((ROW), Z4)        \
 	VFMADD231PS.BCST (QI), Z4, Z0 \
 	ADDQ BX, ROW           \
