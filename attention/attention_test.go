@@ -10,6 +10,7 @@ import (
 
 	"moebench/hw"
 	"moebench/kernels"
+	"moebench/kernels/kerneltest"
 	"moebench/kernels/matmul"
 	"moebench/kernels/vec"
 	"moebench/ledger"
@@ -27,15 +28,6 @@ func (r *random) values(n int, size float64) []float32 {
 }
 
 func heap(n int64) []byte { return make([]byte, n) }
-
-func testPool(t testing.TB, n int) *hw.Pool {
-	pool, err := hw.NewPool(min(n, len(hw.CPUs())))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(pool.Close)
-	return pool
-}
 
 // raw has the row-major matrices, for the reference.
 type raw struct{ q, k, v, o []float32 }
@@ -225,7 +217,7 @@ func TestForward(t *testing.T) {
 			for _, f := range []kernels.Format{kernels.F32, kernels.BF16} {
 				t.Run(fmt.Sprintf("%s/isa=%s/cache=%s", name, isa, f), func(t *testing.T) {
 					defer kernels.Limit(isa)()
-					got := forward(t, l, NewScratch(testPool(t, 2)), in, f, []int{n})
+					got := forward(t, l, NewScratch(kerneltest.Pool(t, 2)), in, f, []int{n})
 					bound := 8 * 8 * float64(c.Hidden+c.Heads*c.HeadDim+n+64) * 0x1p-24 * size
 					if f == kernels.BF16 {
 						bound += (2*8 + 1) * 0x1p-9 * 2 * size
@@ -252,7 +244,7 @@ func TestCuts(t *testing.T) {
 		l := NewLayer(c, w)
 		const n = 30
 		in := r.values(n*c.Hidden, 1)
-		one, two := NewScratch(testPool(t, 1)), NewScratch(testPool(t, 2))
+		one, two := NewScratch(kerneltest.Pool(t, 1)), NewScratch(kerneltest.Pool(t, 2))
 		want := forward(t, l, one, in, kernels.BF16, []int{n})
 		rapid.Check(t, func(rt *rapid.T) {
 			var cuts []int
@@ -280,7 +272,7 @@ func TestBatch(t *testing.T) {
 	c := configs()["window"]
 	r := random(17)
 	w, _ := testWeights(&r, c, kernels.F32)
-	l, s := NewLayer(c, w), NewScratch(testPool(t, 2))
+	l, s := NewLayer(c, w), NewScratch(kerneltest.Pool(t, 2))
 	a, b := r.values(9*c.Hidden, 1), r.values(9*c.Hidden, 1)
 	wantA := forward(t, l, s, a, kernels.F32, []int{9})
 	wantB := forward(t, l, s, b, kernels.F32, []int{9})
@@ -319,7 +311,7 @@ func TestSegments(t *testing.T) {
 		cache := NewCache(heap, c, kernels.BF16, 3000, 1)
 		cache.FillSynthetic(5, 2999)
 		y := make([]float32, c.Hidden)
-		l.Forward(NewScratch(testPool(t, workers)), y, in, []*Cache{cache}, []Row{{Pos: 2999}})
+		l.Forward(NewScratch(kerneltest.Pool(t, workers)), y, in, []*Cache{cache}, []Row{{Pos: 2999}})
 		if want == nil {
 			want = y
 		}
@@ -333,7 +325,7 @@ func TestNoAllocation(t *testing.T) {
 	c := configs()["window"]
 	r := random(23)
 	w, _ := testWeights(&r, c, kernels.MXFP4)
-	l, s := NewLayer(c, w), NewScratch(testPool(t, 2))
+	l, s := NewLayer(c, w), NewScratch(kerneltest.Pool(t, 2))
 	cache := NewCache(heap, c, kernels.BF16, 1000, 1)
 	in, y, caches, rows := r.values(c.Hidden, 1), make([]float32, c.Hidden), []*Cache{cache}, []Row{{}}
 	step := func() {
@@ -358,7 +350,7 @@ func TestWrongPosition(t *testing.T) {
 		}
 	}()
 	y := make([]float32, c.Hidden)
-	NewLayer(c, w).Forward(NewScratch(testPool(t, 1)), y, y, []*Cache{NewCache(heap, c, kernels.F32, 4, 1)}, []Row{{Pos: 1}})
+	NewLayer(c, w).Forward(NewScratch(kerneltest.Pool(t, 1)), y, y, []*Cache{NewCache(heap, c, kernels.F32, 4, 1)}, []Row{{Pos: 1}})
 }
 
 // TestLedger: parameters equal allocated elements, matrix work equals what the
@@ -371,7 +363,7 @@ func TestLedger(t *testing.T) {
 		for _, f := range kernels.Formats() {
 			r := random(1)
 			w, _ := testWeights(&r, c, f)
-			l, s := NewLayer(c, w), NewScratch(testPool(t, 1))
+			l, s := NewLayer(c, w), NewScratch(kerneltest.Pool(t, 1))
 			cache := NewCache(heap, c, kernels.BF16, 100, 1)
 			cache.FillSynthetic(1, 99)
 			var macs, bytes int64

@@ -87,10 +87,8 @@ func (c *Cache) FillSynthetic(seed uint64, n int) {
 		and, or = 0x80ff_80ff_80ff_80ff, 0x3f00_3f00_3f00_3f00
 	}
 	for i := 0; i+8 <= len(c.data); i += 8 {
-		seed += 0x9e3779b97f4a7c15
-		z := (seed ^ seed>>30) * 0xbf58476d1ce4e5b9
-		z = (z ^ z>>27) * 0x94d049bb133111eb
-		binary.LittleEndian.PutUint64(c.data[i:], (z^z>>31)&and|or)
+		seed += kernels.Golden
+		binary.LittleEndian.PutUint64(c.data[i:], kernels.Mix(seed)&and|or)
 	}
 	c.len = n
 }

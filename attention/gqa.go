@@ -100,7 +100,7 @@ func NewScratch(pool *hw.Pool) *Scratch {
 func (l *Layer) Forward(s *Scratch, y, x []float32, caches []*Cache, rows []Row) {
 	c, w, t := l.Config, l.Weights, len(rows)
 	nq, nkv := c.Heads*c.HeadDim, c.KVHeads*c.HeadDim
-	s.q, s.k, s.v = grow(s.q, t*nq), grow(s.k, t*nkv), grow(s.v, t*nkv)
+	s.q, s.k, s.v = kernels.Grow(s.q, t*nq), kernels.Grow(s.k, t*nkv), kernels.Grow(s.v, t*nkv)
 	s.input.Reset(t, c.Hidden)
 	s.input.Set(x, c.Hidden, c.Hidden, nil, t, w.Q.Format.Activation())
 	s.region.Add(matmul.Job{W: w.Q, X: &s.input, Y: s.q, Stride: nq, Bias: w.QBias})
@@ -127,9 +127,9 @@ func (l *Layer) place(s *Scratch) {
 	nq, nkv, dim := c.Heads*c.HeadDim, c.KVHeads*c.HeadDim, c.dim()
 	group := c.Heads / c.KVHeads
 	rows := attend.PadQueries(group) * c.KVHeads // of one token
-	s.padded = grow(s.padded, len(s.rows)*rows*dim)
+	s.padded = kernels.Grow(s.padded, len(s.rows)*rows*dim)
 	clear(s.padded)
-	s.angles = grow(s.angles, c.Rope.Dim)
+	s.angles = kernels.Grow(s.angles, c.Rope.Dim)
 	for i, r := range s.rows {
 		q, k, v := s.q[i*nq:(i+1)*nq], s.k[i*nkv:(i+1)*nkv], s.v[i*nkv:(i+1)*nkv]
 		l.rope.Angles(s.angles, r.Pos)
@@ -177,7 +177,7 @@ func (l *Layer) schedule(s *Scratch) {
 			}
 		}
 	}
-	s.states = grow(s.states, len(s.tasks))
+	s.states = kernels.Grow(s.states, len(s.tasks))
 }
 
 // attend runs one task.
@@ -200,7 +200,7 @@ func (s *Scratch) attend(_, i int) {
 func (l *Layer) merge(s *Scratch) {
 	c := l.Config
 	group, dim := c.Heads/c.KVHeads, c.dim()
-	s.o = grow(s.o, len(s.rows)*c.Heads*c.HeadDim)
+	s.o = kernels.Grow(s.o, len(s.rows)*c.Heads*c.HeadDim)
 	for i := 0; i < len(s.tasks); {
 		t, state := s.tasks[i], &s.states[i]
 		for i++; i < len(s.tasks) && s.tasks[i].row == t.row && s.tasks[i].head == t.head; i++ {
@@ -217,11 +217,4 @@ func (l *Layer) merge(s *Scratch) {
 			copy(s.o[(t.row*c.Heads+first+g)*c.HeadDim:][:c.HeadDim], out[g*dim:])
 		}
 	}
-}
-
-func grow[E any](s []E, n int) []E {
-	if cap(s) < n {
-		return append(make([]E, 0, n), s[:cap(s)]...)[:n]
-	}
-	return s[:n]
 }

@@ -9,26 +9,29 @@ import (
 // tokens of its own sequence.
 func (c Config) Ledger(f Formats, s ledger.Step) ledger.Ledger {
 	q, kv := c.Heads*c.HeadDim, c.KVHeads*c.HeadDim
+	matrix := func(name, formula string, rows, cols int) ledger.Line {
+		return ledger.MatrixLine(name, f.Proj.String(), formula, rows, cols, s.Tokens, f.Proj.Bytes(rows, cols))
+	}
 	l := ledger.Ledger{
-		matrix("q", f.Proj, "heads head_dim x hidden", q, c.Hidden, s.Tokens),
-		matrix("k", f.Proj, "kv_heads head_dim x hidden", kv, c.Hidden, s.Tokens),
-		matrix("v", f.Proj, "kv_heads head_dim x hidden", kv, c.Hidden, s.Tokens),
+		matrix("q", "heads head_dim x hidden", q, c.Hidden),
+		matrix("k", "kv_heads head_dim x hidden", kv, c.Hidden),
+		matrix("v", "kv_heads head_dim x hidden", kv, c.Hidden),
 	}
 	if c.QKVBias {
-		l = append(l, vector("qkv_bias", "(heads + 2 kv_heads) head_dim", q+2*kv))
+		l = append(l, ledger.VectorLine("qkv_bias", "(heads + 2 kv_heads) head_dim", q+2*kv))
 	}
 	switch c.QKNorm {
 	case PerHead:
-		l = append(l, vector("qk_norm", "2 head_dim", 2*c.HeadDim))
+		l = append(l, ledger.VectorLine("qk_norm", "2 head_dim", 2*c.HeadDim))
 	case Whole:
-		l = append(l, vector("qk_norm", "(heads + kv_heads) head_dim", q+kv))
+		l = append(l, ledger.VectorLine("qk_norm", "(heads + kv_heads) head_dim", q+kv))
 	}
 	if c.Sinks {
-		l = append(l, vector("sinks", "heads", c.Heads))
+		l = append(l, ledger.VectorLine("sinks", "heads", c.Heads))
 	}
-	l = append(l, c.cacheLine(f.Cache, s), matrix("o", f.Proj, "hidden x heads head_dim", c.Hidden, q, s.Tokens))
+	l = append(l, c.cacheLine(f.Cache, s), matrix("o", "hidden x heads head_dim", c.Hidden, q))
 	if c.OBias {
-		l = append(l, vector("o_bias", "hidden", c.Hidden))
+		l = append(l, ledger.VectorLine("o_bias", "hidden", c.Hidden))
 	}
 	return l
 }
@@ -46,14 +49,4 @@ func (c Config) cacheLine(f kernels.Format, s ledger.Step) ledger.Line {
 		CacheRead:   int64(s.Tokens) * CacheBytes(c, f, visible, 1),
 		CacheStored: CacheBytes(c, f, s.Context, 1),
 	}
-}
-
-func matrix(name string, f kernels.Format, formula string, rows, cols, tokens int) ledger.Line {
-	n := int64(rows) * int64(cols)
-	return ledger.Line{Name: name, Kind: ledger.Matrix, Format: f.String(), Formula: formula,
-		Params: n, Active: n, MACs: n * int64(tokens), WeightBytes: f.Bytes(rows, cols)}
-}
-
-func vector(name, formula string, n int) ledger.Line {
-	return ledger.Line{Name: name, Kind: ledger.Vector, Format: "f32", Formula: formula, Params: int64(n), Active: int64(n)}
 }

@@ -143,7 +143,7 @@ func (p *Plan) Bytes() int64 { return p.weightBytes + p.cacheBytes }
 // Check reports a plan that does not fit into memory, and what would help.
 func (p *Plan) Check(memory hw.MemoryInfo) error {
 	const reserve = 512 << 20 // for the program itself and the page tables
-	if p.Bytes()+reserve <= memory.Available {
+	if memory.Total == 0 || p.Bytes()+reserve <= memory.Available { // 0: unknown
 		return nil
 	}
 	return fmt.Errorf("%s with format %s, context %d, batch %d needs %.1f GB (weights %.1f, caches %.1f), available %.1f GB: "+

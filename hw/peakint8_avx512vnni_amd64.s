@@ -1,45 +1,10 @@
 //go:build !purego
 
-#include "textflag.h"
-
 // 64 int8 multiply-adds per instruction.
-// Twelve independent accumulators: more than latency x ports of any known core,
-// so that only the issue rate counts. All operands are zero: no slow cases.
+#define OP(r) VPDPBUSD Z12, Z13, r
+
+#include "peak_amd64.h"
 
 // func peakInt8AVX512VNNI(n int)
 TEXT ·peakInt8AVX512VNNI(SB), NOSPLIT, $0-8
-	MOVQ n+0(FP), CX
-	VPXOR Y0, Y0, Y0
-	VPXOR Y1, Y1, Y1
-	VPXOR Y2, Y2, Y2
-	VPXOR Y3, Y3, Y3
-	VPXOR Y4, Y4, Y4
-	VPXOR Y5, Y5, Y5
-	VPXOR Y6, Y6, Y6
-	VPXOR Y7, Y7, Y7
-	VPXOR Y8, Y8, Y8
-	VPXOR Y9, Y9, Y9
-	VPXOR Y10, Y10, Y10
-	VPXOR Y11, Y11, Y11
-	VPXOR Y12, Y12, Y12
-	VPXOR Y13, Y13, Y13
-	VPXOR Y14, Y14, Y14
-	VPXOR Y15, Y15, Y15
-
-loop:
-	VPDPBUSD Z12, Z13, Z0
-	VPDPBUSD Z12, Z13, Z1
-	VPDPBUSD Z12, Z13, Z2
-	VPDPBUSD Z12, Z13, Z3
-	VPDPBUSD Z12, Z13, Z4
-	VPDPBUSD Z12, Z13, Z5
-	VPDPBUSD Z12, Z13, Z6
-	VPDPBUSD Z12, Z13, Z7
-	VPDPBUSD Z12, Z13, Z8
-	VPDPBUSD Z12, Z13, Z9
-	VPDPBUSD Z12, Z13, Z10
-	VPDPBUSD Z12, Z13, Z11
-	DECQ CX
-	JNZ  loop
-	VZEROUPPER
-	RET
+	PEAK(Z0, Z1, Z2, Z3, Z4, Z5, Z6, Z7, Z8, Z9, Z10, Z11)

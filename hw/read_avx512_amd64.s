@@ -1,50 +1,14 @@
 //go:build !purego
 
-#include "textflag.h"
+// LOAD reads 4 lines of 64 bytes.
+#define LOAD \
+	VMOVDQU64 (LINE), Z0 \
+	VMOVDQU64 64(LINE), Z1 \
+	VMOVDQU64 128(LINE), Z2 \
+	VMOVDQU64 192(LINE), Z3
 
-// Loads 4 lines of 64 bytes of each stream in turn, with prefetches near and
-// far. No arithmetic: what it reaches is what memory gives.
-
-#define P SI
-#define STRIDE DX
-#define STREAMS R8
-#define TURNS CX
-#define NEAR R9
-#define FAR R10
-#define LINE R11
-#define LEFT R12
+#include "read_amd64.h"
 
 // func readAVX512(p *byte, stride, streams, turns, near, far int)
 TEXT ·readAVX512(SB), NOSPLIT, $0-48
-	MOVQ p+0(FP), P
-	MOVQ stride+8(FP), STRIDE
-	MOVQ streams+16(FP), STREAMS
-	MOVQ turns+24(FP), TURNS
-	MOVQ near+32(FP), NEAR
-	MOVQ far+40(FP), FAR
-
-turn:
-	MOVQ P, LINE
-	MOVQ STREAMS, LEFT
-
-stream:
-	PREFETCHT0 (LINE)(NEAR*1)
-	PREFETCHT0 64(LINE)(NEAR*1)
-	PREFETCHT0 128(LINE)(NEAR*1)
-	PREFETCHT0 192(LINE)(NEAR*1)
-	PREFETCHT1 (LINE)(FAR*1)
-	PREFETCHT1 64(LINE)(FAR*1)
-	PREFETCHT1 128(LINE)(FAR*1)
-	PREFETCHT1 192(LINE)(FAR*1)
-	VMOVDQU64 (LINE), Z0
-	VMOVDQU64 64(LINE), Z1
-	VMOVDQU64 128(LINE), Z2
-	VMOVDQU64 192(LINE), Z3
-	ADDQ STRIDE, LINE
-	DECQ LEFT
-	JNZ  stream
-	ADDQ $256, P
-	DECQ TURNS
-	JNZ  turn
-	VZEROUPPER
-	RET
+	READ

@@ -18,6 +18,28 @@ const (
 	Cache  Kind = "cache"  // rows of past tokens, read by attention
 )
 
+// VectorLine accounts for vectors of n parameters, all of which a token uses.
+func VectorLine(name, formula string, n int) Line {
+	return Line{Name: name, Kind: Vector, Format: "f32", Formula: formula, Params: int64(n), Active: int64(n)}
+}
+
+// MatrixLine accounts for one matrix that every token is multiplied with; bytes
+// is its stored size.
+func MatrixLine(name, format, formula string, rows, cols, tokens int, bytes int64) Line {
+	n := int64(rows) * int64(cols)
+	return Line{Name: name, Kind: Matrix, Format: format, Formula: formula, Params: n, Active: n, MACs: n * int64(tokens), WeightBytes: bytes}
+}
+
+// Of is the line of count matrices like l's, of which a token uses active and
+// the step reads hit.
+func (l Line) Of(count, active, hit int) Line {
+	l.Params *= int64(count)
+	l.Active *= int64(active)
+	l.MACs *= int64(active)
+	l.WeightBytes *= int64(hit)
+	return l
+}
+
 // Step is the work a ledger accounts for: one forward pass.
 type Step struct {
 	Tokens  int // rows of the pass

@@ -12,6 +12,7 @@ import (
 	"moebench/checkpoint"
 	"moebench/hw"
 	"moebench/kernels"
+	"moebench/kernels/kerneltest"
 )
 
 // The checkpoints in testdata are small models with outputs computed by
@@ -61,15 +62,6 @@ func (g goldenFile) expected(t *testing.T, name string) []float32 {
 	return x
 }
 
-func testPool(t testing.TB, n int) *hw.Pool {
-	pool, err := hw.NewPool(min(n, len(hw.CPUs())))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(pool.Close)
-	return pool
-}
-
 // tiers are the ISA limits this machine can run.
 func tiers() []hw.ISA {
 	var out []hw.ISA
@@ -83,7 +75,7 @@ func tiers() []hw.ISA {
 }
 
 func TestGolden(t *testing.T) {
-	pool := testPool(t, 2)
+	pool := kerneltest.Pool(t, 2)
 	for _, g := range goldens(t) {
 		want := g.expected(t, "logits")
 		m, err := Load(g.dir, Exact, pool)
@@ -126,7 +118,7 @@ func (g goldenFile) firstWrongLayer(t *testing.T, m *Model, pool *hw.Pool) {
 
 // TestGoldenExperts compares the experts every token chooses in every layer.
 func TestGoldenExperts(t *testing.T) {
-	pool := testPool(t, 2)
+	pool := kerneltest.Pool(t, 2)
 	for _, g := range goldens(t) {
 		ck, err := checkpoint.OpenFile(filepath.Join(g.dir, "expected.safetensors"))
 		if err != nil {
@@ -170,7 +162,7 @@ func TestGoldenExperts(t *testing.T) {
 // TestNativeBF16 loads the checkpoints in the formats they are stored in. Those
 // whose kernels multiply f32 rows with exact weights stay within noise too.
 func TestNativeBF16(t *testing.T) {
-	pool := testPool(t, 2)
+	pool := kerneltest.Pool(t, 2)
 	for _, g := range goldens(t) {
 		m, err := Load(g.dir, Native, pool)
 		if err != nil {

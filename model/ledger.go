@@ -21,13 +21,10 @@ func (c *Config) Ledger(f Formats, cache kernels.Format, s ledger.Step) ledger.L
 
 // Ledger accounts for one layer, its norms included.
 func (layer Layer) Ledger(f Formats, cache kernels.Format, s ledger.Step) ledger.Ledger {
-	hidden := int64(layer.Attention.Hidden)
-	norm := func(name string) ledger.Line {
-		return ledger.Line{Name: name, Kind: ledger.Vector, Format: "f32", Formula: "hidden", Params: hidden, Active: hidden}
-	}
-	l := ledger.Ledger{norm("attention_norm")}
+	hidden := layer.Attention.Hidden
+	l := ledger.Ledger{ledger.VectorLine("attention_norm", "hidden", hidden)}
 	l = append(l, layer.Attention.Ledger(attention.Formats{Proj: f.Attention, Cache: cache}, s).Prefix("attention.")...)
-	l = append(l, norm("ffn_norm"))
+	l = append(l, ledger.VectorLine("ffn_norm", "hidden", hidden))
 	return append(l, layer.FFN.Ledger(f.FFN(layer.FFN), s).Prefix("ffn.")...)
 }
 
@@ -42,10 +39,8 @@ func (c *Config) embedLedger(f Formats, s ledger.Step) ledger.Ledger {
 
 // HeadLedger accounts for the final norm and the head.
 func (c *Config) HeadLedger(f Formats, s ledger.Step) ledger.Ledger {
-	n := int64(c.Vocab) * int64(c.Hidden)
 	return ledger.Ledger{
-		{Name: "norm", Kind: ledger.Vector, Format: "f32", Formula: "hidden", Params: int64(c.Hidden), Active: int64(c.Hidden)},
-		{Name: "head", Kind: ledger.Matrix, Format: f.Head.String(), Formula: "vocab x hidden",
-			Params: n, Active: n, MACs: n * int64(s.Tokens), WeightBytes: f.Head.Bytes(c.Vocab, c.Hidden)},
+		ledger.VectorLine("norm", "hidden", c.Hidden),
+		ledger.MatrixLine("head", f.Head.String(), "vocab x hidden", c.Vocab, c.Hidden, s.Tokens, f.Head.Bytes(c.Vocab, c.Hidden)),
 	}
 }

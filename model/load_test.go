@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"moebench/checkpoint"
+	"moebench/kernels/kerneltest"
 )
 
 // variant writes a golden checkpoint anew with its tensors (and config) changed.
@@ -43,7 +44,7 @@ func variant(t *testing.T, golden string, config map[string]any, change func(x c
 
 // TestLoadErrors: what does not fit the config is an error that names it.
 func TestLoadErrors(t *testing.T) {
-	pool := testPool(t, 1)
+	pool := kerneltest.Pool(t, 1)
 	without := func(name string) func(checkpoint.Tensor) []checkpoint.Tensor {
 		return func(x checkpoint.Tensor) []checkpoint.Tensor {
 			if x.Name == name {
@@ -113,7 +114,7 @@ func TestLoadErrors(t *testing.T) {
 
 // TestTied: a tied checkpoint needs no head, and computes with the embedding.
 func TestTied(t *testing.T) {
-	pool := testPool(t, 1)
+	pool := kerneltest.Pool(t, 1)
 	dir := variant(t, "llama", map[string]any{"tie_word_embeddings": true}, func(x checkpoint.Tensor) []checkpoint.Tensor {
 		if x.Name == headName {
 			return nil
@@ -144,7 +145,7 @@ func TestTied(t *testing.T) {
 }
 
 func TestTokens(t *testing.T) {
-	pool := testPool(t, 1)
+	pool := kerneltest.Pool(t, 1)
 	m, err := Load("testdata/llama", Exact, pool)
 	if err != nil {
 		t.Fatal(err)

@@ -104,7 +104,7 @@ func (s *Session) Truncate(n int) {
 func (s *Session) FillSynthetic(seed uint64, n int) {
 	s.pool.Run(len(s.caches), func(_, layer int) {
 		for seq, c := range s.caches[layer] {
-			c.FillSynthetic(mix(seed+uint64(layer)*golden+uint64(seq)), n)
+			c.FillSynthetic(kernels.Mix(seed+uint64(layer)*kernels.Golden+uint64(seq)), n)
 		}
 	})
 }

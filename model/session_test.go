@@ -11,6 +11,7 @@ import (
 	"moebench/attention"
 	"moebench/hw"
 	"moebench/kernels"
+	"moebench/kernels/kerneltest"
 	"moebench/kernels/matmul"
 	"moebench/kernels/vec"
 	"moebench/ledger"
@@ -63,7 +64,7 @@ func TestSyntheticBytes(t *testing.T) {
 	want := map[kernels.Format]string{}
 	for _, workers := range []int{1, 2} {
 		for _, f := range kernels.Formats() {
-			m := synthetic(t, small(), UniformFormats(f), testPool(t, workers))
+			m := synthetic(t, small(), UniformFormats(f), kerneltest.Pool(t, workers))
 			sum := sha256.Sum256(m.Memory())
 			got := hex.EncodeToString(sum[:6])
 			if want[f] == "" {
@@ -82,7 +83,7 @@ func TestSyntheticBytes(t *testing.T) {
 // TestSyntheticSize: products of synthetic weights keep the size of vectors, so
 // that deep models stay finite.
 func TestSyntheticSize(t *testing.T) {
-	pool := testPool(t, 2)
+	pool := kerneltest.Pool(t, 2)
 	for _, f := range kernels.Formats() {
 		m := synthetic(t, small(), UniformFormats(f), pool)
 		row := make([]float32, m.Layers[0].Attention.Q.Cols)
@@ -107,7 +108,7 @@ func TestSyntheticSize(t *testing.T) {
 
 // TestBatchEqualsAlone: sequences that decode together are each as if alone.
 func TestBatchEqualsAlone(t *testing.T) {
-	pool := testPool(t, 2)
+	pool := kerneltest.Pool(t, 2)
 	for _, f := range []kernels.Format{kernels.F32, kernels.MXFP4} {
 		m := synthetic(t, small(), UniformFormats(f), pool)
 		tokens := [][]int32{{5, 9, 33, 2, 7, 1, 8, 90}, {1, 1, 2, 3, 5, 8, 13, 21}, {95, 0, 94, 1, 93, 2, 92, 3}}
@@ -133,7 +134,7 @@ func TestBatchEqualsAlone(t *testing.T) {
 }
 
 func TestNoAllocation(t *testing.T) {
-	pool := testPool(t, 2)
+	pool := kerneltest.Pool(t, 2)
 	m := synthetic(t, small(), UniformFormats(kernels.MXFP4), pool)
 	s := newSession(t, m, pool, Options{Capacity: 500, Cache: kernels.BF16})
 	rows := []Row{{}}
@@ -152,7 +153,7 @@ func TestNoAllocation(t *testing.T) {
 // TestLedger: parameters equal allocated elements, and the bytes and
 // multiply-accumulates of a decoded token equal what the kernels saw.
 func TestLedger(t *testing.T) {
-	pool := testPool(t, 1)
+	pool := kerneltest.Pool(t, 1)
 	c := small()
 	for _, f := range kernels.Formats() {
 		m := synthetic(t, c, UniformFormats(f), pool)
@@ -194,7 +195,7 @@ func TestLedger(t *testing.T) {
 
 // TestSharedBanks: layers of a sampled model may share feed-forward weights.
 func TestSharedBanks(t *testing.T) {
-	pool := testPool(t, 1)
+	pool := kerneltest.Pool(t, 1)
 	c := small()
 	bank := func(i int) int { return []int{0, 1, 1, 1}[i] }
 	m, err := Synthetic(c, UniformFormats(kernels.BF16), 1, bank, pool)
@@ -214,7 +215,7 @@ func TestMemoryRefused(t *testing.T) {
 	c := small()
 	c.Vocab = 1 << 20
 	c.Layers[1].FFN.Experts = 1 << 20
-	if _, err := Synthetic(c, UniformFormats(kernels.F32), 1, nil, testPool(t, 1)); err == nil {
+	if _, err := Synthetic(c, UniformFormats(kernels.F32), 1, nil, kerneltest.Pool(t, 1)); err == nil {
 		t.Error("a model of terabytes was allocated")
 	} else if want := fmt.Sprintf("weights of %s: ", c.ID); err.Error()[:len(want)] != want {
 		t.Errorf("error %v", err)

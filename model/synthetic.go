@@ -24,7 +24,7 @@ func Synthetic(c *Config, f Formats, seed uint64, bank func(i int) int, pool *hw
 	}
 	var fill filler
 	stream := seed
-	next := func() uint64 { stream = mix(stream + golden); return stream }
+	next := func() uint64 { stream = kernels.Mix(stream + kernels.Golden); return stream }
 	m.matrices(func(_ string, w *kernels.Matrix) {
 		fill.codes(w.Format, w.Data, w.Cols, next())
 		fill.scales(w.Format, w.Scales, w.Cols, next())
@@ -38,21 +38,11 @@ func Synthetic(c *Config, f Formats, seed uint64, bank func(i int) int, pool *hw
 	m.vectors(func(x []float32, neutral float32) {
 		r := next()
 		for i := range x {
-			x[i] = neutral + 0.1*(float32(mix(r+uint64(i))>>40)/(1<<23)-1)
+			x[i] = neutral + 0.1*(float32(kernels.Mix(r+uint64(i))>>40)/(1<<23)-1)
 		}
 	})
 	fill.run(pool)
 	return m, nil
-}
-
-// golden is 2^64 divided by the golden ratio: the step of splitmix64 (Steele,
-// Lea, Flood 2014), whose finaliser mix is.
-const golden = 0x9e3779b97f4a7c15
-
-func mix(z uint64) uint64 {
-	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
-	z = (z ^ z>>27) * 0x94d049bb133111eb
-	return z ^ z>>31
 }
 
 // pattern turns random bits into codes: word&and|or, so that all codes are
@@ -99,7 +89,7 @@ const fillBytes = 1 << 20
 
 func (f *filler) add(data []byte, p pattern, seed uint64) {
 	for at := 0; at < len(data); at += fillBytes {
-		f.blocks = append(f.blocks, fillBlock{data[at:min(at+fillBytes, len(data))], p, seed + uint64(at)*golden})
+		f.blocks = append(f.blocks, fillBlock{data[at:min(at+fillBytes, len(data))], p, seed + uint64(at)*kernels.Golden})
 	}
 }
 
@@ -143,11 +133,11 @@ func (f *filler) run(pool *hw.Pool) {
 func (b fillBlock) fill() {
 	data, seed := b.data, b.seed
 	for ; len(data) >= 8; data = data[8:] {
-		seed += golden
-		binary.LittleEndian.PutUint64(data, mix(seed)&b.and|b.or)
+		seed += kernels.Golden
+		binary.LittleEndian.PutUint64(data, kernels.Mix(seed)&b.and|b.or)
 	}
 	var last [8]byte
-	binary.LittleEndian.PutUint64(last[:], mix(seed+golden)&b.and|b.or)
+	binary.LittleEndian.PutUint64(last[:], kernels.Mix(seed+kernels.Golden)&b.and|b.or)
 	copy(data, last[:])
 }
 

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"moebench/kernels"
 )
 
 // Routing is a named way to choose experts for synthetic runs.
@@ -66,7 +68,7 @@ func (r Routing) WithTrace(t *Trace) Routing { r.trace = t; return r }
 
 // Chooser makes a chooser of topK of experts, its own for every seed and layer.
 func (r Routing) Chooser(seed uint64, layer, experts, topK int) (Chooser, error) {
-	base := random{seed + uint64(layer)*golden}
+	base := random{seed + uint64(layer)*kernels.Golden}
 	switch r.name {
 	case "zipf":
 		return newZipf(base, r.param, experts, topK), nil
@@ -82,17 +84,12 @@ func (r Routing) Chooser(seed uint64, layer, experts, topK int) (Chooser, error)
 	return &u, nil
 }
 
-// random is splitmix64 (Steele, Lea, Flood 2014): the same numbers everywhere.
+// random is a generator that gives the same numbers everywhere.
 type random struct{ state uint64 }
 
-const golden = 0x9e3779b97f4a7c15
-
 func (r *random) next() uint64 {
-	r.state += golden
-	z := r.state
-	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
-	z = (z ^ z>>27) * 0x94d049bb133111eb
-	return z ^ z>>31
+	r.state += kernels.Golden
+	return kernels.Mix(r.state)
 }
 
 // below is uniform in [0, n), n < 2^32.

@@ -1,5 +1,7 @@
 package moe
 
+import "moebench/kernels"
+
 // groups sorts the choices of a pass by expert.
 type groups struct {
 	starts []int32 // [experts+1]
@@ -9,7 +11,7 @@ type groups struct {
 
 // sort is a counting sort: stable, so that tokens stay in order.
 func (g *groups) sort(ids []int32, experts int) {
-	g.starts, g.slots = grow(g.starts, experts+1), grow(g.slots, len(ids))
+	g.starts, g.slots = kernels.Grow(g.starts, experts+1), kernels.Grow(g.slots, len(ids))
 	clear(g.starts)
 	for _, id := range ids {
 		g.starts[id+1]++

@@ -75,7 +75,7 @@ func (l *Layer) Forward(s *Scratch, y, x []float32, tokens []int32, choose Choos
 	if c.Experts > 0 {
 		l.route(s, x, tokens, choose)
 	} else {
-		s.ids, s.weights = grow(s.ids, t), grow(s.weights, t)
+		s.ids, s.weights = kernels.Grow(s.ids, t), kernels.Grow(s.weights, t)
 		for i := range s.ids {
 			s.ids[i], s.weights[i] = 0, 1
 		}
@@ -101,8 +101,8 @@ func (l *Layer) route(s *Scratch, x []float32, tokens []int32, choose Chooser) {
 	c, w := l.Config, l.Weights
 	t, k := s.input.T, c.Router.TopK
 	s.input.Set(x, c.Hidden, c.Hidden, nil, t, w.Router.Format.Activation())
-	s.logits, s.choice = grow(s.logits, t*c.Experts), grow(s.choice, c.Experts)
-	s.ids, s.weights = grow(s.ids, t*k), grow(s.weights, t*k)
+	s.logits, s.choice = kernels.Grow(s.logits, t*c.Experts), kernels.Grow(s.choice, c.Experts)
+	s.ids, s.weights = kernels.Grow(s.ids, t*k), kernels.Grow(s.weights, t*k)
 	s.region.Add(matmul.Job{W: w.Router, X: &s.input, Y: s.logits, Stride: c.Experts, Bias: w.RouterBias})
 	s.region.Run()
 	if choose != nil {
@@ -123,7 +123,7 @@ func (l *Layer) route(s *Scratch, x []float32, tokens []int32, choose Chooser) {
 // plan sets up a run for every expert hit and for the shared expert.
 func (l *Layer) plan(s *Scratch, x []float32, t int) {
 	c, n := l.Config, 0
-	s.runs = grow(s.runs, c.routed()+1)
+	s.runs = kernels.Grow(s.runs, c.routed()+1)
 	for e := range c.routed() {
 		if slots := s.groups.of(e); len(slots) > 0 {
 			s.runs[n].set(s, &l.Weights.Experts[e], c.Act, c.Inter, c.Hidden, x, slots, c.topK(), t)
@@ -149,7 +149,7 @@ func (r *run) set(s *Scratch, e *Expert, act vec.Activation, inter, hidden int, 
 		}
 	} else {
 		n = len(slots)
-		s.groups.rows = grow(s.groups.rows, n)
+		s.groups.rows = kernels.Grow(s.groups.rows, n)
 		for i, slot := range slots {
 			s.groups.rows[i] = slot / int32(k)
 		}
@@ -157,7 +157,7 @@ func (r *run) set(s *Scratch, e *Expert, act vec.Activation, inter, hidden int, 
 		r.own.Reset(n, hidden)
 		r.own.Set(x, hidden, hidden, s.groups.rows, n, format)
 	}
-	r.gateUp, r.h, r.out = grow(r.gateUp, n*e.GateUp.Rows), grow(r.h, n*padded(inter)), grow(r.out, n*hidden)
+	r.gateUp, r.h, r.out = kernels.Grow(r.gateUp, n*e.GateUp.Rows), kernels.Grow(r.h, n*padded(inter)), kernels.Grow(r.out, n*hidden)
 }
 
 // Finish computes h for the rows panels [p0, p1) of GateUp cover.
@@ -197,11 +197,4 @@ func (l *Layer) combine(s *Scratch, y []float32, t int) {
 			vec.AXPY(y[token*hidden:][:hidden], s.weights[slot], r.out[j*hidden:][:hidden])
 		}
 	}
-}
-
-func grow[E any](s []E, n int) []E {
-	if cap(s) < n {
-		return append(make([]E, 0, n), s[:cap(s)]...)[:n]
-	}
-	return s[:n]
 }

@@ -8,19 +8,11 @@ import (
 
 	"moebench/hw"
 	"moebench/kernels"
+	"moebench/kernels/kerneltest"
 	"moebench/kernels/matmul"
 	"moebench/kernels/vec"
 	"moebench/ledger"
 )
-
-func testPool(t testing.TB, n int) *hw.Pool {
-	pool, err := hw.NewPool(min(n, len(hw.CPUs())))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(pool.Close)
-	return pool
-}
 
 // configs cover every router kind, odd sizes, biases, shared experts, dense.
 func configs() map[string]Config {
@@ -54,7 +46,7 @@ func TestForward(t *testing.T) {
 		for isa := hw.Generic; isa <= hw.BestISA(); isa++ {
 			t.Run(fmt.Sprintf("%s/isa=%s", name, isa), func(t *testing.T) {
 				defer kernels.Limit(isa)()
-				s := NewScratch(testPool(t, 2))
+				s := NewScratch(kerneltest.Pool(t, 2))
 				for _, rows := range []int{1, 2, 3, 8, 9, 20, 1} {
 					x, y := r.values(rows*c.Hidden, 1), make([]float32, rows*c.Hidden)
 					l.Forward(s, y, x, nil, nil)
@@ -84,7 +76,7 @@ func TestWorkers(t *testing.T) {
 		x := r.values(rows*c.Hidden, 1)
 		var want []float32
 		for _, workers := range []int{1, 2} {
-			s := NewScratch(testPool(t, workers))
+			s := NewScratch(kerneltest.Pool(t, workers))
 			y := make([]float32, rows*c.Hidden)
 			l.Forward(s, y, x, nil, nil)
 			if want == nil {
@@ -108,7 +100,7 @@ func TestHash(t *testing.T) {
 	r := &random{5}
 	w, _, _ := testWeights(r, c, kernels.F32)
 	w.Hash = []int32{0, 1, 7, 3, 2, 5} // of tokens 0, 1, 2
-	s := NewScratch(testPool(t, 1))
+	s := NewScratch(kerneltest.Pool(t, 1))
 	x, y := r.values(3*c.Hidden, 1), make([]float32, 3*c.Hidden)
 	NewLayer(c, w).Forward(s, y, x, []int32{2, 0, 1}, nil)
 	ids, weights := s.Routes()
@@ -127,7 +119,7 @@ func TestChooser(t *testing.T) {
 	c := configs()["mixtral"]
 	r := &random{5}
 	w, _, _ := testWeights(r, c, kernels.F32)
-	s := NewScratch(testPool(t, 1))
+	s := NewScratch(kerneltest.Pool(t, 1))
 	x, y := r.values(4*c.Hidden, 1), make([]float32, 4*c.Hidden)
 	routing, _ := ParseRouting("uniform")
 	choose, _ := routing.Chooser(1, 0, c.Experts, c.Router.TopK)
@@ -147,7 +139,7 @@ func TestNoAllocation(t *testing.T) {
 	for name, c := range configs() {
 		r := &random{5}
 		w, _, _ := testWeights(r, c, kernels.MXFP4)
-		l, s := NewLayer(c, w), NewScratch(testPool(t, 2))
+		l, s := NewLayer(c, w), NewScratch(kerneltest.Pool(t, 2))
 		x, y := r.values(5*c.Hidden, 1), make([]float32, 5*c.Hidden)
 		for range 20 { // groups of every size must have been met
 			l.Forward(s, y, x, nil, nil)
@@ -163,7 +155,7 @@ func TestNaN(t *testing.T) {
 	c := configs()["deepseek"]
 	r := &random{5}
 	w, _, _ := testWeights(r, c, kernels.F32)
-	l, s := NewLayer(c, w), NewScratch(testPool(t, 1))
+	l, s := NewLayer(c, w), NewScratch(kerneltest.Pool(t, 1))
 	x, y := r.values(2*c.Hidden, 1), make([]float32, 2*c.Hidden)
 	x[3] = float32(math.NaN())
 	l.Forward(s, y, x, nil, nil)
@@ -196,7 +188,7 @@ func TestLedger(t *testing.T) {
 			for _, rows := range []int{1, 4} {
 				r := &random{1}
 				w, _, _ := testWeights(r, c, f)
-				l, s := NewLayer(c, w), NewScratch(testPool(t, 1))
+				l, s := NewLayer(c, w), NewScratch(kerneltest.Pool(t, 1))
 				x, y := r.values(rows*c.Hidden, 1), make([]float32, rows*c.Hidden)
 				var seen count
 				restore := seen.install(f)

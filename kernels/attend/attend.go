@@ -43,19 +43,12 @@ func NewState(g, dim int) *State {
 func (s *State) Reset(g, dim int) {
 	s.g, s.dim = g, dim
 	rows := PadQueries(g)
-	s.max, s.sum, s.out = grow(s.max, g), grow(s.sum, g), grow(s.out, rows*dim)
-	s.scores = grow(s.scores, rows*blockRows)
+	s.max, s.sum, s.out = kernels.Grow(s.max, g), kernels.Grow(s.sum, g), kernels.Grow(s.out, rows*dim)
+	s.scores = kernels.Grow(s.scores, rows*blockRows)
 	for i := range s.max {
 		s.max[i], s.sum[i] = float32(math.Inf(-1)), 0
 	}
 	clear(s.out)
-}
-
-func grow(s []float32, n int) []float32 {
-	if cap(s) < n {
-		return make([]float32, n)
-	}
-	return s[:n]
 }
 
 // Add attends to n more rows k and v of the format. q is [PadQueries(G)][dim],

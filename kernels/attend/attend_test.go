@@ -8,16 +8,8 @@ import (
 
 	"moebench/hw"
 	"moebench/kernels"
+	"moebench/kernels/kerneltest"
 )
-
-func forEach(t *testing.T, f func(t *testing.T)) {
-	for isa := hw.Generic; isa <= hw.BestISA(); isa++ {
-		t.Run(isa.String(), func(t *testing.T) {
-			defer kernels.Limit(isa)()
-			f(t)
-		})
-	}
-}
 
 // random is a small generator: values in (-1, 1).
 type random uint64
@@ -91,7 +83,7 @@ func exact(q []float32, k, v []float64, dim int, sink float64) []float64 {
 // at most (dim+2) dim 2^-24 at |q k| <= 1, weights by that relatively, twice
 // (numerator and denominator), plus n roundings of the sums; |v| < 1.
 func TestAttend(t *testing.T) {
-	forEach(t, func(t *testing.T) {
+	kerneltest.Tiers(t, func(t *testing.T) {
 		r := random(1)
 		for _, f := range []kernels.Format{kernels.F32, kernels.BF16} {
 			for _, dim := range []int{16, 48, 64, 128, 576} {
@@ -131,7 +123,7 @@ func TestAttend(t *testing.T) {
 
 // TestPieces adds rows in pieces, and merges states of pieces.
 func TestPieces(t *testing.T) {
-	forEach(t, func(t *testing.T) {
+	kerneltest.Tiers(t, func(t *testing.T) {
 		const g, dim, n = 3, 32, 300
 		r := random(7)
 		q := r.floats(PadQueries(g) * dim)
@@ -178,7 +170,7 @@ func TestNoRows(t *testing.T) {
 // TestLargeScores would overflow without the running maximum; the largest score
 // comes last, so that everything before is scaled to nothing.
 func TestLargeScores(t *testing.T) {
-	forEach(t, func(t *testing.T) {
+	kerneltest.Tiers(t, func(t *testing.T) {
 		const dim, n = 16, 130
 		k, v := make([]byte, n*dim*4), make([]byte, n*dim*4)
 		for j := range n {
@@ -199,7 +191,7 @@ func TestLargeScores(t *testing.T) {
 
 // TestNaN: a NaN in one query stays there; a NaN in a row reaches all.
 func TestNaN(t *testing.T) {
-	forEach(t, func(t *testing.T) {
+	kerneltest.Tiers(t, func(t *testing.T) {
 		const g, dim, n = 2, 16, 70
 		r := random(3)
 		k, _ := r.rows(kernels.F32, n*dim)

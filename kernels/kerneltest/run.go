@@ -30,6 +30,17 @@ func Tiers(t *testing.T, f func(t *testing.T)) {
 	}
 }
 
+// Pool is a pool of n workers, or as many as there are CPUs, for one test.
+func Pool(t testing.TB, n int) *hw.Pool {
+	t.Helper()
+	pool, err := hw.NewPool(min(n, len(hw.CPUs())))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	return pool
+}
+
 // Bench times every variant of a set on work that touches bytes a call. check
 // must pass for a variant before it is timed.
 func Bench[F any](b *testing.B, set *kernels.Set[F], name string, bytes int64, check func(kernel F) error, call func(kernel F)) {

@@ -51,9 +51,9 @@ func (in *Input) Set(x []float32, stride, k int, rows []int32, t int, act kernel
 	in.has[act] = true
 	if act == kernels.ActInt8 {
 		n := in.padded * t
-		in.Q, in.QScale, in.QSum = grow(in.Q, n), grow(in.QScale, n/32), grow(in.QSum, n/32)
+		in.Q, in.QScale, in.QSum = kernels.Grow(in.Q, n), kernels.Grow(in.QScale, n/32), kernels.Grow(in.QSum, n/32)
 	} else {
-		in.X = grow(in.X, in.padded*t)
+		in.X = kernels.Grow(in.X, in.padded*t)
 	}
 	for i := range t {
 		from := i
@@ -111,11 +111,4 @@ func (in *Input) quantiseAt(slot, n int, x []float32) {
 	if len(x) > 0 {
 		quantise.Best()(in.Q[slot*kernels.QuantBlock:], in.QScale[slot:], in.QSum[slot:], x, n)
 	}
-}
-
-func grow[E any](s []E, n int) []E {
-	if cap(s) < n {
-		return make([]E, n)
-	}
-	return s[:n]
 }

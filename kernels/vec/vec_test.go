@@ -7,17 +7,8 @@ import (
 
 	"moebench/hw"
 	"moebench/kernels"
+	"moebench/kernels/kerneltest"
 )
-
-// forEach runs a test with every tier this machine has.
-func forEach(t *testing.T, f func(t *testing.T)) {
-	for isa := hw.Generic; isa <= hw.BestISA(); isa++ {
-		t.Run(isa.String(), func(t *testing.T) {
-			defer kernels.Limit(isa)()
-			f(t)
-		})
-	}
-}
 
 // ramp is n values spread evenly over [lo, hi].
 func ramp(n int, lo, hi float64) []float32 {
@@ -62,7 +53,7 @@ func lengths() []int {
 }
 
 func TestExp(t *testing.T) {
-	forEach(t, func(t *testing.T) {
+	kerneltest.Tiers(t, func(t *testing.T) {
 		// 200,000 points over the whole range of results that are normal numbers.
 		x := ramp(200_000, -87, 88.7)
 		got := make([]float32, len(x))
@@ -88,7 +79,7 @@ func TestExp(t *testing.T) {
 }
 
 func TestExpSumLengths(t *testing.T) {
-	forEach(t, func(t *testing.T) {
+	kerneltest.Tiers(t, func(t *testing.T) {
 		for _, n := range lengths() {
 			x := ramp(n, -3, 2)
 			dst, check := guarded(n)
@@ -111,7 +102,7 @@ func TestExpSumLengths(t *testing.T) {
 }
 
 func TestSoftmax(t *testing.T) {
-	forEach(t, func(t *testing.T) {
+	kerneltest.Tiers(t, func(t *testing.T) {
 		for _, n := range lengths() {
 			x := ramp(n, 900, 1000) // would overflow without the shift
 			Softmax(x)
@@ -130,7 +121,7 @@ func TestSoftmax(t *testing.T) {
 }
 
 func TestMax(t *testing.T) {
-	forEach(t, func(t *testing.T) {
+	kerneltest.Tiers(t, func(t *testing.T) {
 		for _, n := range lengths() {
 			x := ramp(n, -5, -1)
 			if n > 2 {
@@ -151,7 +142,7 @@ func TestMax(t *testing.T) {
 
 func TestSwiGLU(t *testing.T) {
 	kinds := []Activation{{Kind: SiLU}, {Kind: ClampedSiLU, Limit: 3}, {Kind: GPTOSS, Limit: 7, Alpha: 1.702}}
-	forEach(t, func(t *testing.T) {
+	kerneltest.Tiers(t, func(t *testing.T) {
 		for _, a := range kinds {
 			for _, n := range lengths() {
 				g, u := ramp(n, -30, 30), ramp(n, 12, -9)
@@ -181,7 +172,7 @@ func TestSwiGLU(t *testing.T) {
 }
 
 func TestSigmoidAndSqrtSoftplus(t *testing.T) {
-	forEach(t, func(t *testing.T) {
+	kerneltest.Tiers(t, func(t *testing.T) {
 		for _, n := range lengths() {
 			x := ramp(n, -80, 80)
 			dst, check := guarded(n)
@@ -218,7 +209,7 @@ func TestSigmoidAndSqrtSoftplus(t *testing.T) {
 }
 
 func TestRMSNorm(t *testing.T) {
-	forEach(t, func(t *testing.T) {
+	kerneltest.Tiers(t, func(t *testing.T) {
 		for _, n := range lengths()[1:] {
 			x, w := ramp(n, -2, 3), ramp(n, 0.5, 1.5)
 			var sum float64
@@ -246,7 +237,7 @@ func TestRMSNorm(t *testing.T) {
 }
 
 func TestAXPY(t *testing.T) {
-	forEach(t, func(t *testing.T) {
+	kerneltest.Tiers(t, func(t *testing.T) {
 		for _, n := range lengths() {
 			dst, check := guarded(n)
 			copy(dst, ramp(n, 5, -5))
