@@ -142,7 +142,7 @@ func (p *Plan) Bytes() int64 { return p.weightBytes + p.cacheBytes }
 
 // Check reports a plan that does not fit into memory, and what would help.
 func (p *Plan) Check(memory hw.MemoryInfo) error {
-	const reserve = 512 << 20 // for the program itself and the page tables
+	const reserve = 512 << 20                                       // for the program itself and the page tables
 	if memory.Total == 0 || p.Bytes()+reserve <= memory.Available { // 0: unknown
 		return nil
 	}
