@@ -27,23 +27,27 @@ func PadQueries(g int) int {
 // State is the running softmax of G queries. The zero value needs Reset.
 type State struct {
 	g, dim   int
+	value    int       // elements of a value: the first ones of a row
 	max, sum []float32 // [G]
-	out      []float32 // [PadQueries(G)][dim]
+	out      []float32 // [PadQueries(G)][value]
 	scores   []float32 // [PadQueries(G)][blockRows]
+	tile     []float32 // [blockRows][dim], decoded latents
 }
 
 // NewState makes a state for g queries over rows of dim.
 func NewState(g, dim int) *State {
 	s := &State{}
-	s.Reset(g, dim)
+	s.Reset(g, dim, dim)
 	return s
 }
 
-// Reset forgets all rows; memory grows as needed and is kept.
-func (s *State) Reset(g, dim int) {
-	s.g, s.dim = g, dim
+// Reset forgets all rows. Queries, keys and value rows have dim elements, of
+// which the first value ones are mixed: where one row serves as key and value
+// (a latent), the key may be longer. Memory grows as needed and is kept.
+func (s *State) Reset(g, dim, value int) {
+	s.g, s.dim, s.value = g, dim, value
 	rows := PadQueries(g)
-	s.max, s.sum, s.out = kernels.Grow(s.max, g), kernels.Grow(s.sum, g), kernels.Grow(s.out, rows*dim)
+	s.max, s.sum, s.out = kernels.Grow(s.max, g), kernels.Grow(s.sum, g), kernels.Grow(s.out, rows*value)
 	s.scores = kernels.Grow(s.scores, rows*blockRows)
 	for i := range s.max {
 		s.max[i], s.sum[i] = float32(math.Inf(-1)), 0
@@ -60,7 +64,7 @@ func (s *State) Add(q []float32, k, v []byte, f kernels.Format, n int) {
 		rows := min(blockRows, n-at)
 		scores(s.scores, q, k[at*row:(at+rows)*row], s.dim, queries, rows)
 		s.weigh(rows)
-		mix(s.out, s.scores, v[at*row:(at+rows)*row], s.dim, queries, rows)
+		mix(s.out, s.scores, v[at*row:(at+rows)*row], s.value, queries, rows, s.dim)
 	}
 }
 
@@ -73,7 +77,7 @@ func (s *State) weigh(rows int) {
 			if s.sum[g] != 0 {
 				c := float32(math.Exp(float64(s.max[g] - top)))
 				s.sum[g] *= c
-				vec.Scale(s.out[g*s.dim:][:s.dim], c)
+				vec.Scale(s.out[g*s.value:][:s.value], c)
 			}
 			s.max[g] = top
 		}
@@ -91,26 +95,26 @@ func (s *State) Merge(o *State) {
 		a := float32(math.Exp(float64(s.max[g] - top)))
 		b := float32(math.Exp(float64(o.max[g] - top)))
 		s.max[g], s.sum[g] = top, s.sum[g]*a+o.sum[g]*b
-		out := s.out[g*s.dim:][:s.dim]
+		out := s.out[g*s.value:][:s.value]
 		vec.Scale(out, a)
-		vec.AXPY(out, b, o.out[g*s.dim:][:s.dim])
+		vec.AXPY(out, b, o.out[g*s.value:][:s.value])
 	}
 }
 
-// Finish writes the outputs [G][dim]. sinks [G], or nil, are scores that join
+// Finish writes the outputs [G][value]. sinks [G], or nil, are scores that join
 // the softmax without a value. Without rows the output is 0.
 func (s *State) Finish(dst, sinks []float32) {
 	for g := range s.g {
-		out := s.out[g*s.dim:][:s.dim]
+		out := s.out[g*s.value:][:s.value]
 		sum := float64(s.sum[g])
 		if sum == 0 {
-			clear(dst[g*s.dim:][:s.dim])
+			clear(dst[g*s.value:][:s.value])
 			continue
 		}
 		if sinks != nil {
 			sum += math.Exp(float64(sinks[g] - s.max[g]))
 		}
-		copy(dst[g*s.dim:][:s.dim], out)
-		vec.Scale(dst[g*s.dim:][:s.dim], float32(1/sum))
+		copy(dst[g*s.value:][:s.value], out)
+		vec.Scale(dst[g*s.value:][:s.value], float32(1/sum))
 	}
 }

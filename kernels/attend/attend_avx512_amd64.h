@@ -131,7 +131,8 @@ done:                      \
 	MOVQ heads+80(FP), G   \
 	MOVQ n+88(FP), N       \
 	LEAQ (DIM*4), STRIDE   \
-	IMUL3Q $BYTES, DIM, BX \
+	MOVQ stride+96(FP), BX \
+	IMUL3Q $BYTES, BX, BX  \
 eight:                     \
 	CMPQ G, $8             \
 	JLT  four              \

@@ -213,7 +213,7 @@ func TestNoAllocation(t *testing.T) {
 	q, out := r.floats(4*64), make([]float32, 4*64)
 	s := NewState(4, 64)
 	if n := testing.AllocsPerRun(10, func() {
-		s.Reset(4, 64)
+		s.Reset(4, 64, 64)
 		s.Add(q, k, k, kernels.BF16, 100)
 		s.Finish(out, nil)
 	}); n != 0 {
@@ -234,7 +234,7 @@ func BenchmarkAttend(b *testing.B) {
 				s := NewState(g, dim)
 				b.SetBytes(2 * n * dim * 2)
 				for b.Loop() {
-					s.Reset(g, dim)
+					s.Reset(g, dim, dim)
 					s.Add(q, k, v, kernels.BF16, n)
 				}
 			})

@@ -9,6 +9,6 @@
 
 #include "attend_avx512_amd64.h"
 
-// func mixBF16AVX512(out, p []float32, v []byte, dim, heads, n int)
-TEXT ·mixBF16AVX512(SB), NOSPLIT, $0-96
+// func mixBF16AVX512(out, p []float32, v []byte, dim, heads, n, stride int)
+TEXT ·mixBF16AVX512(SB), NOSPLIT, $0-104
 	MIX

@@ -8,6 +8,6 @@
 
 #include "attend_avx2_amd64.h"
 
-// func mixF32AVX2(out, p []float32, v []byte, dim, heads, n int)
-TEXT ·mixF32AVX2(SB), NOSPLIT, $0-96
+// func mixF32AVX2(out, p []float32, v []byte, dim, heads, n, stride int)
+TEXT ·mixF32AVX2(SB), NOSPLIT, $0-104
 	MIX

@@ -8,6 +8,6 @@
 
 #include "attend_avx512_amd64.h"
 
-// func mixF32AVX512(out, p []float32, v []byte, dim, heads, n int)
-TEXT ·mixF32AVX512(SB), NOSPLIT, $0-96
+// func mixF32AVX512(out, p []float32, v []byte, dim, heads, n, stride int)
+TEXT ·mixF32AVX512(SB), NOSPLIT, $0-104
 	MIX

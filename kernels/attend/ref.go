@@ -11,8 +11,9 @@ import (
 // and n <= blockRows rows.
 type scoreFunc func(s, q []float32, k []byte, dim, g, n int)
 
-// mixFunc computes out[g*dim:] += sum over j of p[j + g*blockRows] * row j of v.
-type mixFunc func(out, p []float32, v []byte, dim, g, n int)
+// mixFunc computes out[g*dim:] += sum over j of p[j + g*blockRows] * row j of v,
+// of which it takes the first dim elements; rows begin stride elements apart.
+type mixFunc func(out, p []float32, v []byte, dim, g, n, stride int)
 
 var scoreSets = map[kernels.Format]*kernels.Set[scoreFunc]{
 	kernels.F32:  kernels.NewSet[scoreFunc]("attend/scores/f32", scoresF32Ref),
@@ -56,23 +57,23 @@ func scoresBF16Ref(s, q []float32, k []byte, dim, g, n int) {
 	}
 }
 
-func mixF32Ref(out, p []float32, v []byte, dim, g, n int) {
+func mixF32Ref(out, p []float32, v []byte, dim, g, n, stride int) {
 	for j := range n {
 		for h := range g {
 			w := p[h*blockRows+j]
 			for i := range dim {
-				out[h*dim+i] += w * f32At(v, j*dim+i)
+				out[h*dim+i] += w * f32At(v, j*stride+i)
 			}
 		}
 	}
 }
 
-func mixBF16Ref(out, p []float32, v []byte, dim, g, n int) {
+func mixBF16Ref(out, p []float32, v []byte, dim, g, n, stride int) {
 	for j := range n {
 		for h := range g {
 			w := p[h*blockRows+j]
 			for i := range dim {
-				out[h*dim+i] += w * bf16At(v, j*dim+i)
+				out[h*dim+i] += w * bf16At(v, j*stride+i)
 			}
 		}
 	}

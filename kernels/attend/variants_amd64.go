@@ -14,10 +14,10 @@ func scoresF32AVX512(s, q []float32, k []byte, dim, heads, n int)
 func scoresBF16AVX512(s, q []float32, k []byte, dim, heads, n int)
 
 //go:noescape
-func mixF32AVX512(out, p []float32, v []byte, dim, heads, n int)
+func mixF32AVX512(out, p []float32, v []byte, dim, heads, n, stride int)
 
 //go:noescape
-func mixBF16AVX512(out, p []float32, v []byte, dim, heads, n int)
+func mixBF16AVX512(out, p []float32, v []byte, dim, heads, n, stride int)
 
 //go:noescape
 func scoresF32AVX2(s, q []float32, k []byte, dim, heads, n int)
@@ -26,10 +26,22 @@ func scoresF32AVX2(s, q []float32, k []byte, dim, heads, n int)
 func scoresBF16AVX2(s, q []float32, k []byte, dim, heads, n int)
 
 //go:noescape
-func mixF32AVX2(out, p []float32, v []byte, dim, heads, n int)
+func mixF32AVX2(out, p []float32, v []byte, dim, heads, n, stride int)
 
 //go:noescape
-func mixBF16AVX2(out, p []float32, v []byte, dim, heads, n int)
+func mixBF16AVX2(out, p []float32, v []byte, dim, heads, n, stride int)
+
+//go:noescape
+func loadFP8AVX512(dst []float32, codes []byte, scales []float32, block int)
+
+//go:noescape
+func loadBF16AVX512(dst []float32, codes []byte)
+
+//go:noescape
+func loadFP8AVX2(dst []float32, codes []byte, scales []float32, block int)
+
+//go:noescape
+func loadBF16AVX2(dst []float32, codes []byte)
 
 func init() {
 	scoreSets[kernels.F32].Add(hw.AVX2, scoresF32AVX2)
@@ -40,4 +52,8 @@ func init() {
 	scoreSets[kernels.BF16].Add(hw.AVX512, scoresBF16AVX512)
 	mixSets[kernels.F32].Add(hw.AVX512, mixF32AVX512)
 	mixSets[kernels.BF16].Add(hw.AVX512, mixBF16AVX512)
+	loadFP8.Add(hw.AVX2, loadFP8AVX2)
+	loadFP8.Add(hw.AVX512, loadFP8AVX512)
+	loadBF16.Add(hw.AVX2, loadBF16AVX2)
+	loadBF16.Add(hw.AVX512, loadBF16AVX512)
 }

@@ -1,0 +1,173 @@
+package attend
+
+import (
+	"fmt"
+	"math"
+	"testing"
+
+	"moebench/kernels"
+	"moebench/kernels/kerneltest"
+)
+
+// layouts are the rows DeepSeek's caches hold, plain ones, and sizes that are no
+// multiple of anything.
+func layouts() map[string]kernels.RowLayout {
+	fp8 := func(n, block int, scale kernels.ScaleKind, rope, align int) kernels.RowLayout {
+		return kernels.RowLayout{Align: align, Parts: [2]kernels.RowPart{
+			{N: n, Format: kernels.FP8, Block: block, Scale: scale}, {N: rope, Format: kernels.BF16},
+		}}
+	}
+	return map[string]kernels.RowLayout{
+		"f32":  kernels.PlainRow(kernels.F32, 72),
+		"bf16": {Align: 1, Parts: [2]kernels.RowPart{{N: 40, Format: kernels.BF16}, {N: 24, Format: kernels.BF16}}},
+		"v4":   fp8(448, 64, kernels.PowerScale, 64, 8),
+		"v3.2": fp8(512, 128, kernels.FloatScale, 64, 8),
+		"odd":  fp8(70, 64, kernels.PowerScale, 6, 8),
+	}
+}
+
+// TestLatents compares with softmax attention in float64 over the decoded rows:
+// the bound is that of TestAttend, with rows of size 1.
+func TestLatents(t *testing.T) {
+	kerneltest.Tiers(t, func(t *testing.T) {
+		for name, layout := range layouts() {
+			for _, c := range []struct{ g, n int }{{1, 1}, {3, 64}, {8, 65}, {5, 200}} {
+				t.Run(fmt.Sprintf("%s/g=%d/n=%d", name, c.g, c.n), func(t *testing.T) {
+					testLatents(t, layout, c.g, c.n)
+				})
+			}
+		}
+	})
+}
+
+func testLatents(t *testing.T, layout kernels.RowLayout, g, n int) {
+	const extra = 7 // rows that must not be seen
+	r := random(n)
+	dim, value := Dim(layout), Pad16(layout.Parts[0].N)
+	size := layout.Bytes()
+	data := kerneltest.After[byte](t, (n+extra)*size)
+	rows := make([]float64, 0, n*dim)
+	for j := range n + extra {
+		x := r.floats(layout.N())
+		layout.Encode(data[j*size:(j+1)*size], x)
+		layout.Decode(x, data[j*size:(j+1)*size])
+		if j >= extra {
+			rows = append(rows, padded(layout, x)...)
+		}
+	}
+	l := &Latents{layout, data}
+	q := make([]float32, PadQueries(g)*dim)
+	for h := range g {
+		for i, v := range padded(layout, r.floats(layout.N())) {
+			q[h*dim+i] = float32(v) / float32(math.Sqrt(float64(dim)))
+		}
+	}
+	var ids []int32
+	for j := range n {
+		ids = append(ids, int32(extra+n-1-j)) // backwards: the order must not matter
+	}
+	for _, by := range [][]int32{nil, ids} {
+		s := &State{}
+		s.Reset(g, dim, value)
+		s.AddLatents(q, l, by, extra, n)
+		got := make([]float32, PadQueries(g)*value)
+		s.Finish(got, nil)
+		tolerance := float64(dim+2)*math.Sqrt(float64(dim))*0x1p-23 + float64(n)*0x1p-23
+		for h := range g {
+			want := exact(q[h*dim:(h+1)*dim], rows, rows, dim, math.Inf(-1))
+			for i := range value {
+				if d := math.Abs(float64(got[h*value+i]) - want[i]); !(d <= tolerance) {
+					t.Fatalf("query %d element %d: %g, want %g, off by %.2g > %.2g", h, i, got[h*value+i], want[i], d, tolerance)
+				}
+			}
+		}
+	}
+}
+
+// padded spreads a row over the widths of Dim.
+func padded(l kernels.RowLayout, x []float32) []float64 {
+	out := make([]float64, Dim(l))
+	for i, v := range x {
+		at := i
+		if n := l.Parts[0].N; i >= n {
+			at = i - n + Pad16(n)
+		}
+		out[at] = float64(v)
+	}
+	return out
+}
+
+// TestLoad: decoding is exact in every variant, for all finite codes.
+func TestLoad(t *testing.T) {
+	kerneltest.Each(t, loadFP8, func(t *testing.T, kernel func([]float32, []byte, []float32, int)) {
+		for _, place := range kerneltest.Places[byte]() {
+			for n := 16; n <= 512; n += 16 {
+				for _, block := range []int{16, 64, 128} {
+					codes, scales := place(t, n), make([]float32, (n+block-1)/block)
+					for i := range codes {
+						if codes[i] = byte(i * 7); codes[i]&0x7f == 0x7f {
+							codes[i] = 0
+						}
+					}
+					for i := range scales {
+						scales[i] = 0.3 * float32(i+1)
+					}
+					got, want := kerneltest.After[float32](t, n), make([]float32, n)
+					kernel(got, codes, scales, block)
+					loadFP8Ref(want, codes, scales, block)
+					for i := range want {
+						if got[i] != want[i] {
+							t.Fatalf("n %d block %d: code %#x is %g, want %g", n, block, codes[i], got[i], want[i])
+						}
+					}
+				}
+			}
+		}
+	})
+	kerneltest.Each(t, loadBF16, func(t *testing.T, kernel func([]float32, []byte)) {
+		for _, place := range kerneltest.Places[byte]() {
+			for n := 16; n <= 128; n += 16 {
+				codes := place(t, 2*n)
+				for i := range codes {
+					codes[i] = byte(i*37 + 11)
+				}
+				got := kerneltest.After[float32](t, n)
+				kernel(got, codes)
+				for i := range got {
+					if want := bf16At(codes, i); got[i] != want && want == want {
+						t.Fatalf("n %d: element %d is %g, want %g", n, i, got[i], want)
+					}
+				}
+			}
+		}
+	})
+}
+
+// BenchmarkLatents is one layer of V4-Flash or V3.2 attending to 4096 rows: 64
+// heads, GFLOP/s of scores and weighted sums.
+func BenchmarkLatents(b *testing.B) {
+	const g, n = 64, 4096
+	for _, name := range []string{"v4", "v3.2"} {
+		layout := layouts()[name]
+		data := make([]byte, n*layout.Bytes())
+		r := random(1)
+		for j := range n {
+			layout.Encode(data[j*layout.Bytes():], r.floats(layout.N()))
+		}
+		dim, value := Dim(layout), Dim(layout)
+		if name == "v3.2" {
+			value = layout.Parts[0].N
+		}
+		q, s := r.floats(g*dim), &State{}
+		for _, v := range scoreSets[kernels.F32].Variants() {
+			b.Run(fmt.Sprintf("rows=%s/isa=%s", name, v.ISA), func(b *testing.B) {
+				defer kernels.Limit(v.ISA)()
+				for b.Loop() {
+					s.Reset(g, dim, value)
+					s.AddLatents(q, &Latents{layout, data}, nil, 0, n)
+				}
+				b.ReportMetric(2*g*n*float64(dim+value)*float64(b.N)/float64(b.Elapsed().Nanoseconds()), "GFLOP/s")
+			})
+		}
+	}
+}

@@ -1,0 +1,232 @@
+package kernels
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+)
+
+// RowLayout says how one row of a cache is stored: the codes of its parts, one
+// after the other, then their scales, filled up to a multiple of Align bytes. It
+// is comparable. A part without elements is absent.
+type RowLayout struct {
+	Parts [2]RowPart
+	Align int
+}
+
+// RowPart is a run of elements stored alike. F32 and BF16 have no scales.
+type RowPart struct {
+	N      int
+	Format Format    // F32, BF16, FP8 or MXFP4
+	Block  int       // elements that share a scale
+	Scale  ScaleKind // how it is stored
+}
+
+// ScaleKind is the form of a row's scales.
+type ScaleKind uint8
+
+const (
+	NoScale    ScaleKind = iota
+	PowerScale           // ue8m0: a power of two, one byte
+	FloatScale           // f32
+)
+
+// PlainRow is a row of n elements of one unscaled format.
+func PlainRow(f Format, n int) RowLayout {
+	return RowLayout{Parts: [2]RowPart{{N: n, Format: f}}, Align: 1}
+}
+
+// Codes is the size of the part's codes in bytes.
+func (p RowPart) Codes() int { return p.N * p.Format.Bits() / 8 }
+
+// scales is the number of scales.
+func (p RowPart) scales() int {
+	if p.Scale == NoScale {
+		return 0
+	}
+	return roundUp(p.N, p.Block) / p.Block
+}
+
+// ScaleBytes is the size of the part's scales.
+func (p RowPart) ScaleBytes() int {
+	return p.scales() * map[ScaleKind]int{PowerScale: 1, FloatScale: 4}[p.Scale]
+}
+
+// N is the number of elements of a row.
+func (r RowLayout) N() int { return r.Parts[0].N + r.Parts[1].N }
+
+// Bytes is the size of a row.
+func (r RowLayout) Bytes() int {
+	n := 0
+	for _, p := range r.Parts {
+		n += p.Codes() + p.ScaleBytes()
+	}
+	return roundUp(n, r.Align)
+}
+
+// String names the formats, such as "fp8+bf16".
+func (r RowLayout) String() string {
+	if r.Parts[1].N == 0 {
+		return r.Parts[0].Format.String()
+	}
+	return fmt.Sprintf("%s+%s", r.Parts[0].Format, r.Parts[1].Format)
+}
+
+// Each calls visit with the codes and the encoded scales of every part.
+func (r RowLayout) Each(row []byte, visit func(p RowPart, codes, scales []byte)) {
+	scales := row[r.Parts[0].Codes()+r.Parts[1].Codes():]
+	for _, p := range r.Parts {
+		if p.N > 0 {
+			visit(p, row[:p.Codes()], scales[:p.ScaleBytes()])
+		}
+		row, scales = row[p.Codes():], scales[p.ScaleBytes():]
+	}
+}
+
+// Scales decodes a part's scales into dst and returns them.
+func (p RowPart) Scales(dst []float32, scales []byte) []float32 {
+	dst = dst[:p.scales()]
+	for i := range dst {
+		if p.Scale == PowerScale {
+			dst[i] = math.Float32frombits(uint32(scales[i]) << 23)
+		} else {
+			dst[i] = math.Float32frombits(binary.LittleEndian.Uint32(scales[4*i:]))
+		}
+	}
+	return dst
+}
+
+// Encode stores x [N]. Blocks are scaled so that their largest magnitude fits
+// the format: by amax/top, or the next power of two (deepseek act_quant); amax
+// counts as at least the floor of the published kernels.
+func (r RowLayout) Encode(row []byte, x []float32) {
+	r.Each(row, func(p RowPart, codes, scales []byte) {
+		for b := 0; b < p.N; b += max(p.Block, 1) {
+			block := x[b:min(b+max(p.Block, 1), p.N)]
+			scale := p.setScale(scales, b, maxAbs(block))
+			for i, v := range block {
+				p.put(codes, b+i, p.Format.Encode(v/scale))
+			}
+		}
+		x = x[p.N:]
+	})
+}
+
+// The smallest amax the published quantisers assume.
+const (
+	floorFP8   = 1e-4
+	floorMXFP4 = 6 * 0x1p-126
+)
+
+// setScale chooses and stores the scale of the block that begins at element b.
+func (p RowPart) setScale(scales []byte, b int, amax float32) float32 {
+	if p.Scale == NoScale {
+		return 1
+	}
+	i, top := b/p.Block, float32(maxE4M3)
+	if p.Format == MXFP4 {
+		top, amax = maxE2M1, max(amax, floorMXFP4)
+	} else {
+		amax = max(amax, floorFP8)
+	}
+	if p.Scale == PowerScale {
+		scales[i] = powerScale(amax, top)
+		return decodeUE8M0(scales[i])
+	}
+	scale := amax / top
+	binary.LittleEndian.PutUint32(scales[4*i:], math.Float32bits(scale))
+	return scale
+}
+
+func (p RowPart) put(codes []byte, i int, c uint32) {
+	switch p.Format.Bits() {
+	case 32:
+		binary.LittleEndian.PutUint32(codes[4*i:], c)
+	case 16:
+		binary.LittleEndian.PutUint16(codes[2*i:], uint16(c))
+	case 8:
+		codes[i] = byte(c)
+	default:
+		shift := i % 2 * 4
+		codes[i/2] = codes[i/2]&^(15<<shift) | byte(c)<<shift
+	}
+}
+
+// At is the code of element i.
+func (p RowPart) At(codes []byte, i int) uint32 {
+	switch p.Format.Bits() {
+	case 32:
+		return binary.LittleEndian.Uint32(codes[4*i:])
+	case 16:
+		return uint32(binary.LittleEndian.Uint16(codes[2*i:]))
+	case 8:
+		return uint32(codes[i])
+	default:
+		return uint32(codes[i/2]) >> (i % 2 * 4) & 15
+	}
+}
+
+// Decode is the inverse of Encode: the readable reference of what kernels read.
+func (r RowLayout) Decode(x []float32, row []byte) {
+	r.Each(row, func(p RowPart, codes, scales []byte) {
+		s := p.Scales(make([]float32, p.scales()), scales)
+		for i := range p.N {
+			x[i] = p.Format.Decode(p.At(codes, i))
+			if s != nil && len(s) > 0 {
+				x[i] *= s[i/p.Block]
+			}
+		}
+		x = x[p.N:]
+	})
+}
+
+// FillPattern is what random bits become when rows are made up: bits&and|or, the
+// codes finite and of similar size, the scales near 1. Both have a period of
+// whole rows and whole 8-byte words.
+func (r RowLayout) FillPattern() (and, or []byte) {
+	size := r.Bytes()
+	n := size
+	for n%8 != 0 {
+		n += size
+	}
+	and, or = make([]byte, n), make([]byte, n)
+	for at := 0; at < n; at += size {
+		o := or[at : at+size]
+		r.Each(and[at:at+size], func(p RowPart, codes, scales []byte) {
+			for i := range codes {
+				codes[i] = p.Format.patternByte(i, true)
+				o[i] = p.Format.patternByte(i, false)
+			}
+			o = o[len(codes):]
+		})
+		r.Each(or[at:at+size], func(p RowPart, _, scales []byte) {
+			for b := 0; b < p.N; b += max(p.Block, 1) {
+				if p.Scale == PowerScale {
+					scales[b/p.Block] = 127
+				} else if p.Scale == FloatScale {
+					binary.LittleEndian.PutUint32(scales[b/p.Block*4:], math.Float32bits(1))
+				}
+			}
+		})
+	}
+	return and, or
+}
+
+// patternByte is byte i of a run of codes: the mask, or the bits that are set.
+// Floats keep sign and mantissa and get an exponent of 2^-1 or 2^0; FP8 clears
+// its top exponent bit, which leaves magnitudes below 2 and excludes NaN.
+func (f Format) patternByte(i int, mask bool) byte {
+	type pair struct{ and, or uint32 }
+	p := map[Format]pair{F32: {0x80ffffff, 0x3f000000}, BF16: {0x80ff80ff, 0x3f003f00}, FP8: {0xbfbfbfbf, 0}, MXFP4: {0xffffffff, 0}}[f]
+	if mask {
+		return byte(p.and >> (i % 4 * 8))
+	}
+	return byte(p.or >> (i % 4 * 8))
+}
+
+// RoundTrip replaces x [N] by what would be read after storing it; row is
+// scratch of Bytes.
+func (r RowLayout) RoundTrip(x []float32, row []byte) {
+	r.Encode(row, x)
+	r.Decode(x, row)
+}
