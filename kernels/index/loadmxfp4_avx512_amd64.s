@@ -1,0 +1,77 @@
+//go:build !purego
+
+#include "load_avx512_amd64.h"
+
+// MXFP4 rows to lanes: eight elements a gather, in ascending nibbles. A nibble is an index
+// into the table of values; the scale of 32
+// elements is a byte e of each row, 2^(e-127); the bytes follow the codes.
+
+DATA e2m1<>+0(SB)/4, $0.0
+DATA e2m1<>+4(SB)/4, $0.5
+DATA e2m1<>+8(SB)/4, $1.0
+DATA e2m1<>+12(SB)/4, $1.5
+DATA e2m1<>+16(SB)/4, $2.0
+DATA e2m1<>+20(SB)/4, $3.0
+DATA e2m1<>+24(SB)/4, $4.0
+DATA e2m1<>+28(SB)/4, $6.0
+DATA e2m1<>+32(SB)/4, $-0.0
+DATA e2m1<>+36(SB)/4, $-0.5
+DATA e2m1<>+40(SB)/4, $-1.0
+DATA e2m1<>+44(SB)/4, $-1.5
+DATA e2m1<>+48(SB)/4, $-2.0
+DATA e2m1<>+52(SB)/4, $-3.0
+DATA e2m1<>+56(SB)/4, $-4.0
+DATA e2m1<>+60(SB)/4, $-6.0
+GLOBL e2m1<>(SB), RODATA|NOPTR, $64
+
+#define NIBBLE(shift, offset) \
+	VPSRLD $shift, Z0, Z1   \
+	VPERMPS Z5, Z1, Z1      \
+	VMULPS Z4, Z1, Z1       \
+	VMOVUPS Z1, offset(T)
+
+// func loadMXFP4AVX512(tile []float32, rows []byte, size, dim int)
+TEXT ·loadMXFP4AVX512(SB), NOSPLIT, $0-64
+	ENTER
+	VMOVUPS e2m1<>(SB), Z5
+
+pass:
+	BEGIN_PASS
+	MOVQ DIM, SCALE
+	SHRQ $1, SCALE
+	ADDQ ROWS, SCALE
+	XORQ SHIFT, SHIFT // of the scale byte within its 4
+
+scale:
+	GATHER(SCALE, Z4)
+	VMOVD  SHIFT, X1
+	VPSRLD X1, Z4, Z4
+	VPSLLD $24, Z4, Z4
+	VPSRLD $1, Z4, Z4
+	MOVQ   $4, BLOCK
+	ADDQ   $8, SHIFT
+	CMPQ   SHIFT, $32
+	JNE    eight
+	XORQ   SHIFT, SHIFT
+	ADDQ   $4, SCALE
+
+eight:
+	GATHER(CODES, Z0)
+	NIBBLE(0, 0)
+	NIBBLE(4, 128)
+	NIBBLE(8, 256)
+	NIBBLE(12, 384)
+	NIBBLE(16, 512)
+	NIBBLE(20, 640)
+	NIBBLE(24, 768)
+	NIBBLE(28, 896)
+	ADDQ $4, CODES
+	ADDQ $1024, T
+	SUBQ $8, I
+	JZ   next
+	DECQ BLOCK
+	JNZ  eight
+	JMP  scale
+
+next:
+	END_PASS(pass)

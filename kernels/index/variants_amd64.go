@@ -1,0 +1,51 @@
+//go:build !purego
+
+package index
+
+import (
+	"moebench/hw"
+	"moebench/kernels"
+)
+
+//go:noescape
+func scoresAVX2(s, tile, q, w []float32)
+
+//go:noescape
+func loadF32AVX2(tile []float32, rows []byte, size, dim int)
+
+//go:noescape
+func loadBF16AVX2(tile []float32, rows []byte, size, dim int)
+
+//go:noescape
+func loadFP8AVX2(tile []float32, rows []byte, size, dim int)
+
+//go:noescape
+func loadMXFP4AVX2(tile []float32, rows []byte, size, dim int)
+
+//go:noescape
+func scoresAVX512(s, tile, q, w []float32)
+
+//go:noescape
+func loadF32AVX512(tile []float32, rows []byte, size, dim int)
+
+//go:noescape
+func loadBF16AVX512(tile []float32, rows []byte, size, dim int)
+
+//go:noescape
+func loadFP8AVX512(tile []float32, rows []byte, size, dim int)
+
+//go:noescape
+func loadMXFP4AVX512(tile []float32, rows []byte, size, dim int)
+
+func init() {
+	scores.Add(hw.AVX2, scoresAVX2)
+	loads[kernels.F32].Add(hw.AVX2, loadF32AVX2)
+	loads[kernels.BF16].Add(hw.AVX2, loadBF16AVX2)
+	loads[kernels.FP8].Add(hw.AVX2, loadFP8AVX2)
+	loads[kernels.MXFP4].Add(hw.AVX2, loadMXFP4AVX2)
+	scores.Add(hw.AVX512, scoresAVX512)
+	loads[kernels.F32].Add(hw.AVX512, loadF32AVX512)
+	loads[kernels.BF16].Add(hw.AVX512, loadBF16AVX512)
+	loads[kernels.FP8].Add(hw.AVX512, loadFP8AVX512)
+	loads[kernels.MXFP4].Add(hw.AVX512, loadMXFP4AVX512)
+}
