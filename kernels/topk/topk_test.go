@@ -10,6 +10,7 @@ import (
 
 	"moebench/hw"
 	"moebench/kernels"
+	"moebench/kernels/kerneltest"
 )
 
 // sorted is the selection by sorting everything.
@@ -37,6 +38,62 @@ func check(t interface{ Fatalf(string, ...any) }, scores []float32, k int) {
 	if want := sorted(scores, k); !slices.Equal(got, want) {
 		t.Fatalf("top %d of %v: %v, want %v", k, scores, got, want)
 	}
+	set := make([]int32, k)
+	(&Selector{}).Select(set, scores)
+	slices.Sort(got)
+	if !slices.Equal(set, got) {
+		t.Fatalf("set of %d of %v: %v, want %v", k, scores, set, got)
+	}
+}
+
+// TestSelector: many scores, so that candidates overflow, in every order.
+func TestSelector(t *testing.T) {
+	kerneltest.Each(t, collect, func(t *testing.T, _ collectFunc) {
+		for _, n := range []int{4095, 4112, 20001, 100003} {
+			for name, value := range map[string]func(i int) float32{
+				"ascending": func(i int) float32 { return float32(i) }, "descending": func(i int) float32 { return float32(-i) },
+				"equal": func(int) float32 { return 1 }, "few": func(i int) float32 { return float32(kernels.Mix(uint64(i)) % 7) },
+				"random": func(i int) float32 { return float32(kernels.Mix(uint64(i)) >> 40) },
+			} {
+				scores := kerneltest.After[float32](t, n)
+				for i := range scores {
+					scores[i] = value(i)
+				}
+				for _, k := range []int{1, 512, 2048, n} {
+					got, want := make([]int32, min(k, n)), sorted(scores, min(k, n))
+					(&Selector{}).Select(got, scores)
+					slices.Sort(want)
+					if !slices.Equal(got, want) {
+						t.Fatalf("%s: %d of %d differ", name, k, n)
+					}
+				}
+			}
+		}
+	})
+}
+
+// TestCollect: a kernel finds what the reference finds, reads and writes nothing
+// beyond, and stops when there is no room.
+func TestCollect(t *testing.T) {
+	kerneltest.Each(t, collect, func(t *testing.T, kernel collectFunc) {
+		for n := 16; n <= 160; n += 16 {
+			for room := 15; room < n+16; room++ {
+				for _, place := range kerneltest.Places[float32]() {
+					scores := place(t, n)
+					for i := range scores {
+						scores[i] = float32(i * 7 % 5)
+					}
+					scores[n/2] = float32(math.NaN())
+					got, want := kerneltest.After[int32](t, room), make([]int32, room)
+					used, found := kernel(got, scores, 1000, 1)
+					wantUsed, wantFound := collectRef(want, scores, 1000, 1)
+					if used != wantUsed || found != wantFound || !slices.Equal(got[:found], want[:found]) {
+						t.Fatalf("n %d room %d: used %d found %v, want %d %v", n, room, used, got[:found], wantUsed, want[:wantFound])
+					}
+				}
+			}
+		}
+	})
 }
 
 func TestSelect(t *testing.T) {
@@ -62,11 +119,11 @@ func TestSelect(t *testing.T) {
 }
 
 func TestNoAllocation(t *testing.T) {
-	scores, ids := make([]float32, 5000), make([]int32, 600)
+	scores, ids, s := make([]float32, 5000), make([]int32, 600), &Selector{}
 	for i := range scores {
 		scores[i] = float32((i * 7919) % 5003)
 	}
-	if n := testing.AllocsPerRun(10, func() { Select(ids[:6], scores[:256]); Select(ids, scores) }); n != 0 {
+	if n := testing.AllocsPerRun(10, func() { Select(ids[:6], scores[:256]); Select(ids, scores); s.Select(ids, scores) }); n != 0 {
 		t.Errorf("%g allocations", n)
 	}
 }
@@ -87,5 +144,19 @@ func BenchmarkSelect(b *testing.B) {
 				i = (i + 1) % rows
 			}
 		})
+		for _, v := range collect.Variants() {
+			b.Run(fmt.Sprintf("set/k=%d/n=%d/isa=%s", c.k, c.n, v.ISA), func(b *testing.B) {
+				defer kernels.Limit(v.ISA)()
+				r := kernels.Mix(3)
+				all, ids, s := make([]float32, c.n), make([]int32, c.k), &Selector{}
+				for i := range all {
+					r = kernels.Mix(r + kernels.Golden)
+					all[i] = float32(r>>40) / (1 << 24)
+				}
+				for b.Loop() {
+					s.Select(ids, all)
+				}
+			})
+		}
 	}
 }

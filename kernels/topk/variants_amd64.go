@@ -1,0 +1,16 @@
+//go:build !purego
+
+package topk
+
+import "moebench/hw"
+
+//go:noescape
+func collectAVX2(ids []int32, scores []float32, first int32, bar float32) (used, found int)
+
+//go:noescape
+func collectAVX512(ids []int32, scores []float32, first int32, bar float32) (used, found int)
+
+func init() {
+	collect.Add(hw.AVX2, collectAVX2)
+	collect.Add(hw.AVX512, collectAVX512)
+}
