@@ -51,6 +51,12 @@ func scaleByAVX2(dst, x, weight []float32, scale float32)
 //go:noescape
 func axpyAVX2(dst, x []float32, a float32)
 
+//go:noescape
+func poolAVX512(dst, c, logits []float32, n int)
+
+//go:noescape
+func poolAVX2(dst, c, logits []float32, n int)
+
 func init() {
 	expSum.Add(hw.AVX2, expSumAVX2)
 	maximum.Add(hw.AVX2, maxAVX2)
@@ -67,4 +73,6 @@ func init() {
 	sumSquares.Add(hw.AVX512, sumSquaresAVX512)
 	scaleBy.Add(hw.AVX512, scaleByAVX512)
 	axpy.Add(hw.AVX512, axpyAVX512)
+	pool.Add(hw.AVX2, poolAVX2)
+	pool.Add(hw.AVX512, poolAVX512)
 }
