@@ -1,17 +1,14 @@
 package attention
 
 import (
-	"fmt"
-
-	"moebench/hw"
 	"moebench/kernels"
 	"moebench/kernels/attend"
 	"moebench/kernels/matmul"
 	"moebench/kernels/vec"
 )
 
-// Weights are those of one attention sublayer.
-type Weights struct {
+// gqaWeights are those of one GQA sublayer.
+type gqaWeights struct {
 	Q, K, V, O                 *kernels.Matrix // [Heads*HeadDim, Hidden], 2 x [KVHeads*HeadDim, Hidden], [Hidden, Heads*HeadDim]
 	QBias, KBias, VBias, OBias []float32       // nil if there are none
 	QNorm, KNorm               []float32       // [HeadDim] or [all heads]; nil if there are none
@@ -19,11 +16,11 @@ type Weights struct {
 }
 
 // NewWeights allocates what c calls for.
-func NewWeights(alloc func(bytes int64) []byte, c Config, f kernels.Format) *Weights {
+func (c GQA) NewWeights(alloc Alloc, f Formats) Weights {
 	q, kv := c.Heads*c.HeadDim, c.KVHeads*c.HeadDim
-	w := &Weights{
-		Q: kernels.NewMatrix(alloc, f, q, c.Hidden), K: kernels.NewMatrix(alloc, f, kv, c.Hidden),
-		V: kernels.NewMatrix(alloc, f, kv, c.Hidden), O: kernels.NewMatrix(alloc, f, c.Hidden, q),
+	w := &gqaWeights{
+		Q: kernels.NewMatrix(alloc, f.Proj, q, c.Hidden), K: kernels.NewMatrix(alloc, f.Proj, kv, c.Hidden),
+		V: kernels.NewMatrix(alloc, f.Proj, kv, c.Hidden), O: kernels.NewMatrix(alloc, f.Proj, c.Hidden, q),
 	}
 	if c.QKVBias {
 		w.QBias, w.KBias, w.VBias = make([]float32, q), make([]float32, kv), make([]float32, kv)
@@ -43,31 +40,37 @@ func NewWeights(alloc func(bytes int64) []byte, c Config, f kernels.Format) *Wei
 	return w
 }
 
-// Layer is an attention sublayer: immutable, shared by sessions.
-type Layer struct {
-	Config  Config
-	Weights *Weights
+// Matrices lists q, k, v and o.
+func (w *gqaWeights) Matrices() []Part {
+	return []Part{whole("q", w.Q), whole("k", w.K), whole("v", w.V), whole("o", w.O)}
+}
+
+// Vectors lists norms, biases and sinks; those that are not there are empty.
+func (w *gqaWeights) Vectors() []Vector {
+	return []Vector{
+		{Name: "q_norm", X: w.QNorm, Neutral: 1}, {Name: "k_norm", X: w.KNorm, Neutral: 1},
+		{Name: "q_bias", X: w.QBias}, {Name: "k_bias", X: w.KBias}, {Name: "v_bias", X: w.VBias}, {Name: "o_bias", X: w.OBias},
+		{Name: "sinks", X: w.Sinks},
+	}
+}
+
+type gqaLayer struct {
+	config  GQA
+	weights *gqaWeights
 	rope    *vec.RopeTable
 }
 
 // NewLayer joins a config and its weights.
-func NewLayer(c Config, w *Weights) *Layer { return &Layer{c, w, vec.NewRopeTable(c.Rope)} }
-
-// Row places one row of a pass.
-type Row struct {
-	Seq int // index into the caches
-	Pos int // position in the sequence, from 0
+func (c GQA) NewLayer(w Weights) Layer {
+	return &gqaLayer{c, w.(*gqaWeights), vec.NewRopeTable(c.Rope)}
 }
 
 // segmentRows is how many cache rows one task attends to: fixed, so that
 // results do not depend on the number of workers.
 const segmentRows = 1024
 
-// Scratch is the working memory of a forward pass, shared by all layers.
-type Scratch struct {
-	pool    *hw.Pool
-	region  *matmul.Region
-	input   matmul.Input
+// gqaScratch is the working memory of GQA.
+type gqaScratch struct {
 	q, k, v []float32 // [T][Heads*HeadDim], [T][KVHeads*HeadDim] twice
 	o       []float32 // [T][Heads*HeadDim]
 	padded  []float32 // [T][KVHeads][PadQueries(Heads/KVHeads)][dim]: scaled queries, then outputs
@@ -75,8 +78,8 @@ type Scratch struct {
 
 	tasks  []task
 	states []attend.State // of each task
-	layer  *Layer
-	caches []*Cache
+	layer  *gqaLayer
+	caches []Cache
 	rows   []Row
 	run    func(worker, i int)
 }
@@ -84,46 +87,38 @@ type Scratch struct {
 // task is the rows [from, to) of one query row and kv head.
 type task struct{ row, head, from, to int }
 
-// NewScratch makes empty scratch for a pool.
-func NewScratch(pool *hw.Pool) *Scratch {
-	s := &Scratch{pool: pool, region: matmul.NewRegion(pool)}
-	s.run = s.attend
-	return s
-}
-
-// Forward computes y = attention(x) for T rows [T][Hidden] and appends their
-// keys and values to the caches of their sequences. Rows of one sequence stand
-// in order, from position Len on: a prompt, one step of a batch, or a mixture.
+// Forward implements Layer:
 //
 //	q, k, v = W x (+ bias); norm and rotate q, k; append k, v
 //	o = softmax(q . k * scale over the visible rows) v; y = Wo o (+ bias)
-func (l *Layer) Forward(s *Scratch, y, x []float32, caches []*Cache, rows []Row) {
-	c, w, t := l.Config, l.Weights, len(rows)
+func (l *gqaLayer) Forward(scratch *Scratch, y, x []float32, caches []Cache, rows []Row) {
+	c, w, t, s := l.config, l.weights, len(rows), &scratch.gqa
+	region, input := scratch.region, &scratch.input
 	nq, nkv := c.Heads*c.HeadDim, c.KVHeads*c.HeadDim
 	s.q, s.k, s.v = kernels.Grow(s.q, t*nq), kernels.Grow(s.k, t*nkv), kernels.Grow(s.v, t*nkv)
-	s.input.Reset(t, c.Hidden)
-	s.input.Set(x, c.Hidden, c.Hidden, nil, t, w.Q.Format.Activation())
-	s.region.Add(matmul.Job{W: w.Q, X: &s.input, Y: s.q, Stride: nq, Bias: w.QBias})
-	s.region.Add(matmul.Job{W: w.K, X: &s.input, Y: s.k, Stride: nkv, Bias: w.KBias})
-	s.region.Add(matmul.Job{W: w.V, X: &s.input, Y: s.v, Stride: nkv, Bias: w.VBias})
-	s.region.Run()
+	input.Reset(t, c.Hidden)
+	input.Set(x, c.Hidden, c.Hidden, nil, t, w.Q.Format.Activation())
+	region.Add(matmul.Job{W: w.Q, X: input, Y: s.q, Stride: nq, Bias: w.QBias})
+	region.Add(matmul.Job{W: w.K, X: input, Y: s.k, Stride: nkv, Bias: w.KBias})
+	region.Add(matmul.Job{W: w.V, X: input, Y: s.v, Stride: nkv, Bias: w.VBias})
+	region.Run()
 
 	s.layer, s.caches, s.rows = l, caches, rows
 	l.place(s)
 	l.schedule(s)
-	s.pool.Run(len(s.tasks), s.run)
+	scratch.pool.Run(len(s.tasks), s.run)
 	l.merge(s)
 
-	s.input.Reset(t, nq)
-	s.input.Set(s.o, nq, nq, nil, t, w.O.Format.Activation())
-	s.region.Add(matmul.Job{W: w.O, X: &s.input, Y: y, Stride: c.Hidden, Bias: w.OBias})
-	s.region.Run()
+	input.Reset(t, nq)
+	input.Set(s.o, nq, nq, nil, t, w.O.Format.Activation())
+	region.Add(matmul.Job{W: w.O, X: input, Y: y, Stride: c.Hidden, Bias: w.OBias})
+	region.Run()
 }
 
 // place norms and rotates queries and keys, appends keys and values, and lays
 // the scaled queries out by padded heads.
-func (l *Layer) place(s *Scratch) {
-	c, w := l.Config, l.Weights
+func (l *gqaLayer) place(s *gqaScratch) {
+	c, w := l.config, l.weights
 	nq, nkv, dim := c.Heads*c.HeadDim, c.KVHeads*c.HeadDim, c.dim()
 	group := c.Heads / c.KVHeads
 	rows := attend.PadQueries(group) * c.KVHeads // of one token
@@ -135,10 +130,8 @@ func (l *Layer) place(s *Scratch) {
 		l.rope.Angles(s.angles, r.Pos)
 		l.normRotate(q, w.QNorm, s.angles)
 		l.normRotate(k, w.KNorm, s.angles)
-		cache := s.caches[r.Seq]
-		if cache.Len() != r.Pos {
-			panic(fmt.Sprintf("attention: row %d is at position %d of a sequence of %d tokens", i, r.Pos, cache.Len()))
-		}
+		cache := s.caches[r.Seq].(*gqaCache)
+		checkPosition(cache, i, r)
 		cache.append(k, v, c.HeadDim)
 		for h := range c.Heads {
 			dst := s.padded[(i*rows+h/group*attend.PadQueries(group)+h%group)*dim:]
@@ -149,8 +142,8 @@ func (l *Layer) place(s *Scratch) {
 	}
 }
 
-func (l *Layer) normRotate(x, norm, angles []float32) {
-	c := l.Config
+func (l *gqaLayer) normRotate(x, norm, angles []float32) {
+	c := l.config
 	if c.QKNorm == Whole {
 		vec.RMSNorm(x, x, norm, c.Eps)
 	}
@@ -164,14 +157,14 @@ func (l *Layer) normRotate(x, norm, angles []float32) {
 }
 
 // schedule cuts the visible rows of every query row and kv head into segments.
-func (l *Layer) schedule(s *Scratch) {
+func (l *gqaLayer) schedule(s *gqaScratch) {
 	s.tasks = s.tasks[:0]
 	for i, r := range s.rows {
 		first := 0
-		if l.Config.Window > 0 {
-			first = max(0, r.Pos+1-l.Config.Window)
+		if l.config.Window > 0 {
+			first = max(0, r.Pos+1-l.config.Window)
 		}
-		for head := range l.Config.KVHeads {
+		for head := range l.config.KVHeads {
 			for from := first; from <= r.Pos; from += segmentRows {
 				s.tasks = append(s.tasks, task{i, head, from, min(from+segmentRows, r.Pos+1)})
 			}
@@ -181,24 +174,24 @@ func (l *Layer) schedule(s *Scratch) {
 }
 
 // attend runs one task.
-func (s *Scratch) attend(_, i int) {
-	t, c := s.tasks[i], s.layer.Config
+func (s *gqaScratch) attend(_, i int) {
+	t, c := s.tasks[i], s.layer.config
 	group, dim := c.Heads/c.KVHeads, c.dim()
-	cache, state := s.caches[s.rows[t.row].Seq], &s.states[i]
-	state.Reset(group, dim)
+	cache, state := s.caches[s.rows[t.row].Seq].(*gqaCache), &s.states[i]
+	state.Reset(group, dim, dim)
 	queries := attend.PadQueries(group)
 	q := s.padded[(t.row*c.KVHeads+t.head)*queries*dim:][:queries*dim]
 	for from := t.from; from < t.to; {
 		at := from % cache.rows
 		n := min(t.to-from, cache.rows-at) // up to where the ring wraps
-		state.Add(q, cache.keys(t.head, at), cache.values(t.head, at), cache.Format, n)
+		state.Add(q, cache.keys(t.head, at), cache.values(t.head, at), cache.format, n)
 		from += n
 	}
 }
 
 // merge joins the segments of every row and head and writes s.o.
-func (l *Layer) merge(s *Scratch) {
-	c := l.Config
+func (l *gqaLayer) merge(s *gqaScratch) {
+	c := l.config
 	group, dim := c.Heads/c.KVHeads, c.dim()
 	s.o = kernels.Grow(s.o, len(s.rows)*c.Heads*c.HeadDim)
 	for i := 0; i < len(s.tasks); {
@@ -209,7 +202,7 @@ func (l *Layer) merge(s *Scratch) {
 		var sinks []float32
 		first := t.head * group
 		if c.Sinks {
-			sinks = l.Weights.Sinks[first : first+group]
+			sinks = l.weights.Sinks[first : first+group]
 		}
 		out := s.padded[(t.row*c.KVHeads+t.head)*attend.PadQueries(group)*dim:][:group*dim]
 		state.Finish(out, sinks)

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 
-	"moebench/kernels"
 	"moebench/kernels/vec"
 )
 
@@ -17,9 +16,9 @@ const (
 	Whole            // over all heads together
 )
 
-// Config describes grouped-query attention (GQA); KVHeads == Heads is
+// GQA describes grouped-query attention (GQA); KVHeads == Heads is
 // multi-head attention. It is comparable.
-type Config struct {
+type GQA struct {
 	Hidden         int
 	Heads, KVHeads int // num_attention_heads, num_key_value_heads
 	HeadDim        int
@@ -32,11 +31,19 @@ type Config struct {
 	Scale          float32 // of the scores; 0 = HeadDim^-0.5
 }
 
-// Formats says how matrices and cache rows are stored.
-type Formats struct{ Proj, Cache kernels.Format }
+// Kind names the attention, and its window.
+func (c GQA) Kind() string {
+	if c.Window > 0 {
+		return fmt.Sprintf("gqa-window%d", c.Window)
+	}
+	return "gqa"
+}
+
+// Width is Hidden.
+func (c GQA) Width() int { return c.Hidden }
 
 // Validate reports numbers that cannot work together.
-func (c Config) Validate() error {
+func (c GQA) Validate() error {
 	switch {
 	case c.Hidden < 1 || c.Heads < 1 || c.KVHeads < 1 || c.HeadDim < 1 || c.Window < 0:
 		return fmt.Errorf("attention of %d heads, %d kv heads, head size %d, window %d: want positive numbers", c.Heads, c.KVHeads, c.HeadDim, c.Window)
@@ -49,7 +56,7 @@ func (c Config) Validate() error {
 }
 
 // scale is the factor on the scores.
-func (c Config) scale() float32 {
+func (c GQA) scale() float32 {
 	if c.Scale != 0 {
 		return c.Scale
 	}
@@ -57,4 +64,4 @@ func (c Config) scale() float32 {
 }
 
 // dim is the size of a head padded to whole registers: rows of the cache.
-func (c Config) dim() int { return (c.HeadDim + 15) / 16 * 16 }
+func (c GQA) dim() int { return (c.HeadDim + 15) / 16 * 16 }

@@ -1,13 +1,11 @@
 package attention
 
 import (
-	"moebench/kernels"
 	"moebench/ledger"
 )
 
-// Ledger accounts for one Forward of s.Tokens rows, each seeing s.Context
-// tokens of its own sequence.
-func (c Config) Ledger(f Formats, s ledger.Step) ledger.Ledger {
+// Ledger implements Config.
+func (c GQA) Ledger(f Formats, s ledger.Step) ledger.Ledger {
 	q, kv := c.Heads*c.HeadDim, c.KVHeads*c.HeadDim
 	matrix := func(name, formula string, rows, cols int) ledger.Line {
 		return ledger.MatrixLine(name, f.Proj.String(), formula, rows, cols, s.Tokens, f.Proj.Bytes(rows, cols))
@@ -38,13 +36,13 @@ func (c Config) Ledger(f Formats, s ledger.Step) ledger.Ledger {
 
 // cacheLine is the stream of visible rows: scores and weighted sum are one MAC
 // each per head and dimension.
-func (c Config) cacheLine(f kernels.Format, s ledger.Step) ledger.Line {
+func (c GQA) cacheLine(f CacheFormat, s ledger.Step) ledger.Line {
 	visible := s.Context
 	if c.Window > 0 {
 		visible = min(visible, c.Window)
 	}
 	return ledger.Line{
-		Name: "cache", Kind: ledger.Cache, Format: f.String(), Formula: "2 kv_heads x head_dim per visible token",
+		Name: "cache", Kind: ledger.Cache, Format: f.plain().String(), Formula: "2 kv_heads x head_dim per visible token",
 		MACs:        int64(s.Tokens) * int64(visible) * int64(c.Heads) * int64(c.HeadDim) * 2,
 		CacheRead:   int64(s.Tokens) * CacheBytes(c, f, visible, 1),
 		CacheStored: CacheBytes(c, f, s.Context, 1),

@@ -1,0 +1,163 @@
+package attention
+
+import (
+	"fmt"
+	"math"
+	"math/bits"
+
+	"moebench/hw"
+	"moebench/kernels"
+	"moebench/kernels/index"
+	"moebench/kernels/topk"
+	"moebench/kernels/vec"
+)
+
+// Indexer is the lightning indexer of sparse attention: a small attention whose
+// scores choose the rows the large one sees. The zero value is none.
+type Indexer struct {
+	Heads, Dim int // index_n_heads, index_head_dim
+	TopK       int // index_topk
+}
+
+// validate reports numbers that cannot work together.
+func (x Indexer) validate(ropeDim int) error {
+	switch {
+	case x == Indexer{}:
+		return nil
+	case x.Heads < 1 || x.Dim < 1 || x.TopK < 1:
+		return fmt.Errorf("indexer of index_n_heads %d, index_head_dim %d, index_topk %d: want positive numbers", x.Heads, x.Dim, x.TopK)
+	case x.Dim%8 != 0 || x.Dim < ropeDim || bits.OnesCount(uint(x.Dim)) != 1:
+		return fmt.Errorf("index_head_dim is %d, want a power of two, at least 8 and the %d rotary dims", x.Dim, ropeDim)
+	}
+	return nil
+}
+
+// weightScale is the factor on the head weights: heads^-0.5 dim^-0.5.
+func (x Indexer) weightScale() float32 {
+	return float32(1 / math.Sqrt(float64(x.Heads)*float64(x.Dim)))
+}
+
+// padHeads is the number of heads the kernels see.
+func (x Indexer) padHeads() int { return (x.Heads + 3) &^ 3 }
+
+// layout is a row of the key cache: in native storage FP8 (V3.2) or MXFP4 (V4).
+func (x Indexer) layout(f CacheFormat, native kernels.Format) kernels.RowLayout {
+	if f == CacheNative {
+		return index.Layout(native, x.Dim)
+	}
+	return index.Layout(f.plain(), x.Dim)
+}
+
+// Queries and keys are rotated by Hadamard before they are stored natively. In
+// other storage they stay as they are: the rotation alone changes no score.
+func (s *indexScratch) hadamard(x []float32, f CacheFormat) {
+	if f == CacheNative {
+		vec.Hadamard(x)
+	}
+}
+
+// round brings a query to the precision a native row would have.
+func (s *indexScratch) round(x []float32, layout kernels.RowLayout, f CacheFormat) {
+	if f == CacheNative {
+		s.row = kernels.Grow(s.row, layout.Bytes())
+		layout.RoundTrip(x, s.row)
+	}
+}
+
+// indexScratch chooses rows for T query rows.
+type indexScratch struct {
+	pool      *hw.Pool
+	q, w      []float32 // [T][padHeads][Dim], [T][padHeads]
+	scores    []float32 // of the query rows of one region, one after the other
+	ids       []int32   // chosen rows of all query rows, one after the other
+	workers   []index.Scratch
+	selectors []topk.Selector
+	row       []byte
+
+	config  Indexer
+	wanted  []want
+	tasks   []indexTask
+	score   func(worker, i int)
+	choose  func(worker, i int)
+	pending []int // of wanted, in the current region
+}
+
+// want is a query row whose rows [0, n) of a store are to be scored.
+type want struct {
+	row    int
+	keys   *store
+	n      int
+	ids    []int32
+	scores int // where its scores begin
+}
+
+type indexTask struct{ want, from, to int }
+
+// scoreRows is how many rows one task scores: some 100 us.
+const scoreRows = 2048
+
+// scoreBuffer bounds the scores of one parallel region.
+const scoreBuffer = 4 << 20
+
+func (s *indexScratch) init(pool *hw.Pool) {
+	s.pool, s.workers, s.selectors = pool, make([]index.Scratch, pool.Size()), make([]topk.Selector, pool.Size())
+	s.score, s.choose = s.scoreTask, s.chooseTask
+}
+
+// begin makes room for t query rows.
+func (s *indexScratch) begin(c Indexer, t int) {
+	s.config = c
+	n := t * c.padHeads()
+	s.q, s.w = kernels.Grow(s.q, n*c.Dim), kernels.Grow(s.w, n)
+	clear(s.q)
+	clear(s.w)
+	s.wanted = s.wanted[:0]
+}
+
+// query is the query of row i and head h.
+func (s *indexScratch) query(i, h int) []float32 {
+	at := (i*s.config.padHeads() + h) * s.config.Dim
+	return s.q[at : at+s.config.Dim]
+}
+
+// want asks for the best TopK of the first n > TopK rows.
+func (s *indexScratch) want(row int, keys *store, n int) {
+	s.wanted = append(s.wanted, want{row: row, keys: keys, n: n})
+}
+
+// run chooses rows for everything wanted, and returns it in order.
+func (s *indexScratch) run() []want {
+	k := s.config.TopK
+	s.ids = kernels.Grow(s.ids, len(s.wanted)*k)
+	used := 0
+	s.tasks, s.pending = s.tasks[:0], s.pending[:0]
+	for i := range s.wanted {
+		w := &s.wanted[i]
+		w.ids, w.scores = s.ids[i*k:(i+1)*k], used
+		used += w.n
+		for from := 0; from < w.n; from += scoreRows {
+			s.tasks = append(s.tasks, indexTask{i, from, min(from+scoreRows, w.n)})
+		}
+		s.pending = append(s.pending, i)
+		if used >= scoreBuffer || i == len(s.wanted)-1 {
+			s.scores = kernels.Grow(s.scores, used)
+			s.pool.Run(len(s.tasks), s.score)
+			s.pool.Run(len(s.pending), s.choose)
+			s.tasks, s.pending, used = s.tasks[:0], s.pending[:0], 0
+		}
+	}
+	return s.wanted
+}
+
+func (s *indexScratch) scoreTask(worker, i int) {
+	t := s.tasks[i]
+	w, heads, dim := &s.wanted[t.want], s.config.padHeads(), s.config.Dim
+	size := w.keys.Layout.Bytes()
+	index.Scores(&s.workers[worker], s.scores[w.scores+t.from:w.scores+t.to], w.keys.Data[t.from*size:t.to*size],
+		w.keys.Layout, s.q[w.row*heads*dim:][:heads*dim], s.w[w.row*heads:][:heads], t.to-t.from)
+}
+
+func (s *indexScratch) chooseTask(worker, i int) {
+	w := &s.wanted[s.pending[i]]
+	s.selectors[worker].Select(w.ids, s.scores[w.scores:w.scores+w.n])
+}

@@ -1,0 +1,336 @@
+package attention
+
+import (
+	"fmt"
+	"math"
+
+	"moebench/kernels"
+	"moebench/kernels/attend"
+	"moebench/kernels/matmul"
+	"moebench/kernels/vec"
+)
+
+// MLA is multi-head latent attention (DeepSeek-V2, arXiv 2405.04434, section 2.1):
+// keys and values of all heads are made from one latent of KVLora elements per
+// token, and one rotated key of RopeDim serves all heads. With an Indexer it is
+// DeepSeek sparse attention (DSA, DeepSeek-V3.2-Exp). It is comparable.
+type MLA struct {
+	Hidden, Heads int
+	QLora         int // q_lora_rank; 0 = queries are projected directly
+	KVLora        int // kv_lora_rank
+	Nope          int // qk_nope_head_dim
+	Value         int // v_head_dim
+	Eps           float32
+	Rope          vec.RopeConfig // of qk_rope_head_dim, interleaved
+	Scale         float32        // of the scores; 0 = (Nope + Rope.Dim)^-0.5
+	Indexer       Indexer
+}
+
+// Kind names the attention.
+func (c MLA) Kind() string {
+	if c.Indexer != (Indexer{}) {
+		return "mla-dsa"
+	}
+	return "mla"
+}
+
+// Width is Hidden.
+func (c MLA) Width() int { return c.Hidden }
+
+// Validate reports numbers that cannot work together.
+func (c MLA) Validate() error {
+	switch {
+	case c.Hidden < 1 || c.Heads < 1 || c.QLora < 0 || c.KVLora < 1 || c.Nope < 1 || c.Value < 1:
+		return fmt.Errorf("MLA of %d heads, q_lora_rank %d, kv_lora_rank %d, qk_nope_head_dim %d, v_head_dim %d: want positive numbers",
+			c.Heads, c.QLora, c.KVLora, c.Nope, c.Value)
+	case c.Rope.Dim < 2 || c.Rope.Dim%2 != 0:
+		return fmt.Errorf("qk_rope_head_dim is %d, want an even number, at least 2", c.Rope.Dim)
+	case c.Indexer != Indexer{} && c.QLora == 0:
+		return fmt.Errorf("an indexer (index_n_heads %d) needs q_lora_rank", c.Indexer.Heads)
+	}
+	return c.Indexer.validate(c.Rope.Dim)
+}
+
+func (c MLA) scale() float32 {
+	if c.Scale != 0 {
+		return c.Scale
+	}
+	return float32(1 / math.Sqrt(float64(c.Nope+c.Rope.Dim)))
+}
+
+// entry is a row of the cache: the normed latent, then the rotated key. In native
+// storage (FlashMLA) 656 bytes at 512 + 64.
+func (c MLA) entry(f CacheFormat) kernels.RowLayout {
+	l := kernels.RowLayout{Align: 1, Parts: [2]kernels.RowPart{{N: c.KVLora, Format: f.plain()}, {N: c.Rope.Dim, Format: f.plain()}}}
+	if f == CacheNative {
+		l.Align = 8
+		l.Parts[0] = kernels.RowPart{N: c.KVLora, Format: kernels.FP8, Block: kernels.FP8Block, Scale: kernels.FloatScale}
+	}
+	return l
+}
+
+// indexFormat is how V3.2 stores indexer keys: 132 bytes at 128 elements.
+const mlaIndexFormat = kernels.FP8
+
+// mlaWeights are those of one sublayer. kv_b [Heads][Nope + Value][KVLora] is kept
+// in absorbed form: KB maps a query into latent space, VB a mixed latent to
+// values.
+type mlaWeights struct {
+	Q             *kernels.Matrix   // [Heads*(Nope+Rope), Hidden], nil with QLora
+	QA, QB        *kernels.Matrix   // [QLora, Hidden], [Heads*(Nope+Rope), QLora]; nil without
+	KVA           *kernels.Matrix   // [KVLora+Rope, Hidden]
+	KB            []*kernels.Matrix // per head [KVLora, Nope]
+	VB            []*kernels.Matrix // per head [Value, KVLora]
+	O             *kernels.Matrix   // [Hidden, Heads*Value]
+	QNorm, KVNorm []float32         // [QLora], [KVLora]
+
+	IndexQ, IndexK, IndexW *kernels.Matrix // [index heads*dim, QLora], [dim, Hidden], [heads, Hidden]
+	IndexNorm, IndexBias   []float32       // [dim]
+	config                 MLA
+}
+
+// absorbed is the format of KB and VB. FP8 scales belong to 128x128 blocks of
+// kv_b: they stay with the heads only where the heads' rows are whole blocks.
+func (c MLA) absorbed(f kernels.Format) kernels.Format {
+	if f == kernels.FP8 && (c.Nope%kernels.FP8Block != 0 || c.Value%kernels.FP8Block != 0) {
+		return kernels.F32
+	}
+	return f
+}
+
+// NewWeights allocates what c calls for.
+func (c MLA) NewWeights(alloc Alloc, f Formats) Weights {
+	matrix := func(rows, cols int) *kernels.Matrix { return kernels.NewMatrix(alloc, f.Proj, rows, cols) }
+	w := &mlaWeights{config: c, KVNorm: make([]float32, c.KVLora)}
+	nq := c.Heads * (c.Nope + c.Rope.Dim)
+	if c.QLora > 0 {
+		w.QA, w.QB, w.QNorm = matrix(c.QLora, c.Hidden), matrix(nq, c.QLora), make([]float32, c.QLora)
+	} else {
+		w.Q = matrix(nq, c.Hidden)
+	}
+	w.KVA = matrix(c.KVLora+c.Rope.Dim, c.Hidden)
+	if x := c.Indexer; x != (Indexer{}) {
+		w.IndexQ, w.IndexK = matrix(x.Heads*x.Dim, c.QLora), matrix(x.Dim, c.Hidden)
+		w.IndexW = kernels.NewMatrix(alloc, f.Aux, x.Heads, c.Hidden)
+		w.IndexNorm, w.IndexBias = make([]float32, x.Dim), make([]float32, x.Dim)
+	}
+	absorbed := c.absorbed(f.Proj)
+	for range c.Heads {
+		w.KB = append(w.KB, kernels.NewMatrix(alloc, absorbed, c.KVLora, c.Nope))
+	}
+	for range c.Heads {
+		w.VB = append(w.VB, kernels.NewMatrix(alloc, absorbed, c.Value, c.KVLora))
+	}
+	w.O = matrix(c.Hidden, c.Heads*c.Value)
+	return w
+}
+
+// Matrices lists what there is.
+func (w *mlaWeights) Matrices() []Part {
+	var parts []Part
+	for _, p := range []struct {
+		name string
+		m    *kernels.Matrix
+	}{{"q", w.Q}, {"q_a", w.QA}, {"q_b", w.QB}, {"kv_a", w.KVA}, {"index.q_b", w.IndexQ}, {"index.k", w.IndexK}, {"index.weights", w.IndexW}, {"o", w.O}} {
+		if p.m != nil {
+			parts = append(parts, whole(p.name, p.m))
+		}
+	}
+	c := w.config
+	for h := range w.KB {
+		first := h * (c.Nope + c.Value)
+		kv := Part{Name: "kv_b", Rows: c.Heads * (c.Nope + c.Value), Cols: c.KVLora}
+		k, v := kv, kv
+		k.M, k.First, k.Transposed = w.KB[h], first, true
+		v.M, v.First = w.VB[h], first+c.Nope
+		parts = append(parts, k, v)
+	}
+	return parts
+}
+
+// Vectors lists norms and biases; those that are not there are empty.
+func (w *mlaWeights) Vectors() []Vector {
+	return []Vector{
+		{Name: "q_a_norm", X: w.QNorm, Neutral: 1}, {Name: "kv_a_norm", X: w.KVNorm, Neutral: 1},
+		{Name: "index.k_norm", X: w.IndexNorm, Neutral: 1}, {Name: "index.k_norm_bias", X: w.IndexBias},
+	}
+}
+
+// mlaCache holds latents and rotated keys, and the indexer's keys.
+type mlaCache struct {
+	format  CacheFormat
+	len     int
+	entries store
+	keys    store // no rows without an indexer
+}
+
+// NewCache implements Config.
+func (c MLA) NewCache(alloc Alloc, f CacheFormat, capacity, _ int) Cache {
+	cache := &mlaCache{format: f, entries: newStore(alloc, c.entry(f), capacity)}
+	if c.Indexer != (Indexer{}) {
+		cache.keys = newStore(alloc, c.Indexer.layout(f, mlaIndexFormat), capacity)
+	}
+	return cache
+}
+
+func (c *mlaCache) Len() int     { return c.len }
+func (c *mlaCache) SetLen(n int) { c.len = n }
+
+func (c *mlaCache) FillSynthetic(seed uint64, n int) {
+	c.entries.fill(seed)
+	c.keys.fill(seed ^ kernels.Golden)
+	c.len = n
+}
+
+type mlaLayer struct {
+	config MLA
+	w      *mlaWeights
+	rope   *vec.RopeTable
+	index  *vec.RopeTable // of the indexer: half-split
+}
+
+// NewLayer joins a config and its weights.
+func (c MLA) NewLayer(w Weights) Layer {
+	split := c.Rope
+	split.Interleaved = false
+	return &mlaLayer{c, w.(*mlaWeights), vec.NewRopeTable(c.Rope), vec.NewRopeTable(split)}
+}
+
+// mlaScratch is the working memory of MLA.
+type mlaScratch struct {
+	qa, q, kv      []float32 // [T][QLora], [T][Heads][Nope+Rope], [T][KVLora+Rope]
+	indexK, indexQ []float32 // [T][dim], [T][heads][dim]
+	o              []float32 // [T][Heads][Value]
+	heads          []matmul.Input
+	queries        matmul.Input // of qa
+}
+
+// Forward implements Layer, in absorbed form (DeepSeek-V2, section 2.1.2): scores
+// are taken in latent space, with
+//
+//	qL[h] = KB[h] q_nope[h];  z[h][s] = (qL[h] . c[s] + q_rope[h] . k_rope[s]) scale
+//	o[h] = VB[h] (sum over s of softmax(z[h])[s] c[s])
+//
+// which equals expanding every latent to keys and values of all heads.
+func (l *mlaLayer) Forward(s *Scratch, y, x []float32, caches []Cache, rows []Row) {
+	c, w, t, m := l.config, l.w, len(rows), &s.mla
+	qk := c.Nope + c.Rope.Dim
+	latent := attend.Pad16(c.KVLora)
+	s.latent.begin(t, c.Heads, latent+attend.Pad16(c.Rope.Dim), latent)
+	s.index.begin(c.Indexer, t)
+	l.project(s, x, t)
+	for i, r := range rows {
+		l.place(s, i, r, caches[r.Seq].(*mlaCache))
+	}
+	l.choose(s, caches, rows)
+
+	m.heads = kernels.Grow(m.heads, c.Heads)
+	for h, kb := range w.KB {
+		in := &m.heads[h]
+		in.Reset(t, c.Nope)
+		in.Set(m.q[h*qk:], c.Heads*qk, c.Nope, nil, t, kb.Format.Activation())
+		s.region.Add(matmul.Job{W: kb, X: in, Y: s.latent.q[s.latent.at(0, h):], Stride: s.latent.stride()})
+	}
+	s.region.Run()
+	s.latent.run()
+
+	m.o = kernels.Grow(m.o, t*c.Heads*c.Value)
+	for h, vb := range w.VB {
+		in := &m.heads[h]
+		in.Reset(t, c.KVLora)
+		in.Set(s.latent.o[h*latent:], c.Heads*latent, c.KVLora, nil, t, vb.Format.Activation())
+		s.region.Add(matmul.Job{W: vb, X: in, Y: m.o[h*c.Value:], Stride: c.Heads * c.Value})
+	}
+	s.region.Run()
+	s.multiply(w.O, m.o, y, t)
+}
+
+// project computes q, kv and the indexer's inputs.
+func (l *mlaLayer) project(s *Scratch, x []float32, t int) {
+	c, w, m := l.config, l.w, &s.mla
+	nq := c.Heads * (c.Nope + c.Rope.Dim)
+	m.q, m.kv, m.qa = kernels.Grow(m.q, t*nq), kernels.Grow(m.kv, t*w.KVA.Rows), kernels.Grow(m.qa, t*c.QLora)
+	s.angles = kernels.Grow(s.angles, c.Rope.Dim)
+	s.input.Reset(t, c.Hidden)
+	if c.QLora == 0 {
+		s.add(w.Q, &s.input, x, m.q)
+	} else {
+		s.add(w.QA, &s.input, x, m.qa)
+	}
+	s.add(w.KVA, &s.input, x, m.kv)
+	if n := c.Indexer; n != (Indexer{}) {
+		m.indexK, m.indexQ = kernels.Grow(m.indexK, t*n.Dim), kernels.Grow(m.indexQ, t*n.Heads*n.Dim)
+		s.add(w.IndexK, &s.input, x, m.indexK)
+		s.addStrided(w.IndexW, &s.input, x, s.index.w, n.padHeads())
+	}
+	s.region.Run()
+	if c.QLora == 0 {
+		return
+	}
+	for i := range t {
+		vec.RMSNorm(m.qa[i*c.QLora:(i+1)*c.QLora], m.qa[i*c.QLora:(i+1)*c.QLora], w.QNorm, c.Eps)
+	}
+	m.queries.Reset(t, c.QLora)
+	s.add(w.QB, &m.queries, m.qa, m.q)
+	if w.IndexQ != nil {
+		s.add(w.IndexQ, &m.queries, m.qa, m.indexQ)
+	}
+	s.region.Run()
+}
+
+// place rotates and scales the queries of row i and appends its cache rows.
+func (l *mlaLayer) place(s *Scratch, i int, r Row, cache *mlaCache) {
+	c, w, m := l.config, l.w, &s.mla
+	checkPosition(cache, i, r)
+	l.rope.Angles(s.angles, r.Pos)
+	qk := c.Nope + c.Rope.Dim
+	for h := range c.Heads {
+		q := m.q[(i*c.Heads+h)*qk:][:qk]
+		l.rope.Rotate(q[c.Nope:], s.angles, false)
+		vec.Scale(q, c.scale())
+		copy(s.latent.q[s.latent.at(i, h)+attend.Pad16(c.KVLora):], q[c.Nope:])
+	}
+	kv := m.kv[i*w.KVA.Rows:][:w.KVA.Rows]
+	vec.RMSNorm(kv[:c.KVLora], kv[:c.KVLora], w.KVNorm, c.Eps)
+	l.rope.Rotate(kv[c.KVLora:], s.angles, false)
+	cache.entries.put(r.Pos, kv)
+	cache.len++
+
+	n := c.Indexer
+	if n == (Indexer{}) {
+		return
+	}
+	key, layout := m.indexK[i*n.Dim:(i+1)*n.Dim], cache.keys.Layout
+	vec.LayerNorm(key, key, w.IndexNorm, w.IndexBias, c.Eps)
+	l.index.Rotate(key[:c.Rope.Dim], s.angles, false)
+	s.index.hadamard(key, cache.format)
+	cache.keys.put(r.Pos, key)
+	for h := range n.Heads {
+		q := s.index.query(i, h)
+		copy(q, m.indexQ[(i*n.Heads+h)*n.Dim:])
+		l.index.Rotate(q[:c.Rope.Dim], s.angles, false)
+		s.index.hadamard(q, cache.format)
+		s.index.round(q, layout, cache.format)
+	}
+	vec.Scale(s.index.w[i*n.padHeads():][:n.Heads], n.weightScale())
+}
+
+// choose says which rows every query row sees: all, or those the indexer chooses.
+func (l *mlaLayer) choose(s *Scratch, caches []Cache, rows []Row) {
+	n := l.config.Indexer
+	sparse := func(r Row) bool { return n != (Indexer{}) && r.Pos+1 > n.TopK }
+	for i, r := range rows {
+		if sparse(r) {
+			s.index.want(i, &caches[r.Seq].(*mlaCache).keys, r.Pos+1)
+		}
+	}
+	chosen := s.index.run()
+	for _, r := range rows {
+		v := view{rows: &caches[r.Seq].(*mlaCache).entries.Latents, n: r.Pos + 1}
+		if sparse(r) {
+			v.ids, v.n, chosen = chosen[0].ids, n.TopK, chosen[1:]
+		}
+		s.latent.row()
+		s.latent.sees(v)
+	}
+}
