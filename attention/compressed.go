@@ -75,6 +75,15 @@ func (c Compressed) entry(f CacheFormat) kernels.RowLayout {
 // compressedIndexFormat is how V4 stores indexer keys: 68 bytes at 128 elements.
 const compressedIndexFormat = kernels.MXFP4
 
+// grouped is the format of the groups of o_a. FP8 scales belong to 128x128 blocks
+// of the whole: they stay with a group only where its rows are whole panels.
+func (c Compressed) grouped(f kernels.Format) kernels.Format {
+	if f == kernels.FP8 && c.Groups > 1 && c.OLora%kernels.PanelRows != 0 {
+		return kernels.F32
+	}
+	return f
+}
+
 // compressorWeights are those of one compressor.
 type compressorWeights struct {
 	KV, Gate  *kernels.Matrix // [width, Hidden]
@@ -131,7 +140,7 @@ func (c Compressed) NewWeights(alloc Alloc, f Formats) Weights {
 		w.IndexQ = matrix(x.Heads*x.Dim, c.QLora)
 	}
 	for range c.Groups {
-		w.OA = append(w.OA, matrix(c.OLora, c.Heads/c.Groups*c.HeadDim))
+		w.OA = append(w.OA, kernels.NewMatrix(alloc, c.grouped(f.Proj), c.OLora, c.Heads/c.Groups*c.HeadDim))
 	}
 	w.OB = matrix(c.Hidden, c.Groups*c.OLora)
 	return w

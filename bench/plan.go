@@ -3,6 +3,7 @@ package bench
 import (
 	"fmt"
 
+	"moebench/attention"
 	"moebench/hw"
 	"moebench/kernels"
 	"moebench/ledger"
@@ -22,7 +23,7 @@ type Plan struct {
 	Whole   *model.Config
 	Sampled *model.Config // Whole with fewer layers
 	Formats model.Formats
-	Cache   kernels.Format
+	Cache   attention.CacheFormat
 	Kinds   []PlanKind
 	Costs   Costs
 
@@ -45,7 +46,7 @@ func NewPlan(s Scenario, cycle int64) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Plan{Scenario: s, Whole: whole, Formats: whole.Shipped, Cache: kernels.BF16}
+	p := &Plan{Scenario: s, Whole: whole, Formats: whole.Shipped, Cache: attention.CacheNative}
 	if s.Format != Native {
 		f, err := kernels.ParseFormat(s.Format)
 		if err != nil {
@@ -80,7 +81,7 @@ func (p *Plan) sample(cycle int64) {
 	step := ledger.Step{Tokens: p.Batch, Context: p.Ctx + 1}
 	kinds := p.Whole.Kinds()
 	for _, k := range kinds {
-		total := k.Layer.Ledger(p.Formats, p.Cache, step).Total()
+		total := p.Whole.LayerLedger(k.Layer, p.Formats, p.Cache, step).Total()
 		share := cycle / int64(len(kinds))
 		copies := int(min(int64(len(k.Layers)), 1+share/max(total.Bytes(), 1)))
 		stored := k.Layer.FFN.Ledger(p.Formats.FFN(k.Layer.FFN), ledger.Step{Tokens: 1, Experts: k.Layer.FFN.Experts}).Total().WeightBytes

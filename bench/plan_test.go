@@ -28,7 +28,7 @@ func TestPlans(t *testing.T) {
 			step := ledger.Step{Tokens: 1, Context: 4097}
 			for _, k := range p.Kinds {
 				counted += int64(k.Count)
-				layer := p.Sampled.Layers[k.Layers[0]].Ledger(p.Formats, p.Cache, step).Total().Bytes()
+				layer := p.Sampled.LayerLedger(p.Sampled.Layers[k.Layers[0]], p.Formats, p.Cache, step).Total().Bytes()
 				sum += int64(k.Count) * layer
 				if n := int64(len(k.Layers)); n < int64(k.Count) && n*layer < cycle/int64(len(p.Kinds)) {
 					t.Errorf("%s %s: %d copies of %s read %d bytes: a cache may hold them", c.ID, format, n, k.Name, n*layer)

@@ -49,6 +49,9 @@ func (m *Matrix) packRow(data, scales []byte, r int, src *Source, from int) erro
 	switch m.Format {
 	case FP8:
 		for c := 0; c < src.Cols; c += FP8Block {
+			if first := src.blockScale(from-r, c); first != src.blockScale(from, c) {
+				return fmt.Errorf("rows %d and %d share a panel, but not a block of %d: pack them as another format", from-r, from, FP8Block)
+			}
 			binary.LittleEndian.PutUint32(scales[c/FP8Block*4:], math.Float32bits(src.blockScale(from, c)))
 		}
 	case MXFP4:

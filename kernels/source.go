@@ -19,6 +19,34 @@ type Source struct {
 	Scales []byte
 	// BlockScales [ceil(Rows/128)][ceil(Cols/128)] are FP8's.
 	BlockScales []float32
+
+	part *part // nil for a whole matrix
+}
+
+// part places a source in the matrix its block scales belong to.
+type part struct {
+	first, cols int // first row; columns of the matrix
+	transposed  bool
+}
+
+// Part is rows [first, first+n) of a matrix, as a matrix of rows x cols: n is
+// rows, or cols if it is transposed.
+func (s *Source) Part(first, rows, cols int, transposed bool) *Source {
+	if first == 0 && rows == s.Rows && cols == s.Cols && !transposed {
+		return s
+	}
+	row, _ := s.strides()
+	p := *s
+	p.Rows, p.Cols, p.RowStride, p.ColStride = rows, cols, row, 1
+	if transposed {
+		p.RowStride, p.ColStride = 1, row
+	}
+	p.Data = s.Data[first*row*s.Format.Bits()/8:]
+	if scale := map[Format]int{MXFP4: 1, INT8: 2}[s.Format]; scale > 0 {
+		p.Scales = s.Scales[first*row/QuantBlock*scale:]
+	}
+	p.part = &part{first, s.Cols, transposed}
+	return &p
 }
 
 func (s *Source) strides() (row, col int) {
@@ -51,7 +79,7 @@ func (s *Source) Check() error {
 		return fmt.Errorf("%s matrix of %d columns: want whole blocks of %d side by side", s.Format, s.Cols, QuantBlock)
 	}
 	if s.Format == FP8 {
-		want := blocks(s.Rows) * blocks(s.Cols)
+		want := s.blockAt(s.Rows-1, s.Cols-1) + 1
 		if len(s.BlockScales) < want {
 			return fmt.Errorf("fp8 matrix of %d x %d: %d block scales, want %d", s.Rows, s.Cols, len(s.BlockScales), want)
 		}
@@ -88,7 +116,19 @@ func (s *Source) scaleCode(r, c int) uint32 {
 }
 
 func (s *Source) blockScale(r, c int) float32 {
-	return s.BlockScales[r/FP8Block*blocks(s.Cols)+c/FP8Block]
+	return s.BlockScales[s.blockAt(r, c)]
+}
+
+// blockAt is the index of the block element (r, c) lies in.
+func (s *Source) blockAt(r, c int) int {
+	cols := s.Cols
+	if p := s.part; p != nil {
+		if cols = p.cols; p.transposed {
+			r, c = c, r
+		}
+		r += p.first
+	}
+	return r/FP8Block*blocks(cols) + c/FP8Block
 }
 
 // Row decodes row r into dst [Cols].

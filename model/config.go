@@ -20,6 +20,7 @@ type Config struct {
 	Tied    bool // the head is the embedding table (tie_word_embeddings)
 	MaxPos  int  // max_position_embeddings
 	Layers  []Layer
+	Streams Streams // of the residual; the zero value is one that sublayers add to
 	Shipped Formats // in which the published weights come
 }
 
@@ -31,11 +32,18 @@ type Layer struct {
 
 // Formats says how each class of matrices is stored.
 type Formats struct {
-	Embed, Head, Attention, Router, Expert, Shared, Dense kernels.Format
+	Embed, Head, Router, Expert, Shared, Dense kernels.Format
+	Attention                                  kernels.Format // projections
+	Compress                                   kernels.Format // compressors, and the indexer's head weights
 }
 
 // UniformFormats stores every matrix in one format.
-func UniformFormats(f kernels.Format) Formats { return Formats{f, f, f, f, f, f, f} }
+func UniformFormats(f kernels.Format) Formats { return Formats{f, f, f, f, f, f, f, f} }
+
+// AttentionFormats is the choice for a layer's attention.
+func (f Formats) AttentionFormats(cache attention.CacheFormat) attention.Formats {
+	return attention.Formats{Proj: f.Attention, Aux: f.Compress, Cache: cache}
+}
 
 // FFN is the choice for one layer's feed-forward part.
 func (f Formats) FFN(c moe.Config) moe.Formats {
@@ -69,14 +77,13 @@ func (c *Config) Kinds() []Kind {
 }
 
 func (l Layer) name() string {
-	name := "gqa"
-	if l.Attention.Window > 0 {
-		name = fmt.Sprintf("gqa-window%d", l.Attention.Window)
+	switch {
+	case l.FFN.Experts == 0:
+		return l.Attention.Kind() + "+dense"
+	case l.FFN.Router.Hash:
+		return l.Attention.Kind() + "+hash"
 	}
-	if l.FFN.Experts == 0 {
-		return name + "+dense"
-	}
-	return name + "+moe"
+	return l.Attention.Kind() + "+moe"
 }
 
 // MoE says whether any layer has routed experts.
@@ -99,6 +106,9 @@ func (c *Config) Validate() error {
 			return fmt.Errorf("%s is %d, want at least 1", v.key, v.n)
 		}
 	}
+	if err := c.Streams.Validate(); err != nil {
+		return err
+	}
 	for i, l := range c.Layers {
 		if err := l.Attention.Validate(); err != nil {
 			return fmt.Errorf("layer %d: %w", i, err)
@@ -106,8 +116,8 @@ func (c *Config) Validate() error {
 		if err := l.FFN.Validate(); err != nil {
 			return fmt.Errorf("layer %d: %w", i, err)
 		}
-		if l.Attention.Hidden != c.Hidden || l.FFN.Hidden != c.Hidden {
-			return fmt.Errorf("layer %d: sublayers are %d and %d wide, the model %d", i, l.Attention.Hidden, l.FFN.Hidden, c.Hidden)
+		if l.Attention.Width() != c.Hidden || l.FFN.Hidden != c.Hidden {
+			return fmt.Errorf("layer %d: sublayers are %d and %d wide, the model %d", i, l.Attention.Width(), l.FFN.Hidden, c.Hidden)
 		}
 	}
 	return nil

@@ -92,31 +92,33 @@ func TestConfigDialects(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := (vec.RopeConfig{Theta: 5e5, Dim: 16, Llama3: vec.Llama3{Factor: 8, Low: 1, High: 4, Original: 8192}}); c.Layers[0].Attention.Rope != want {
-		t.Errorf("rope %+v, want %+v", c.Layers[0].Attention.Rope, want)
+	if want := (vec.RopeConfig{Theta: 5e5, Dim: 16, Llama3: vec.Llama3{Factor: 8, Low: 1, High: 4, Original: 8192}}); gqaOf(c, 0).Rope != want {
+		t.Errorf("rope %+v, want %+v", gqaOf(c, 0).Rope, want)
 	}
 	c, err = ParseConfig(edited(t, "gpt-oss", keys{"layer_types": nil}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.Layers[0].Attention.Window != 8 || c.Layers[1].Attention.Window != 0 || len(c.Kinds()) != 2 {
+	if gqaOf(c, 0).Window != 8 || gqaOf(c, 1).Window != 0 || len(c.Kinds()) != 2 {
 		t.Errorf("windows must alternate by default: %+v", c.Kinds())
 	}
 	c, err = ParseConfig(edited(t, "qwen3-moe", keys{"mlp_only_layers": []int{1}, "sliding_window": 9, "use_sliding_window": false}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.Layers[1].FFN.Experts != 0 || c.Layers[1].FFN.Inter != 96 || c.Layers[0].FFN.Experts != 16 || c.Layers[0].Attention.Window != 0 {
+	if c.Layers[1].FFN.Experts != 0 || c.Layers[1].FFN.Inter != 96 || c.Layers[0].FFN.Experts != 16 || gqaOf(c, 0).Window != 0 {
 		t.Errorf("layers %+v", c.Layers)
 	}
 	glm, err := ParseConfig(edited(t, "glm4-moe", keys{"use_qk_norm": false}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if a := glm.Layers[0].Attention; a.QKNorm != attention.None || a.Rope.Dim != 8 || glm.Layers[0].FFN.Experts != 0 || glm.Layers[1].FFN.SharedInter != 32 {
+	if a := gqaOf(glm, 0); a.QKNorm != attention.None || a.Rope.Dim != 8 || glm.Layers[0].FFN.Experts != 0 || glm.Layers[1].FFN.SharedInter != 32 {
 		t.Errorf("glm layers %+v", glm.Layers[:2])
 	}
 }
+
+func gqaOf(c *Config, layer int) attention.GQA { return c.Layers[layer].Attention.(attention.GQA) }
 
 func TestPresetNames(t *testing.T) {
 	if _, err := Preset("gpt-5"); err == nil || !strings.Contains(err.Error(), "want one of olmoe-1b-7b, ") {
@@ -131,7 +133,7 @@ func TestPresetNames(t *testing.T) {
 
 func TestValidate(t *testing.T) {
 	c := Config{ID: "x", Vocab: 8, Hidden: 4, Layers: []Layer{{
-		attention.Config{Hidden: 4, Heads: 1, KVHeads: 1, HeadDim: 4}, moe.Config{Hidden: 8, Inter: 4}}}}
+		attention.GQA{Hidden: 4, Heads: 1, KVHeads: 1, HeadDim: 4}, moe.Config{Hidden: 8, Inter: 4}}}}
 	if err := c.Validate(); err == nil || !strings.Contains(err.Error(), "4 and 8 wide") {
 		t.Errorf("widths that differ: %v", err)
 	}

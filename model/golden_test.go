@@ -9,6 +9,7 @@ import (
 	"slices"
 	"testing"
 
+	"moebench/attention"
 	"moebench/checkpoint"
 	"moebench/hw"
 	"moebench/kernels"
@@ -22,6 +23,7 @@ type goldenFile struct {
 	dir    string
 	Tokens []int32
 	Noise  float64
+	Cache  string // of the reference: "native", or "" for plain f32
 }
 
 func goldens(t *testing.T) []goldenFile {
@@ -42,6 +44,23 @@ func goldens(t *testing.T) []goldenFile {
 		out = append(out, g)
 	}
 	return out
+}
+
+// cache is the format of cache rows the reference was computed with.
+func (g goldenFile) cache() attention.CacheFormat {
+	if g.Cache == "native" {
+		return attention.CacheNative
+	}
+	return attention.CacheF32
+}
+
+// tolerance is the noise, and twice that where values are rounded to stored rows:
+// those next to a border may fall either way.
+func (g goldenFile) tolerance() float64 {
+	if g.Cache == "native" {
+		return 2 * g.Noise
+	}
+	return g.Noise
 }
 
 // expected reads a float tensor of the reference.
@@ -86,11 +105,11 @@ func TestGolden(t *testing.T) {
 			for _, chunk := range []int{0, 1, 7} {
 				t.Run(fmt.Sprintf("%s/isa=%s/chunk=%d", filepath.Base(g.dir), isa, chunk), func(t *testing.T) {
 					defer kernels.Limit(isa)()
-					got, err := Logits(m, pool, g.Tokens, chunk, nil)
+					got, err := Logits(m, pool, g.Tokens, LogitsOptions{Chunk: chunk, Cache: g.cache()})
 					if err != nil {
 						t.Fatal(err)
 					}
-					if d := maxDiff(got, want); !(d < g.Noise) {
+					if d := maxDiff(got, want); !(d < g.tolerance()) {
 						t.Errorf("logits are off by %.3g, noise is %.3g", d, g.Noise)
 						g.firstWrongLayer(t, m, pool)
 					}
@@ -104,13 +123,13 @@ func TestGolden(t *testing.T) {
 // firstWrongLayer says where a model goes astray.
 func (g goldenFile) firstWrongLayer(t *testing.T, m *Model, pool *hw.Pool) {
 	said := false
-	_, err := Logits(m, pool, g.Tokens, 0, func(s *Session, layer, _ int) {
+	_, err := Logits(m, pool, g.Tokens, LogitsOptions{Visit: func(s *Session, layer, _ int) {
 		want := g.expected(t, fmt.Sprintf("layers.%d.output", layer))
 		if d := maxDiff(s.Hidden(), want); !said && !(d < 100*g.Noise) {
 			t.Errorf("first wrong layer: %d, off by %.3g", layer, d)
 			said = true
 		}
-	})
+	}, Cache: g.cache()})
 	if err != nil {
 		t.Error(err)
 	}
@@ -130,7 +149,7 @@ func TestGoldenExperts(t *testing.T) {
 			t.Fatal(err)
 		}
 		compared := 0
-		_, err = Logits(m, pool, g.Tokens, 0, func(s *Session, layer, _ int) {
+		_, err = Logits(m, pool, g.Tokens, LogitsOptions{Visit: func(s *Session, layer, _ int) {
 			tensor, ok := ck.Tensor(fmt.Sprintf("layers.%d.experts", layer))
 			if !ok {
 				return
@@ -148,7 +167,7 @@ func TestGoldenExperts(t *testing.T) {
 				}
 				compared++
 			}
-		})
+		}, Cache: g.cache()})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -168,13 +187,13 @@ func TestNativeBF16(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := Logits(m, pool, g.Tokens, 0, nil)
+		got, err := Logits(m, pool, g.Tokens, LogitsOptions{Chunk: 0})
 		if err != nil {
 			t.Fatal(err)
 		}
 		d := maxDiff(got, g.expected(t, "logits"))
 		exact := m.Formats.Expert.Activation() == kernels.ActF32
-		if exact && !(d < g.Noise) {
+		if exact && !(d < g.tolerance()) {
 			t.Errorf("%s: %+v: off by %.3g, noise is %.3g", g.dir, m.Formats, d, g.Noise)
 		}
 		if !exact && d == 0 {

@@ -19,14 +19,20 @@ type family struct {
 }
 
 var families = map[string]family{
-	"llama":      {denseLayers(attention.Config{}), llamaNames},
-	"qwen3":      {denseLayers(attention.Config{QKNorm: attention.PerHead}), llamaNames},
-	"qwen3_moe":  {qwen3MoELayers, qwen3MoENames},
+	"llama":      {denseLayers(attention.GQA{}), llamaNames},
+	"qwen3":      {denseLayers(attention.GQA{QKNorm: attention.PerHead}), llamaNames},
+	"qwen3_moe":  {qwen3MoELayers, llamaNames},
 	"mixtral":    {mixtralLayers, mixtralNames},
-	"olmoe":      {olmoeLayers, qwen3MoENames},
-	"glm4_moe":   {glm4Layers, glm4Names},
+	"olmoe":      {olmoeLayers, llamaNames},
+	"glm4_moe":   {glm4Layers, llamaNames},
 	"minimax_m2": {minimaxLayers, mixtralNames},
 	"gpt_oss":    {gptOSSLayers, gptOSSNames},
+
+	"deepseek_v2":  {deepseekV2Layers, mlaFamily},
+	"deepseek_v3":  {deepseekV3Layers, mlaFamily},
+	"kimi_k2":      {deepseekV3Layers, mlaFamily},
+	"deepseek_v32": {deepseekV3Layers, mlaFamily},
+	"deepseek_v4":  {deepseekV4Layers, deepseekV4Names},
 }
 
 // ParseConfig reads a config.json as published on Hugging Face: one
@@ -82,7 +88,7 @@ func layerCount(o object) int {
 }
 
 // gqa fills in what all attention kinds of this file share; base holds the rest.
-func gqa(o object, c *Config, base attention.Config) attention.Config {
+func gqa(o object, c *Config, base attention.GQA) attention.GQA {
 	base.Hidden, base.Eps = c.Hidden, c.Eps
 	base.Heads = o.int("num_attention_heads")
 	base.KVHeads = o.intOr("num_key_value_heads", base.Heads)
@@ -105,7 +111,7 @@ func repeated(o object, a attention.Config, f moe.Config) []Layer {
 }
 
 // denseLayers is Llama and Qwen3: dense SwiGLU of intermediate_size.
-func denseLayers(base attention.Config) func(object, *Config) []Layer {
+func denseLayers(base attention.GQA) func(object, *Config) []Layer {
 	return func(o object, c *Config) []Layer {
 		base := base
 		base.QKVBias = o.boolOr("attention_bias", false)
@@ -118,7 +124,7 @@ func denseLayers(base attention.Config) func(object, *Config) []Layer {
 
 func qwen3MoELayers(o object, c *Config) []Layer {
 	bias := o.boolOr("attention_bias", false)
-	a := gqa(o, c, attention.Config{QKNorm: attention.PerHead, QKVBias: bias, OBias: bias, Window: window(o)})
+	a := gqa(o, c, attention.GQA{QKNorm: attention.PerHead, QKVBias: bias, OBias: bias, Window: window(o)})
 	routed := moe.Config{
 		Hidden: c.Hidden, Inter: o.int("moe_intermediate_size"), Experts: o.int(o.first("num_experts", "num_local_experts")),
 		Router: moe.Router{Score: moe.Softmax, TopK: o.int("num_experts_per_tok"), Renorm: o.boolOr("norm_topk_prob", false)},
@@ -139,7 +145,7 @@ func qwen3MoELayers(o object, c *Config) []Layer {
 }
 
 func mixtralLayers(o object, c *Config) []Layer {
-	a := gqa(o, c, attention.Config{Window: window(o)})
+	a := gqa(o, c, attention.GQA{Window: window(o)})
 	return repeated(o, a, moe.Config{
 		Hidden: c.Hidden, Inter: o.int("intermediate_size"), Experts: o.int("num_local_experts"),
 		Router: moe.Router{Score: moe.Softmax, TopK: o.int("num_experts_per_tok"), Renorm: true},
@@ -151,7 +157,7 @@ func olmoeLayers(o object, c *Config) []Layer {
 		o.fail("clip_qkv is %s, want null: clipping is not implemented", abbreviate(o.fields["clip_qkv"]))
 	}
 	bias := o.boolOr("attention_bias", false)
-	a := gqa(o, c, attention.Config{QKNorm: attention.Whole, QKVBias: bias, OBias: bias})
+	a := gqa(o, c, attention.GQA{QKNorm: attention.Whole, QKVBias: bias, OBias: bias})
 	return repeated(o, a, moe.Config{
 		Hidden: c.Hidden, Inter: o.int("intermediate_size"), Experts: o.int("num_experts"),
 		Router: moe.Router{Score: moe.Softmax, TopK: o.int("num_experts_per_tok"), Renorm: o.boolOr("norm_topk_prob", false)},
@@ -159,7 +165,7 @@ func olmoeLayers(o object, c *Config) []Layer {
 }
 
 func glm4Layers(o object, c *Config) []Layer {
-	base := attention.Config{QKVBias: o.boolOr("attention_bias", false)}
+	base := attention.GQA{QKVBias: o.boolOr("attention_bias", false)}
 	if o.boolOr("use_qk_norm", false) {
 		base.QKNorm = attention.PerHead
 	}
@@ -180,7 +186,7 @@ func glm4Layers(o object, c *Config) []Layer {
 }
 
 func minimaxLayers(o object, c *Config) []Layer {
-	base := attention.Config{}
+	base := attention.GQA{}
 	if o.boolOr("use_qk_norm", true) {
 		base.QKNorm = attention.Whole
 	}
@@ -192,7 +198,7 @@ func minimaxLayers(o object, c *Config) []Layer {
 
 func gptOSSLayers(o object, c *Config) []Layer {
 	bias := o.boolOr("attention_bias", true)
-	a := gqa(o, c, attention.Config{Sinks: true, QKVBias: bias, OBias: bias})
+	a := gqa(o, c, attention.GQA{Sinks: true, QKVBias: bias, OBias: bias})
 	layers := repeated(o, a, moe.Config{
 		Hidden: c.Hidden, Inter: o.int("intermediate_size"), Experts: o.int("num_local_experts"), Bias: true,
 		Router: moe.Router{Score: moe.TopKSoftmax, TopK: o.int(o.first("num_experts_per_tok", "experts_per_token")), Bias: true},
@@ -210,10 +216,12 @@ func gptOSSLayers(o object, c *Config) []Layer {
 		o.fail("layer_types has %d entries, want num_hidden_layers = %d", len(types), len(layers))
 		return layers
 	}
+	windowed := a
 	for i, t := range types {
 		switch t {
 		case "sliding_attention":
-			layers[i].Attention.Window = o.int("sliding_window")
+			windowed.Window = o.int("sliding_window")
+			layers[i].Attention = windowed
 		case "full_attention":
 		default:
 			o.fail("layer_types[%d] is %q, want sliding_attention or full_attention", i, t)
@@ -225,14 +233,7 @@ func gptOSSLayers(o object, c *Config) []Layer {
 // ropeConfig reads either dialect: rope_parameters, or rope_theta with
 // rope_scaling. Rotary dims are rotary_dim, or a fraction of the head.
 func ropeConfig(o object, headDim int) vec.RopeConfig {
-	p, newer := o.object("rope_parameters")
-	if !newer {
-		p, _ = o.object("rope_scaling")
-	}
-	top := o
-	if newer {
-		top = p
-	}
+	p, top := ropeObject(o)
 	fraction := top.floatOr("partial_rotary_factor", o.floatOr("partial_rotary_factor", 1))
 	c := vec.RopeConfig{
 		Theta: top.float("rope_theta"),
@@ -242,11 +243,7 @@ func ropeConfig(o object, headDim int) vec.RopeConfig {
 	switch kind {
 	case "default":
 	case "yarn":
-		c.Yarn = vec.Yarn{
-			Factor: p.float("factor"), Original: p.int("original_max_position_embeddings"),
-			BetaFast: p.floatOr("beta_fast", 32), BetaSlow: p.floatOr("beta_slow", 1),
-			NoTruncate: !p.boolOr("truncate", true),
-		}
+		c.Yarn = yarn(p)
 		c = yarnMagnitude(c)
 		c.Yarn.Magnitude = p.floatOr("attention_factor", c.Yarn.Magnitude)
 	case "llama3":
@@ -258,6 +255,16 @@ func ropeConfig(o object, headDim int) vec.RopeConfig {
 		p.fail("rope type is %q, want default, yarn or llama3", kind)
 	}
 	return c
+}
+
+// ropeObject is where the scaling of a config stands, and where rope_theta does.
+func ropeObject(o object) (scaling, top object) {
+	p, newer := o.object("rope_parameters")
+	if newer {
+		return p, p
+	}
+	p, _ = o.object("rope_scaling")
+	return p, o
 }
 
 // yarnMagnitude sets the factor on cos and sin: 0.1 ln(factor) + 1 (YaRN paper,

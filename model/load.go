@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"moebench/attention"
 	"moebench/checkpoint"
 	"moebench/hw"
 	"moebench/kernels"
@@ -23,6 +24,14 @@ const (
 	// the precision of their format (see kernels/matmul).
 	Native Mode = "native"
 )
+
+// Cache is the format of cache rows that goes with the mode.
+func (m Mode) Cache() attention.CacheFormat {
+	if m == Exact {
+		return attention.CacheF32
+	}
+	return attention.CacheNative
+}
 
 // ParseMode reads the name of a mode.
 func ParseMode(name string) (Mode, error) {
@@ -121,22 +130,23 @@ func (m *Model) config(i int) Layer { return m.Config.Layers[i] }
 
 // checkNames reports a missing embedding before memory is taken for the rest.
 func (l *loader) checkNames() {
-	if _, ok := l.ck.Tensor(embedName); !ok {
-		l.fail("tensor %s is missing", embedName)
+	if _, ok := l.ck.Tensor(l.names.embed); !ok {
+		l.fail("tensor %s is missing", l.names.embed)
 	}
 }
 
 // outer loads what is not part of a layer.
 func (l *loader) outer(m *Model) {
 	c := l.config
-	l.vector(m.Norm, normName)
-	head := headName
+	l.vector(m.Norm, l.names.norm)
+	head := l.names.head
 	if c.Tied {
-		head = embedName
-		l.used[headName] = true // some tied checkpoints store it twice
+		head = l.names.embed
+		l.used[l.names.head] = true // some tied checkpoints store it twice
 	}
 	l.matrix(m.Head, 0, 1, head, c.Vocab, c.Hidden)
-	if src := l.source(embedName, c.Vocab, c.Hidden); src != nil {
+	l.mix(m.HeadMix, l.names.headMix)
+	if src := l.source(l.names.embed, c.Vocab, c.Hidden); src != nil {
 		copyTable(m.Embed, src)
 	}
 }
@@ -152,76 +162,105 @@ func copyTable(dst, src *kernels.Source) {
 
 // layer loads one layer.
 func (l *loader) layer(i int, c Layer, w *Weights) {
-	l.vector(w.AttentionNorm, fmt.Sprintf(attentionNormName, i))
-	l.vector(w.FFNNorm, fmt.Sprintf(ffnNormName, i))
-	l.attention(i, c, w)
-	switch {
-	case c.FFN.Experts == 0:
-		l.expert(&w.FFN.Experts[0], c.FFN.Hidden, c.FFN.Inter, func(part string) string { return fmt.Sprintf(denseName, i, part) })
+	prefix := fmt.Sprintf(l.names.layer, i)
+	l.vector(w.AttentionNorm, prefix+l.names.attentionNorm)
+	l.vector(w.FFNNorm, prefix+l.names.ffnNorm)
+	l.mix(w.AttentionMix, prefix+l.names.attentionMix)
+	l.mix(w.FFNMix, prefix+l.names.ffnMix)
+	l.attention(prefix, w.Attention)
+	if c.FFN.Experts == 0 {
+		l.expert(&w.FFN.Experts[0], c.FFN.Hidden, c.FFN.Inter, prefix+l.names.dense)
 		if c.FFN.Bias {
-			l.denseBias(i, c.FFN, &w.FFN.Experts[0])
+			l.denseBias(prefix+l.names.dense, c.FFN, &w.FFN.Experts[0])
 		}
 		return
-	case l.names.fused:
-		l.fusedExperts(i, c.FFN, w.FFN)
-	default:
-		parts := map[string]string{"gate": l.names.gate, "up": l.names.up, "down": l.names.down}
+	}
+	if l.names.fused {
+		l.fusedExperts(prefix, c.FFN, w.FFN)
+	} else {
 		for e := range w.FFN.Experts {
-			l.expert(&w.FFN.Experts[e], c.FFN.Hidden, c.FFN.Inter, func(part string) string { return fmt.Sprintf(parts[part], i, e) })
+			l.expert(&w.FFN.Experts[e], c.FFN.Hidden, c.FFN.Inter, prefix+fmt.Sprintf(l.names.expert, e))
 		}
 	}
-	l.matrix(w.FFN.Router, 0, 1, fmt.Sprintf(l.names.router, i), c.FFN.Experts, c.FFN.Hidden)
-	if c.FFN.Router.Bias {
-		l.vector(w.FFN.RouterBias, fmt.Sprintf(l.names.routerBias, i))
-	}
-	if c.FFN.Router.SelectionBias {
-		l.vector(w.FFN.SelectionBias, fmt.Sprintf(l.names.selectionBias, i))
-	}
+	l.router(prefix, c.FFN, w.FFN)
 	if c.FFN.SharedInter > 0 {
-		l.expert(w.FFN.Shared, c.FFN.Hidden, c.FFN.SharedInter, func(part string) string { return fmt.Sprintf(sharedName, i, part) })
+		l.expert(w.FFN.Shared, c.FFN.Hidden, c.FFN.SharedInter, prefix+l.names.shared)
 	}
 }
 
-func (l *loader) attention(i int, c Layer, w *Weights) {
-	a, aw := c.Attention, w.Attention
-	for _, p := range []struct {
-		name       string
-		m          *kernels.Matrix
-		rows, cols int
-		bias       []float32
-	}{
-		{"q", aw.Q, a.Heads * a.HeadDim, a.Hidden, aw.QBias},
-		{"k", aw.K, a.KVHeads * a.HeadDim, a.Hidden, aw.KBias},
-		{"v", aw.V, a.KVHeads * a.HeadDim, a.Hidden, aw.VBias},
-		{"o", aw.O, a.Hidden, a.Heads * a.HeadDim, aw.OBias},
-	} {
-		l.matrix(p.m, 0, 1, fmt.Sprintf(projName, i, p.name), p.rows, p.cols)
-		if p.bias != nil {
-			l.vector(p.bias, fmt.Sprintf(projBiasName, i, p.name))
+func (l *loader) router(prefix string, c moe.Config, w *moe.Weights) {
+	l.matrix(w.Router, 0, 1, prefix+l.names.router, c.Experts, c.Hidden)
+	if c.Router.Bias {
+		l.vector(w.RouterBias, prefix+l.names.routerBias)
+	}
+	if c.Router.SelectionBias {
+		l.vector(w.SelectionBias, prefix+l.names.selectionBias)
+	}
+	if c.Router.Hash {
+		l.hash(w, prefix+l.names.hash, c)
+	}
+}
+
+// hash loads the experts of every token id.
+func (l *loader) hash(w *moe.Weights, name string, c moe.Config) {
+	t := l.tensor(name, l.config.Vocab, c.Router.TopK)
+	if t == nil {
+		return
+	}
+	w.Hash = make([]int32, t.Elements())
+	if err := t.Int32s(w.Hash); err != nil {
+		l.fail("%w", err)
+		return
+	}
+	for i, e := range w.Hash {
+		if e < 0 || int(e) >= c.Experts {
+			l.fail("tensor %s: expert %d of token %d is %d, want 0 to %d", name, i%c.Router.TopK, i/c.Router.TopK, e, c.Experts-1)
+			return
 		}
 	}
-	if aw.QNorm != nil {
-		l.vector(aw.QNorm, fmt.Sprintf(headNormName, i, "q"))
-		l.vector(aw.KNorm, fmt.Sprintf(headNormName, i, "k"))
+}
+
+// attention loads whatever parts a sublayer has, by the family's names for them.
+func (l *loader) attention(prefix string, w attention.Weights) {
+	for _, p := range w.Matrices() {
+		if src := l.source(prefix+l.names.attention[p.Name], p.Rows, p.Cols); src != nil {
+			l.tasks = append(l.tasks, packTask{prefix + l.names.attention[p.Name], p.M, 0, 1, src.Part(p.First, p.M.Rows, p.M.Cols, p.Transposed)})
+		}
 	}
-	if aw.Sinks != nil {
-		l.vector(aw.Sinks, fmt.Sprintf(sinksName, i))
+	for _, v := range w.Vectors() {
+		switch {
+		case len(v.X) == 0:
+		case v.Rows > 0:
+			l.table(v.X, prefix+l.names.attention[v.Name], v.Rows, len(v.X)/v.Rows)
+		default:
+			l.vector(v.X, prefix+l.names.attention[v.Name])
+		}
 	}
 }
 
-// expert loads gate, up and down from a tensor each; name says which.
-func (l *loader) expert(e *moe.Expert, hidden, inter int, name func(part string) string) {
-	l.matrix(e.GateUp, 0, 2, name("gate"), inter, hidden)
-	l.matrix(e.GateUp, 1, 2, name("up"), inter, hidden)
-	l.matrix(e.Down, 0, 1, name("down"), hidden, inter)
+// mix loads one site of hyper-connections, if there is any.
+func (l *loader) mix(m *Mix, prefix string) {
+	if m == nil {
+		return
+	}
+	l.matrix(m.Fn, 0, 1, prefix+"fn", m.Fn.Rows, m.Fn.Cols)
+	l.vector(m.Base, prefix+"base")
+	l.vector(m.Scale, prefix+"scale")
 }
 
-func (l *loader) denseBias(i int, c moe.Config, e *moe.Expert) {
+// expert loads gate, up and down from a tensor each.
+func (l *loader) expert(e *moe.Expert, hidden, inter int, prefix string) {
+	l.matrix(e.GateUp, 0, 2, prefix+l.names.parts[0], inter, hidden)
+	l.matrix(e.GateUp, 1, 2, prefix+l.names.parts[1], inter, hidden)
+	l.matrix(e.Down, 0, 1, prefix+l.names.parts[2], hidden, inter)
+}
+
+func (l *loader) denseBias(prefix string, c moe.Config, e *moe.Expert) {
 	gate, up := make([]float32, c.Inter), make([]float32, c.Inter)
-	l.vector(gate, fmt.Sprintf(denseBiasName, i, "gate"))
-	l.vector(up, fmt.Sprintf(denseBiasName, i, "up"))
+	l.vector(gate, prefix+"gate_proj.bias")
+	l.vector(up, prefix+"up_proj.bias")
 	copy(e.GateUpBias, moe.FuseBias(gate, up))
-	l.vector(e.DownBias, fmt.Sprintf(denseBiasName, i, "down"))
+	l.vector(e.DownBias, prefix+"down_proj.bias")
 }
 
 // unused reports tensors nothing asked for.
@@ -237,12 +276,17 @@ func (l *loader) unused() {
 	}
 }
 
-// ignored are tensors of layers beyond the last one (multi-token prediction)
-// and rotary tables, which old checkpoints store.
+// ignored are tensors of multi-token prediction, which stand beyond the last layer
+// or under a name of their own, and rotary tables, which old checkpoints store.
 func (l *loader) ignored(name string) bool {
 	var layer int
-	if n, _ := fmt.Sscanf(name, "model.layers.%d.", &layer); n == 1 && layer >= len(l.config.Layers) {
+	if n, _ := fmt.Sscanf(name, l.names.layer, &layer); n == 1 && layer >= len(l.config.Layers) {
 		return true
+	}
+	for _, prefix := range l.names.ignored {
+		if strings.HasPrefix(name, prefix) {
+			return true
+		}
 	}
 	return strings.HasSuffix(name, "rotary_emb.inv_freq")
 }

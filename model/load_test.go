@@ -63,7 +63,7 @@ func TestLoadErrors(t *testing.T) {
 	}
 	extra := func(name string) func(checkpoint.Tensor) []checkpoint.Tensor {
 		return func(x checkpoint.Tensor) []checkpoint.Tensor {
-			if x.Name == normName {
+			if x.Name == llamaNames.norm {
 				copied := x
 				copied.Name = name
 				return []checkpoint.Tensor{x, copied}
@@ -78,7 +78,7 @@ func TestLoadErrors(t *testing.T) {
 		want   string // "" = loads
 	}{
 		{"qwen3-moe", nil, ""},
-		{"qwen3-moe", without(embedName), "tensor " + embedName + " is missing"},
+		{"qwen3-moe", without(llamaNames.embed), "tensor " + llamaNames.embed + " is missing"},
 		{"qwen3-moe", without(router), "tensor " + router + " is missing"},
 		{"qwen3-moe", without(expert), "tensor " + expert + " is missing"},
 		{"qwen3-moe", without("model.layers.0.self_attn.q_norm.weight"), "q_norm.weight is missing"},
@@ -87,7 +87,7 @@ func TestLoadErrors(t *testing.T) {
 		{"qwen3-moe", extra("model.layers.0.self_attn.rotary_emb.inv_freq"), ""},
 		{"qwen3-moe", edit(router, func(x *checkpoint.Tensor) { x.Shape = []int{8, 128} }), router + ": shape [8 128], want [16 64]"},
 		{"qwen3-moe", edit(router, func(x *checkpoint.Tensor) { x.DType = checkpoint.I16 }), "dtype I16, want F32, BF16, F16 or F8_E4M3"},
-		{"qwen3-moe", edit(normName, func(x *checkpoint.Tensor) { x.DType = checkpoint.I16 }), "dtype I16, want a float type"},
+		{"qwen3-moe", edit(llamaNames.norm, func(x *checkpoint.Tensor) { x.DType = checkpoint.I16 }), "dtype I16, want a float type"},
 		{"gpt-oss-packed", nil, ""},
 		{"gpt-oss-packed", without("model.layers.0.mlp.experts.down_proj_scales"), "down_proj_scales is missing"},
 		{"gpt-oss-packed", edit("model.layers.0.mlp.experts.down_proj_blocks", func(x *checkpoint.Tensor) { x.DType = checkpoint.I8 }), "dtype I8, want U8"},
@@ -116,7 +116,7 @@ func TestLoadErrors(t *testing.T) {
 func TestTied(t *testing.T) {
 	pool := kerneltest.Pool(t, 1)
 	dir := variant(t, "llama", map[string]any{"tie_word_embeddings": true}, func(x checkpoint.Tensor) []checkpoint.Tensor {
-		if x.Name == headName {
+		if x.Name == llamaNames.head {
 			return nil
 		}
 		return []checkpoint.Tensor{x}
@@ -156,7 +156,7 @@ func TestTokens(t *testing.T) {
 		chunk  int
 		want   string
 	}{{nil, 0, "no tokens"}, {[]int32{1, 160}, 0, "token 1 is 160, want 0 to 159"}, {[]int32{-1}, 0, "token 0 is -1"}, {[]int32{1}, -2, "chunk is -2"}} {
-		if _, err := Logits(m, pool, c.tokens, c.chunk, nil); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := Logits(m, pool, c.tokens, LogitsOptions{Chunk: c.chunk}); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%v: %v, want %q", c.tokens, err, c.want)
 		}
 	}

@@ -3,17 +3,28 @@ package model
 import (
 	"fmt"
 
+	"moebench/attention"
 	"moebench/hw"
-	"moebench/kernels"
 )
 
+// LogitsOptions says how a sequence is run.
+type LogitsOptions struct {
+	Chunk int // tokens of one forward pass: 0 = all of them at once, 1 = token by token
+	Cache attention.CacheFormat
+	// Visit, if not nil, sees the session after every layer, and the first position
+	// of the pass.
+	Visit func(s *Session, layer, first int)
+}
+
 // Logits runs one sequence of tokens and returns the logits [T][Vocab] of every
-// position. chunk is the number of tokens of one forward pass: 0 means all of
-// them at once, 1 token by token. visit, if not nil, sees the session after
-// every layer, and the first position of the pass.
-func Logits(m *Model, pool *hw.Pool, tokens []int32, chunk int, visit func(s *Session, layer, first int)) ([]float32, error) {
+// position.
+func Logits(m *Model, pool *hw.Pool, tokens []int32, o LogitsOptions) ([]float32, error) {
+	chunk := o.Chunk
 	if err := CheckTokens(tokens, m.Config.Vocab); err != nil {
 		return nil, err
+	}
+	if len(tokens) > m.Config.MaxPos {
+		return nil, fmt.Errorf("%d tokens, want at most max_position_embeddings = %d", len(tokens), m.Config.MaxPos)
 	}
 	if chunk < 0 {
 		return nil, fmt.Errorf("chunk is %d, want 0 (all at once) or more", chunk)
@@ -21,7 +32,7 @@ func Logits(m *Model, pool *hw.Pool, tokens []int32, chunk int, visit func(s *Se
 	if chunk == 0 || chunk > len(tokens) {
 		chunk = len(tokens)
 	}
-	s, err := NewSession(m, pool, Options{Capacity: len(tokens), MaxRows: chunk, Cache: kernels.F32})
+	s, err := NewSession(m, pool, Options{Capacity: len(tokens), MaxRows: chunk, Cache: o.Cache})
 	if err != nil {
 		return nil, err
 	}
@@ -36,8 +47,8 @@ func Logits(m *Model, pool *hw.Pool, tokens []int32, chunk int, visit func(s *Se
 		s.Embed(rows)
 		for i := range m.Layers {
 			s.Layer(i)
-			if visit != nil {
-				visit(s, i, first)
+			if o.Visit != nil {
+				o.Visit(s, i, first)
 			}
 		}
 		logits = append(logits, s.Head(len(rows))...)

@@ -38,7 +38,7 @@ var llama3Rope = vec.RopeConfig{Theta: 500000, Dim: 128, Llama3: vec.Llama3{Fact
 // (sliding_window 128) and full_attention; rope_scaling yarn factor 32 over
 // 4096 positions, truncate false.
 func gptOSS(id string, layers, experts int) Config {
-	full := attention.Config{
+	full := attention.GQA{
 		Hidden: 2880, Heads: 64, KVHeads: 8, HeadDim: 64, // hidden_size num_attention_heads num_key_value_heads head_dim
 		Sinks: true, QKVBias: true, OBias: true, // attention_bias
 		Rope: yarnMagnitude(vec.RopeConfig{Theta: 150000, Dim: 64, // rope_theta
@@ -61,8 +61,8 @@ func gptOSS(id string, layers, experts int) Config {
 }
 
 // qwen3Attention has q/k norm per head and no biases.
-func qwen3Attention(hidden, heads, kvHeads int) attention.Config {
-	return attention.Config{
+func qwen3Attention(hidden, heads, kvHeads int) attention.GQA {
+	return attention.GQA{
 		Hidden: hidden, Heads: heads, KVHeads: kvHeads, HeadDim: 128,
 		QKNorm: attention.PerHead, Eps: 1e-6, Rope: rope(1e6, 128),
 	}
@@ -90,7 +90,7 @@ var presets = []Config{
 		ID: "olmoe-1b-7b", Source: "allenai/OLMoE-1B-7B-0924 config.json", Shipped: bf16,
 		Vocab: 50304, Hidden: 2048, Eps: 1e-5, MaxPos: 4096,
 		Layers: slices.Repeat([]Layer{{
-			attention.Config{Hidden: 2048, Heads: 16, KVHeads: 16, HeadDim: 128, QKNorm: attention.Whole, Eps: 1e-5, Rope: rope(10000, 128)},
+			attention.GQA{Hidden: 2048, Heads: 16, KVHeads: 16, HeadDim: 128, QKNorm: attention.Whole, Eps: 1e-5, Rope: rope(10000, 128)},
 			moe.Config{Hidden: 2048, Inter: 1024, Experts: 64, // intermediate_size num_experts
 				Router: moe.Router{Score: moe.Softmax, TopK: 8}}, // norm_topk_prob false
 		}}, 16),
@@ -102,7 +102,7 @@ var presets = []Config{
 		ID: "minimax-m2", Source: "MiniMaxAI/MiniMax-M2 config.json", Shipped: fp8Blocks,
 		Vocab: 200064, Hidden: 3072, Eps: 1e-6, MaxPos: 196608,
 		Layers: slices.Repeat([]Layer{{
-			attention.Config{Hidden: 3072, Heads: 48, KVHeads: 8, HeadDim: 128, QKNorm: attention.Whole, Eps: 1e-6, Rope: rope(5e6, 64)}, // rotary_dim 64
+			attention.GQA{Hidden: 3072, Heads: 48, KVHeads: 8, HeadDim: 128, QKNorm: attention.Whole, Eps: 1e-6, Rope: rope(5e6, 64)}, // rotary_dim 64
 			moe.Config{Hidden: 3072, Inter: 1536, Experts: 256, // intermediate_size num_local_experts
 				Router: moe.Router{Score: moe.Sigmoid, TopK: 8, SelectionBias: true, Renorm: true}}, // use_routing_bias
 		}}, 62),
@@ -111,7 +111,7 @@ var presets = []Config{
 		ID: "mixtral-8x7b", Source: "mistralai/Mixtral-8x7B-v0.1 config.json", Shipped: bf16,
 		Vocab: 32000, Hidden: 4096, Eps: 1e-5, MaxPos: 32768,
 		Layers: slices.Repeat([]Layer{{
-			attention.Config{Hidden: 4096, Heads: 32, KVHeads: 8, HeadDim: 128, Rope: rope(1e6, 128)},
+			attention.GQA{Hidden: 4096, Heads: 32, KVHeads: 8, HeadDim: 128, Rope: rope(1e6, 128)},
 			moe.Config{Hidden: 4096, Inter: 14336, Experts: 8, Router: moe.Router{Score: moe.Softmax, TopK: 2, Renorm: true}},
 		}}, 32),
 	},
@@ -121,7 +121,7 @@ var presets = []Config{
 		ID: "llama-3.1-8b", Source: "meta-llama/Llama-3.1-8B config.json", Shipped: bf16,
 		Vocab: 128256, Hidden: 4096, Eps: 1e-5, MaxPos: 131072,
 		Layers: slices.Repeat([]Layer{{
-			attention.Config{Hidden: 4096, Heads: 32, KVHeads: 8, HeadDim: 128, Rope: llama3Rope},
+			attention.GQA{Hidden: 4096, Heads: 32, KVHeads: 8, HeadDim: 128, Rope: llama3Rope},
 			moe.Config{Hidden: 4096, Inter: 14336}, // intermediate_size
 		}}, 32),
 	},
@@ -135,7 +135,7 @@ var presets = []Config{
 // glm45Air has one dense layer (first_k_dense_replace 1), then 45 with 128
 // routed experts (n_routed_experts) and one shared (n_shared_experts).
 func glm45Air() Config {
-	a := attention.Config{
+	a := attention.GQA{
 		Hidden: 4096, Heads: 96, KVHeads: 8, HeadDim: 128,
 		QKVBias: true, Rope: rope(1e6, 64), // attention_bias, partial_rotary_factor 0.5
 	}

@@ -3,7 +3,7 @@ package model
 import (
 	"testing"
 
-	"moebench/kernels"
+	"moebench/attention"
 	"moebench/ledger"
 )
 
@@ -27,7 +27,7 @@ func TestPresetTotals(t *testing.T) {
 		t.Errorf("%d presets, totals of %d", len(Presets()), len(want))
 	}
 	for _, c := range Presets() {
-		got := c.Ledger(c.Shipped, kernels.BF16, ledger.Step{Tokens: 1, Context: 1}).Total()
+		got := c.Ledger(c.Shipped, attention.CacheBF16, ledger.Step{Tokens: 1, Context: 1}).Total()
 		if w := want[c.ID]; got.Params != w.total || got.Active != w.active {
 			t.Errorf("%s: total %d, active %d, want %d and %d", c.ID, got.Params, got.Active, w.total, w.active)
 		}

@@ -21,10 +21,10 @@ type Session struct {
 
 	pool    *hw.Pool
 	maxRows int
-	caches  [][]*attention.Cache // [layer][sequence]
-	arena   *hw.Arena            // of the caches
+	caches  [][]attention.Cache // [layer][sequence]
+	arena   *hw.Arena           // of the caches
 
-	hidden []float32 // [maxRows][Hidden], the residual
+	hidden []float32 // [maxRows][streams][Hidden], the residual
 	normed []float32 // [maxRows][Hidden], what a sublayer reads
 	out    []float32 // [maxRows][Hidden], what it returns
 	logits []float32 // [maxRows][Vocab], grown on demand
@@ -35,14 +35,16 @@ type Session struct {
 	ffn    *moe.Scratch
 	input  matmul.Input
 	head   *matmul.Region
+
+	streams streamScratch
 }
 
 // Options sizes a session.
 type Options struct {
-	Sequences int            // how many run side by side; 0 = 1
-	Capacity  int            // tokens a sequence may grow to
-	MaxRows   int            // rows of one Forward; 0 = 1
-	Cache     kernels.Format // F32 or BF16
+	Sequences int // how many run side by side; 0 = 1
+	Capacity  int // tokens a sequence may grow to
+	MaxRows   int // rows of one Forward; 0 = 1
+	Cache     attention.CacheFormat
 }
 
 // Row is one token of a forward pass: the next one of its sequence.
@@ -57,7 +59,7 @@ func NewSession(m *Model, pool *hw.Pool, o Options) (*Session, error) {
 	c := m.Config
 	s := &Session{
 		Model: m, pool: pool, maxRows: o.MaxRows,
-		hidden: make([]float32, o.MaxRows*c.Hidden), normed: make([]float32, o.MaxRows*c.Hidden),
+		hidden: make([]float32, o.MaxRows*c.Streams.count()*c.Hidden), normed: make([]float32, o.MaxRows*c.Hidden),
 		out: make([]float32, o.MaxRows*c.Hidden), tokens: make([]int32, o.MaxRows), places: make([]attention.Row, o.MaxRows),
 		attend: attention.NewScratch(pool), ffn: moe.NewScratch(pool), head: matmul.NewRegion(pool),
 	}
@@ -66,9 +68,9 @@ func NewSession(m *Model, pool *hw.Pool, o Options) (*Session, error) {
 		return nil, fmt.Errorf("caches of %s, %d x %d tokens: %w", c.ID, o.Sequences, o.Capacity, err)
 	}
 	for _, l := range c.Layers {
-		caches := make([]*attention.Cache, o.Sequences)
+		caches := make([]attention.Cache, o.Sequences)
 		for seq := range caches {
-			caches[seq] = attention.NewCache(s.arena.Alloc, l.Attention, o.Cache, o.Capacity, o.MaxRows)
+			caches[seq] = l.Attention.NewCache(s.arena.Alloc, o.Cache, o.Capacity, o.MaxRows)
 		}
 		s.caches = append(s.caches, caches)
 	}
@@ -94,7 +96,7 @@ func (s *Session) Len(seq int) int { return s.caches[0][seq].Len() }
 func (s *Session) Truncate(n int) {
 	for _, caches := range s.caches {
 		for _, c := range caches {
-			c.Truncate(min(n, c.Len()))
+			c.SetLen(min(n, c.Len()))
 		}
 	}
 }
@@ -128,12 +130,16 @@ func (s *Session) Embed(rows []Row) {
 	if len(rows) > s.maxRows {
 		panic(fmt.Sprintf("model: %d rows in a session of at most %d", len(rows), s.maxRows))
 	}
-	hidden := s.Model.Config.Hidden
+	hidden, streams := s.Model.Config.Hidden, s.Model.Config.Streams.count()
 	s.tokens, s.places = s.tokens[:len(rows)], s.places[:len(rows)]
 	for i, r := range rows {
 		s.tokens[i] = r.Token
 		s.places[i] = attention.Row{Seq: r.Seq, Pos: s.Len(r.Seq) + earlier(rows[:i], r.Seq)}
-		s.Model.Embed.Row(int(r.Token), s.hidden[i*hidden:])
+		first := s.hidden[i*streams*hidden:][:hidden]
+		s.Model.Embed.Row(int(r.Token), first)
+		for j := 1; j < streams; j++ {
+			copy(s.hidden[(i*streams+j)*hidden:], first)
+		}
 	}
 }
 
@@ -155,25 +161,33 @@ func (s *Session) Layer(i int) {
 	if s.Choose != nil {
 		choose = s.Choose(i)
 	}
-	s.norm(w.AttentionNorm, n)
+	s.read(w.AttentionMix, w.AttentionNorm, n)
 	w.attention.Forward(s.attend, s.out, s.normed, s.caches[i], s.places)
-	s.add(n)
-	s.norm(w.FFNNorm, n)
-	w.ffn.Forward(s.ffn, s.out, s.normed, s.tokens, choose)
-	s.add(n)
+	s.write(n)
+	s.read(w.FFNMix, w.FFNNorm, n)
+	w.ffn.Forward(s.ffn, s.out, s.normed[:n*s.Model.Config.Hidden], s.tokens, choose)
+	s.write(n)
 }
 
-// norm puts the normed rows where sublayers read them.
-func (s *Session) norm(weight []float32, rows int) {
-	c := s.Model.Config
+// read puts the normed residual where sublayers read it.
+func (s *Session) read(mix *Mix, norm []float32, rows int) {
+	c, from := s.Model.Config, s.hidden
+	if mix != nil {
+		s.mixIn(mix, s.normed, rows)
+		from = s.normed
+	}
 	for r := range rows {
 		at := r * c.Hidden
-		vec.RMSNorm(s.normed[at:at+c.Hidden], s.hidden[at:at+c.Hidden], weight, c.Eps)
+		vec.RMSNorm(s.normed[at:at+c.Hidden], from[at:at+c.Hidden], norm, c.Eps)
 	}
 }
 
-// add adds a sublayer's output to the residual.
-func (s *Session) add(rows int) {
+// write adds a sublayer's output to the residual.
+func (s *Session) write(rows int) {
+	if s.Model.Config.Streams.N > 0 {
+		s.mixOut(rows)
+		return
+	}
 	n := rows * s.Model.Config.Hidden
 	vec.Add(s.hidden[:n], s.out[:n])
 }
@@ -182,7 +196,7 @@ func (s *Session) add(rows int) {
 func (s *Session) Head(wanted int) []float32 {
 	m, c := s.Model, s.Model.Config
 	first := len(s.tokens) - wanted
-	s.norm(m.Norm, len(s.tokens))
+	s.read(m.HeadMix, m.Norm, len(s.tokens))
 	if len(s.logits) < wanted*c.Vocab {
 		s.logits = make([]float32, wanted*c.Vocab)
 	}
@@ -193,9 +207,11 @@ func (s *Session) Head(wanted int) []float32 {
 	return s.logits[:wanted*c.Vocab]
 }
 
-// Hidden is the residual [rows][Hidden] of the pass: after Layer(i), the output
+// Hidden is the residual [rows][streams][Hidden] of the pass: after Layer(i), the output
 // of layer i.
-func (s *Session) Hidden() []float32 { return s.hidden[:len(s.tokens)*s.Model.Config.Hidden] }
+func (s *Session) Hidden() []float32 {
+	return s.hidden[:len(s.tokens)*s.Model.Config.Streams.count()*s.Model.Config.Hidden]
+}
 
 // Routes are the experts [rows][TopK] the last layer with experts chose, and
 // their weights.

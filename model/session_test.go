@@ -20,7 +20,7 @@ import (
 
 // small has every part of a model, with sizes in whole blocks of all formats.
 func small() *Config {
-	a := attention.Config{Hidden: 128, Heads: 4, KVHeads: 2, HeadDim: 32, QKNorm: attention.PerHead, Eps: 1e-6, Rope: vec.RopeConfig{Theta: 1e4, Dim: 32}}
+	a := attention.GQA{Hidden: 128, Heads: 4, KVHeads: 2, HeadDim: 32, QKNorm: attention.PerHead, Eps: 1e-6, Rope: vec.RopeConfig{Theta: 1e4, Dim: 32}}
 	w := a
 	w.Window = 5
 	routed := moe.Config{Hidden: 128, Inter: 128, Experts: 16, SharedInter: 128, Router: moe.Router{Score: moe.Softmax, TopK: 2, Renorm: true}}
@@ -86,12 +86,12 @@ func TestSyntheticSize(t *testing.T) {
 	pool := kerneltest.Pool(t, 2)
 	for _, f := range kernels.Formats() {
 		m := synthetic(t, small(), UniformFormats(f), pool)
-		row := make([]float32, m.Layers[0].Attention.Q.Cols)
+		row := make([]float32, m.Layers[0].Attention.Matrices()[0].M.Cols)
 		var sum float64
 		n := 0
-		m.Layers[0].Attention.Q.Row(3, row)
-		for r := range m.Layers[0].Attention.Q.Rows {
-			m.Layers[0].Attention.Q.Row(r, row)
+		m.Layers[0].Attention.Matrices()[0].M.Row(3, row)
+		for r := range m.Layers[0].Attention.Matrices()[0].M.Rows {
+			m.Layers[0].Attention.Matrices()[0].M.Row(r, row)
 			for _, v := range row {
 				sum += float64(v) * float64(v)
 				n++
@@ -112,10 +112,10 @@ func TestBatchEqualsAlone(t *testing.T) {
 	for _, f := range []kernels.Format{kernels.F32, kernels.MXFP4} {
 		m := synthetic(t, small(), UniformFormats(f), pool)
 		tokens := [][]int32{{5, 9, 33, 2, 7, 1, 8, 90}, {1, 1, 2, 3, 5, 8, 13, 21}, {95, 0, 94, 1, 93, 2, 92, 3}}
-		s := newSession(t, m, pool, Options{Sequences: 3, Capacity: 8, MaxRows: 3, Cache: kernels.BF16})
+		s := newSession(t, m, pool, Options{Sequences: 3, Capacity: 8, MaxRows: 3, Cache: attention.CacheBF16})
 		alone := make([]*Session, 3)
 		for i := range alone {
-			alone[i] = newSession(t, m, pool, Options{Capacity: 8, MaxRows: 3, Cache: kernels.BF16})
+			alone[i] = newSession(t, m, pool, Options{Capacity: 8, MaxRows: 3, Cache: attention.CacheBF16})
 		}
 		for step := range 8 {
 			rows := []Row{{0, tokens[0][step]}, {1, tokens[1][step]}, {2, tokens[2][step]}}
@@ -136,7 +136,7 @@ func TestBatchEqualsAlone(t *testing.T) {
 func TestNoAllocation(t *testing.T) {
 	pool := kerneltest.Pool(t, 2)
 	m := synthetic(t, small(), UniformFormats(kernels.MXFP4), pool)
-	s := newSession(t, m, pool, Options{Capacity: 500, Cache: kernels.BF16})
+	s := newSession(t, m, pool, Options{Capacity: 500, Cache: attention.CacheBF16})
 	rows := []Row{{}}
 	step := func() {
 		rows[0].Token = int32(s.Len(0) * 7 % 96)
@@ -157,7 +157,7 @@ func TestLedger(t *testing.T) {
 	c := small()
 	for _, f := range kernels.Formats() {
 		m := synthetic(t, c, UniformFormats(f), pool)
-		s := newSession(t, m, pool, Options{Capacity: 40, Cache: kernels.BF16})
+		s := newSession(t, m, pool, Options{Capacity: 40, Cache: attention.CacheBF16})
 		s.FillSynthetic(1, 30)
 		var macs, bytes int64
 		real := matmul.KernelSet(f).Best()
@@ -168,7 +168,7 @@ func TestLedger(t *testing.T) {
 		})
 		s.Forward([]Row{{Token: 3}}, 1)
 		restore()
-		lines := c.Ledger(UniformFormats(f), kernels.BF16, ledger.Step{Tokens: 1, Context: 31})
+		lines := c.Ledger(UniformFormats(f), attention.CacheBF16, ledger.Step{Tokens: 1, Context: 31})
 		for _, line := range lines {
 			switch line.Kind {
 			case ledger.Cache:

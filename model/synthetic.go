@@ -144,7 +144,7 @@ func (b fillBlock) fill() {
 // SyntheticFFN is a model of one layer of which only the feed-forward part
 // matters: the rest is as small as can be.
 func SyntheticFFN(c moe.Config, f kernels.Format, seed uint64, pool *hw.Pool) (*Model, error) {
-	a := attention.Config{Hidden: c.Hidden, Heads: 1, KVHeads: 1, HeadDim: 2}
+	a := attention.GQA{Hidden: c.Hidden, Heads: 1, KVHeads: 1, HeadDim: 2}
 	one := &Config{ID: "ffn", Vocab: 1, Hidden: c.Hidden, Layers: []Layer{{a, c}}}
 	return Synthetic(one, UniformFormats(f), seed, nil, pool)
 }

@@ -2,6 +2,8 @@ package model
 
 import (
 	"fmt"
+	"math"
+	"strings"
 
 	"moebench/checkpoint"
 	"moebench/kernels"
@@ -13,8 +15,11 @@ var stored = map[checkpoint.DType]kernels.Format{
 	checkpoint.F32: kernels.F32, checkpoint.BF16: kernels.BF16, checkpoint.F16: kernels.F16, checkpoint.F8E4M3: kernels.FP8,
 }
 
-// blockScaleSuffix names the f32 scales of an FP8 tensor, one per 128x128 block.
-const blockScaleSuffix = "_scale_inv"
+// scaleNames are what the scales of a tensor may be called: HuggingFace appends
+// to the name, DeepSeek's own files replace its last part.
+func scaleNames(name string) []string {
+	return []string{name + "_scale_inv", strings.TrimSuffix(name, ".weight") + ".scale"}
+}
 
 // tensor finds a tensor and checks its shape; nil after reporting otherwise.
 func (l *loader) tensor(name string, shape ...int) *checkpoint.Tensor {
@@ -47,21 +52,33 @@ func (l *loader) matrix(dst *kernels.Matrix, first, step int, name string, rows,
 	}
 }
 
+// table reads a two-dimensional tensor into dst.
+func (l *loader) table(dst []float32, name string, rows, cols int) {
+	if t := l.tensor(name, rows, cols); t != nil {
+		if err := t.Float32s(dst); err != nil {
+			l.fail("%w", err)
+		}
+	}
+}
+
 // source views a [rows, cols] tensor as a matrix; nil after reporting an error.
 func (l *loader) source(name string, rows, cols int) *kernels.Source {
+	if t, ok := l.ck.Tensor(name); ok && t.DType == checkpoint.I8 {
+		return l.packed(name, rows, cols)
+	}
 	t := l.tensor(name, rows, cols)
 	if t == nil {
 		return nil
 	}
 	f, ok := stored[t.DType]
 	if !ok {
-		l.fail("tensor %s: dtype %s, want F32, BF16, F16 or F8_E4M3", name, t.DType)
+		l.fail("tensor %s: dtype %s, want F32, BF16, F16, F8_E4M3 or I8 (two e2m1 codes each)", name, t.DType)
 		return nil
 	}
 	src := &kernels.Source{Format: f, Rows: rows, Cols: cols, Data: t.Data}
 	if f == kernels.FP8 {
 		src.BlockScales = make([]float32, blocks(rows)*blocks(cols))
-		s := l.tensor(name+blockScaleSuffix, blocks(rows), blocks(cols))
+		s := l.scales(name, blocks(rows), blocks(cols))
 		if s == nil {
 			return nil
 		}
@@ -69,14 +86,51 @@ func (l *loader) source(name string, rows, cols int) *kernels.Source {
 			l.fail("%w", err)
 			return nil
 		}
+		for i, scale := range src.BlockScales {
+			if scale != scale || math.IsInf(float64(scale), 0) {
+				l.fail("tensor %s: scale %d is %g, want a finite number", s.Name, i, scale)
+				return nil
+			}
+		}
 	}
 	return src
 }
 
+// scales finds the scales of a tensor.
+func (l *loader) scales(name string, shape ...int) *checkpoint.Tensor {
+	candidates := scaleNames(name)
+	for _, n := range candidates {
+		if _, ok := l.ck.Tensor(n); ok {
+			return l.tensor(n, shape...)
+		}
+	}
+	l.fail("tensor %s is missing: the scales of %s", strings.Join(candidates, " or "), name)
+	return nil
+}
+
+// packed views FP4 weights: I8 [rows, cols/2] with two e2m1 codes each, the even
+// column in the low nibble, and ue8m0 scales [rows, cols/32].
+func (l *loader) packed(name string, rows, cols int) *kernels.Source {
+	if cols%kernels.QuantBlock != 0 {
+		l.fail("tensor %s: %d columns in FP4, want a multiple of %d", name, cols, kernels.QuantBlock)
+		return nil
+	}
+	codes := l.tensor(name, rows, cols/2)
+	scales := l.scales(name, rows, cols/kernels.QuantBlock)
+	if codes == nil || scales == nil {
+		return nil
+	}
+	if scales.DType != checkpoint.F8E8M0 {
+		l.fail("tensor %s: dtype %s, want F8_E8M0", scales.Name, scales.DType)
+		return nil
+	}
+	return &kernels.Source{Format: kernels.MXFP4, Rows: rows, Cols: cols, Data: codes.Data, Scales: scales.Data}
+}
+
 // fusedExperts loads gpt-oss: all experts in one tensor, the rows of gate and
 // up alternating, as floats [E, in, out] or as MXFP4 blocks [E, out, in/32, 16].
-func (l *loader) fusedExperts(i int, c moe.Config, w *moe.Weights) {
-	gateUp, down := fmt.Sprintf(fusedName, i, "gate_up"), fmt.Sprintf(fusedName, i, "down")
+func (l *loader) fusedExperts(prefix string, c moe.Config, w *moe.Weights) {
+	gateUp, down := prefix+fusedName("gate_up"), prefix+fusedName("down")
 	n, hidden, inter := c.Experts, c.Hidden, c.Inter
 	gateUpOf := l.fusedSource(gateUp, n, 2*inter, hidden)
 	downOf := l.fusedSource(down, n, hidden, inter)
@@ -166,10 +220,10 @@ func (l *loader) fusedBlocks(name string, experts, out, in int) func(e int) *ker
 	}
 }
 
-// shippedFormats reads the format of every class off its first tensor.
+// shippedFormats reads the format of every class off the first tensor of it.
 func (l *loader) shippedFormats() Formats {
-	of := func(def kernels.Format, format string, args ...any) kernels.Format {
-		name := fmt.Sprintf(format, args...)
+	n := l.names
+	of := func(def kernels.Format, name string) kernels.Format {
 		if _, ok := l.ck.Tensor(name + "_blocks"); ok {
 			return kernels.MXFP4
 		}
@@ -177,23 +231,30 @@ func (l *loader) shippedFormats() Formats {
 			if f, ok := stored[t.DType]; ok {
 				return f
 			}
+			if t.DType == checkpoint.I8 {
+				return kernels.MXFP4
+			}
 		}
 		return def
 	}
-	f := Formats{Embed: of(kernels.F32, embedName)}
-	f.Head = of(f.Embed, headName)
-	f.Attention = of(f.Embed, projName, 0, "q")
-	f.Dense = of(f.Embed, denseName, 0, "gate")
-	routed := len(l.config.Layers) - 1 // layers before may be dense
-	f.Shared = of(f.Embed, sharedName, routed, "gate")
-	if l.names.router != "" {
-		f.Router = of(f.Embed, l.names.router, routed)
+	first, last := fmt.Sprintf(n.layer, 0), fmt.Sprintf(n.layer, len(l.config.Layers)-1) // layers before may be dense
+	f := Formats{Embed: of(kernels.F32, n.embed)}
+	f.Head = of(f.Embed, n.head)
+	f.Attention, f.Compress = f.Embed, f.Embed
+	for _, part := range []string{"q", "q_a"} {
+		f.Attention = of(f.Attention, first+n.attention[part])
 	}
-	switch {
-	case l.names.fused:
-		f.Expert = of(f.Embed, fusedName, routed, "gate_up")
-	case l.names.gate != "":
-		f.Expert = of(f.Embed, l.names.gate, routed, 0)
+	for i := range l.config.Layers {
+		for _, part := range []string{"compress.kv", "index.weights"} {
+			f.Compress = of(f.Compress, fmt.Sprintf(n.layer, i)+n.attention[part])
+		}
+	}
+	f.Dense = of(f.Embed, first+n.dense+n.parts[0])
+	f.Shared = of(f.Embed, last+n.shared+n.parts[0])
+	f.Router = of(f.Embed, last+n.router)
+	f.Expert = of(f.Embed, last+fmt.Sprintf(n.expert, 0)+n.parts[0])
+	if n.fused {
+		f.Expert = of(f.Embed, last+fusedName("gate_up"))
 	}
 	return f
 }

@@ -18,6 +18,7 @@ type Model struct {
 	Embed   *kernels.Source // [Vocab][Hidden], row-major: rows are looked up
 	Norm    []float32       // [Hidden]
 	Head    *kernels.Matrix // [Vocab, Hidden]
+	HeadMix *Mix            // nil with one stream
 	Layers  []Weights
 
 	arena *hw.Arena
@@ -26,10 +27,11 @@ type Model struct {
 // Weights are those of one layer. Layers of a sampled model may share FFN.
 type Weights struct {
 	AttentionNorm, FFNNorm []float32 // [Hidden]
-	Attention              *attention.Weights
+	Attention              attention.Weights
 	FFN                    *moe.Weights
+	AttentionMix, FFNMix   *Mix // nil with one stream
 
-	attention *attention.Layer
+	attention attention.Layer
 	ffn       *moe.Layer
 }
 
@@ -50,7 +52,7 @@ func build(c *Config, f Formats, bank func(i int) int) (*Model, error) {
 	m.arena = arena
 	for i := range m.Layers {
 		l := &m.Layers[i]
-		l.attention = attention.NewLayer(c.Layers[i].Attention, l.Attention)
+		l.attention = c.Layers[i].Attention.NewLayer(l.Attention)
 		l.ffn = moe.NewLayer(c.Layers[i].FFN, l.FFN)
 	}
 	return m, nil
@@ -73,13 +75,15 @@ func allocate(c *Config, f Formats, bank func(i int) int, alloc allocator) *Mode
 	for i, l := range c.Layers {
 		w := &m.Layers[i]
 		w.AttentionNorm, w.FFNNorm = make([]float32, c.Hidden), make([]float32, c.Hidden)
-		w.Attention = attention.NewWeights(alloc, l.Attention, f.Attention)
+		w.AttentionMix, w.FFNMix = c.Streams.newMix(alloc, c.Hidden), c.Streams.newMix(alloc, c.Hidden)
+		w.Attention = l.Attention.NewWeights(attention.Alloc(alloc), f.AttentionFormats(attention.CacheF32))
 		if b := bank(i); b != i {
 			w.FFN = m.Layers[b].FFN
 		} else {
 			w.FFN = moe.NewWeights(alloc, l.FFN, f.FFN(l.FFN))
 		}
 	}
+	m.HeadMix = c.Streams.newHeadMix(alloc, c.Hidden)
 	m.Head = kernels.NewMatrix(alloc, f.Head, c.Vocab, c.Hidden)
 	return m
 }
@@ -111,12 +115,11 @@ func (m *Model) matrices(visit func(name string, w *kernels.Matrix)) {
 	seen := map[*moe.Weights]bool{}
 	for i := range m.Layers {
 		l := &m.Layers[i]
-		for _, p := range []struct {
-			name string
-			w    *kernels.Matrix
-		}{{"q", l.Attention.Q}, {"k", l.Attention.K}, {"v", l.Attention.V}, {"o", l.Attention.O}} {
-			visit(fmt.Sprintf("layers.%d.%s", i, p.name), p.w)
+		for _, p := range l.Attention.Matrices() {
+			visit(fmt.Sprintf("layers.%d.%s", i, p.Name), p.M)
 		}
+		l.AttentionMix.matrix(visit, fmt.Sprintf("layers.%d.attention_mix", i))
+		l.FFNMix.matrix(visit, fmt.Sprintf("layers.%d.ffn_mix", i))
 		if seen[l.FFN] {
 			continue
 		}
@@ -133,6 +136,7 @@ func (m *Model) matrices(visit func(name string, w *kernels.Matrix)) {
 			visit(fmt.Sprintf("layers.%d.experts.%d.down", i, e), experts[e].Down)
 		}
 	}
+	m.HeadMix.matrix(visit, "head_mix")
 	visit("head", m.Head)
 }
 
@@ -140,15 +144,17 @@ func (m *Model) matrices(visit func(name string, w *kernels.Matrix)) {
 // 1 for norms, 0 for biases.
 func (m *Model) vectors(visit func(x []float32, neutral float32)) {
 	visit(m.Norm, 1)
+	m.HeadMix.vectors(visit)
 	seen := map[*moe.Weights]bool{}
 	for i := range m.Layers {
 		l := &m.Layers[i]
-		for _, x := range [][]float32{l.AttentionNorm, l.FFNNorm, l.Attention.QNorm, l.Attention.KNorm} {
-			visit(x, 1)
+		visit(l.AttentionNorm, 1)
+		visit(l.FFNNorm, 1)
+		for _, v := range l.Attention.Vectors() {
+			visit(v.X, v.Neutral)
 		}
-		for _, x := range [][]float32{l.Attention.QBias, l.Attention.KBias, l.Attention.VBias, l.Attention.OBias, l.Attention.Sinks} {
-			visit(x, 0)
-		}
+		l.AttentionMix.vectors(visit)
+		l.FFNMix.vectors(visit)
 		if seen[l.FFN] {
 			continue
 		}

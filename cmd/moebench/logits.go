@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"moebench/attention"
 	"moebench/hw"
 	"moebench/model"
 )
@@ -21,6 +22,7 @@ var logitsCommand = command{
 			dir     = f.String("checkpoint", "", "folder with config.json and safetensors")
 			text    = f.String("tokens", "", "token ids: 1,2,3 or @FILE")
 			mode    = f.String("mode", string(model.Exact), "exact (everything in f32) or native (formats as stored)")
+			cache   = f.String("cache", "", "cache rows: f32, bf16 or native (default: f32 in exact mode, native in native mode)")
 			chunk   = f.Int("chunk", 0, "tokens of one forward pass: 0 = all, 1 = token by token")
 			out     = f.String("o", "", "file for the logits: little-endian f32 [tokens, vocab]")
 			threads = f.Int("threads", len(hw.CPUs()), "workers, one per CPU")
@@ -38,7 +40,13 @@ var logitsCommand = command{
 			if err != nil {
 				return err
 			}
-			logits, vocab, err := compute(*dir, precision, tokens, *chunk, *threads)
+			format := precision.Cache()
+			if *cache != "" {
+				if format, err = attention.ParseCacheFormat(*cache); err != nil {
+					return err
+				}
+			}
+			logits, vocab, err := compute(*dir, precision, format, tokens, *chunk, *threads)
 			if err != nil {
 				return err
 			}
@@ -46,7 +54,7 @@ var logitsCommand = command{
 				return err
 			}
 			if *asJSON {
-				return env.json(map[string]any{"file": *out, "tokens": len(tokens), "vocab": vocab, "mode": precision, "chunk": *chunk})
+				return env.json(map[string]any{"file": *out, "tokens": len(tokens), "vocab": vocab, "mode": precision, "cache": format.String(), "chunk": *chunk})
 			}
 			_, err = fmt.Fprintf(env.stdout, "%s: logits of %d tokens x %d, f32 little-endian\n", *out, len(tokens), vocab)
 			return err
@@ -54,7 +62,7 @@ var logitsCommand = command{
 	},
 }
 
-func compute(dir string, mode model.Mode, tokens []int32, chunk, threads int) ([]float32, int, error) {
+func compute(dir string, mode model.Mode, cache attention.CacheFormat, tokens []int32, chunk, threads int) ([]float32, int, error) {
 	if err := model.CheckEnvironment(); err != nil {
 		return nil, 0, err
 	}
@@ -68,7 +76,7 @@ func compute(dir string, mode model.Mode, tokens []int32, chunk, threads int) ([
 		return nil, 0, err
 	}
 	defer m.Close()
-	logits, err := model.Logits(m, pool, tokens, chunk, nil)
+	logits, err := model.Logits(m, pool, tokens, model.LogitsOptions{Chunk: chunk, Cache: cache})
 	return logits, m.Config.Vocab, err
 }
 

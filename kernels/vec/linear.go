@@ -9,12 +9,7 @@ import (
 // RMSNorm computes dst = weight * x / sqrt(mean(x^2) + eps). dst may be x; a nil
 // weight means 1.
 func RMSNorm(dst, x, weight []float32, eps float32) {
-	n := len(x) &^ (width - 1)
-	sum := float64(sumSquaresRef(x[n:]))
-	if n > 0 {
-		sum += float64(sumSquares.Best()(x[:n]))
-	}
-	scale := float32(1 / math.Sqrt(sum/float64(len(x))+float64(eps)))
+	n, scale := len(x)&^(width-1), InverseRMS(x, eps)
 	if weight == nil {
 		copy(dst, x)
 		Scale(dst[:len(x)], scale)
@@ -24,6 +19,16 @@ func RMSNorm(dst, x, weight []float32, eps float32) {
 		scaleBy.Best()(dst[:n], x[:n], weight[:n], scale)
 	}
 	scaleByRef(dst[n:len(x)], x[n:], weight[n:], scale)
+}
+
+// InverseRMS is 1 / sqrt(mean(x^2) + eps).
+func InverseRMS(x []float32, eps float32) float32 {
+	n := len(x) &^ (width - 1)
+	sum := float64(sumSquaresRef(x[n:]))
+	if n > 0 {
+		sum += float64(sumSquares.Best()(x[:n]))
+	}
+	return float32(1 / math.Sqrt(sum/float64(len(x))+float64(eps)))
 }
 
 // sumSquares is the sum of x^2.

@@ -1,0 +1,149 @@
+package model
+
+import (
+	"fmt"
+
+	"moebench/kernels"
+	"moebench/kernels/matmul"
+	"moebench/kernels/vec"
+	"moebench/ledger"
+)
+
+// Streams describes manifold-constrained hyper-connections (mHC, arXiv
+// 2512.24880; V4 technical report, section 2.2): the residual is N streams; a
+// sublayer reads a mix of them, and what it returns is shared out among them
+// while they are mixed with each other. The zero value is the plain residual.
+type Streams struct {
+	N     int     // hc_mult; 0 = plain
+	Iters int     // hc_sinkhorn_iters
+	Eps   float32 // hc_eps
+	Norm  float32 // of the mean square (rms_norm_eps)
+}
+
+// count is the number of streams.
+func (s Streams) count() int { return max(s.N, 1) }
+
+// Validate reports numbers that cannot work together.
+func (s Streams) Validate() error {
+	const most = 16
+	if s != (Streams{}) && (s.N < 1 || s.N > most || s.Iters < 1) {
+		return fmt.Errorf("hc_mult is %d with hc_sinkhorn_iters %d, want 1 to %d streams and at least 1 iteration", s.N, s.Iters, most)
+	}
+	return nil
+}
+
+// Mix is the parameters of one site: rows of Fn are N that mix in, N that share
+// out, N*N that mix streams with each other. The head only mixes in.
+type Mix struct {
+	Fn    *kernels.Matrix // [(2+N)*N or N, N*Hidden], F32
+	Base  []float32       // [Fn.Rows]
+	Scale []float32       // [3 or 1], of each group of rows
+}
+
+func (s Streams) mixRows() int { return (2 + s.N) * s.N }
+
+func (s Streams) newMix(alloc allocator, hidden int) *Mix {
+	return s.allocate(alloc, s.mixRows(), 3, hidden)
+}
+
+func (s Streams) newHeadMix(alloc allocator, hidden int) *Mix {
+	return s.allocate(alloc, s.N, 1, hidden)
+}
+
+func (s Streams) allocate(alloc allocator, rows, scales, hidden int) *Mix {
+	if s.N == 0 {
+		return nil
+	}
+	return &Mix{kernels.NewMatrix(alloc, kernels.F32, rows, s.N*hidden), make([]float32, rows), make([]float32, scales)}
+}
+
+func (m *Mix) matrix(visit func(name string, w *kernels.Matrix), name string) {
+	if m != nil {
+		visit(name, m.Fn)
+	}
+}
+
+func (m *Mix) vectors(visit func(x []float32, neutral float32)) {
+	if m != nil {
+		visit(m.Base, 0)
+		visit(m.Scale, 1)
+	}
+}
+
+// ledger accounts for one site.
+func (s Streams) ledger(prefix string, hidden int, step ledger.Step) ledger.Ledger {
+	return s.lines(prefix, "(2 + streams) streams x streams hidden", s.mixRows(), 3, hidden, step)
+}
+
+func (s Streams) headLedger(hidden int, step ledger.Step) ledger.Ledger {
+	return s.lines("head_", "streams x streams hidden", s.N, 1, hidden, step)
+}
+
+func (s Streams) lines(prefix, formula string, rows, scales, hidden int, step ledger.Step) ledger.Ledger {
+	if s.N == 0 {
+		return nil
+	}
+	f := kernels.F32
+	return ledger.Ledger{
+		ledger.MatrixLine(prefix+"mix", f.String(), formula, rows, s.N*hidden, step.Tokens, f.Bytes(rows, s.N*hidden)),
+		ledger.VectorLine(prefix+"mix_base", "rows of the mix, and its scales", rows+scales),
+	}
+}
+
+// streamScratch is the working memory of mixing.
+type streamScratch struct {
+	input  matmul.Input
+	logits []float32 // [T][Fn.Rows]
+	next   []float32 // [N][Hidden]
+}
+
+// mixIn writes what a sublayer reads to u [T][Hidden], and leaves in logits what
+// mixOut needs: with v all streams of a row, r = 1/sqrt(mean(v^2) + eps) and
+// m = Fn v r,
+//
+//	pre[j]  = sigmoid(m[j] scale[0] + base[j]) + eps;   u = sum of pre[j] X[j]
+//	post[k] = 2 sigmoid(m[N+k] scale[1] + base[N+k])
+//	C       = Sinkhorn(m[2N+jN+k] scale[2] + base[..])
+func (s *Session) mixIn(mix *Mix, u []float32, rows int) {
+	c, n, m := s.Model.Config, s.Model.Config.Streams.N, &s.streams
+	width := n * c.Hidden
+	m.input.Reset(rows, width)
+	m.input.Set(s.hidden, width, width, nil, rows, mix.Fn.Format.Activation())
+	m.logits = kernels.Grow(m.logits, rows*mix.Fn.Rows)
+	s.head.Add(matmul.Job{W: mix.Fn, X: &m.input, Y: m.logits, Stride: mix.Fn.Rows})
+	s.head.Run()
+	for i := range rows {
+		x, logits := s.hidden[i*width:(i+1)*width], m.logits[i*mix.Fn.Rows:(i+1)*mix.Fn.Rows]
+		vec.Scale(logits, vec.InverseRMS(x, c.Streams.Norm))
+		for j := range logits {
+			logits[j] = logits[j]*mix.Scale[min(j/n, len(mix.Scale)-1)] + mix.Base[j]
+		}
+		vec.Sigmoid(logits[:min(2*n, len(logits))], logits[:min(2*n, len(logits))])
+		dst := u[i*c.Hidden : (i+1)*c.Hidden]
+		clear(dst)
+		for j, pre := range logits[:n] {
+			vec.AXPY(dst, pre+c.Streams.Eps, x[j*c.Hidden:(j+1)*c.Hidden])
+		}
+	}
+}
+
+// mixOut replaces the streams by X'[k] = post[k] y + sum over j of C[j][k] X[j],
+// with y what the sublayer returned.
+func (s *Session) mixOut(rows int) {
+	c, n, m := s.Model.Config, s.Model.Config.Streams.N, &s.streams
+	m.next = kernels.Grow(m.next, n*c.Hidden)
+	for i := range rows {
+		x, logits := s.hidden[i*n*c.Hidden:(i+1)*n*c.Hidden], m.logits[i*c.Streams.mixRows():]
+		post, mix := logits[n:2*n], logits[2*n:2*n+n*n]
+		vec.Sinkhorn(mix, n, c.Streams.Iters, c.Streams.Eps)
+		clear(m.next)
+		for k := range n {
+			next := m.next[k*c.Hidden : (k+1)*c.Hidden]
+			vec.AXPY(next, 2*post[k], s.out[i*c.Hidden:(i+1)*c.Hidden])
+			for j := range n {
+				vec.AXPY(next, mix[j*n+k], x[j*c.Hidden:(j+1)*c.Hidden])
+			}
+		}
+		copy(x, m.next)
+	}
+}
