@@ -32,8 +32,8 @@ func heap(n int64) []byte { return make([]byte, n) }
 // raw has the row-major matrices, for the reference.
 type raw struct{ q, k, v, o []float32 }
 
-func testWeights(r *random, c Config, f kernels.Format) (*Weights, raw) {
-	w := NewWeights(heap, c, f)
+func testWeights(r *random, c GQA, f kernels.Format) (*gqaWeights, raw) {
+	w := c.NewWeights(heap, Formats{Proj: f, Aux: f}).(*gqaWeights)
 	nq, nkv, size := c.Heads*c.HeadDim, c.KVHeads*c.HeadDim, 1.5/math.Sqrt(float64(c.Hidden))
 	x := raw{r.values(nq*c.Hidden, size), r.values(nkv*c.Hidden, size), r.values(nkv*c.Hidden, size), r.values(c.Hidden*nq, size)}
 	for _, p := range []struct {
@@ -58,13 +58,13 @@ func testWeights(r *random, c Config, f kernels.Format) (*Weights, raw) {
 
 // configs cover MHA, GQA, MQA, windows, sinks, biases, both norms, partial and
 // interleaved rotation, YaRN, odd head sizes.
-func configs() map[string]Config {
+func configs() map[string]GQA {
 	rope := func(dim int) vec.RopeConfig { return vec.RopeConfig{Theta: 10000, Dim: dim} }
 	yarn := rope(16)
 	yarn.Yarn = vec.Yarn{Factor: 32, Original: 64, BetaFast: 32, BetaSlow: 1, NoTruncate: true, Magnitude: 1.3465}
 	inter := rope(16)
 	inter.Interleaved = true
-	return map[string]Config{
+	return map[string]GQA{
 		"mha":    {Hidden: 48, Heads: 4, KVHeads: 4, HeadDim: 16, QKNorm: Whole, Eps: 1e-5, Rope: rope(16)},
 		"gqa":    {Hidden: 64, Heads: 8, KVHeads: 2, HeadDim: 16, QKNorm: PerHead, Eps: 1e-6, Rope: rope(16)},
 		"mqa":    {Hidden: 64, Heads: 9, KVHeads: 1, HeadDim: 24, Rope: rope(8), Scale: 0.3},
@@ -75,7 +75,7 @@ func configs() map[string]Config {
 }
 
 // reference is the sublayer in float64: all rows of one sequence at once.
-func reference(c Config, w *Weights, x raw, in []float32) []float64 {
+func reference(c GQA, w *gqaWeights, x raw, in []float32) []float64 {
 	t := len(in) / c.Hidden
 	project := func(m []float32, bias []float32, heads int, norm []float32, rotate bool) []float64 {
 		n := heads * c.HeadDim
@@ -143,7 +143,7 @@ func reference(c Config, w *Weights, x raw, in []float32) []float64 {
 	return y
 }
 
-func referenceNorm(c Config, row []float64, weight []float32) {
+func referenceNorm(c GQA, row []float64, weight []float32) {
 	size := map[NormKind]int{None: len(row), PerHead: c.HeadDim, Whole: len(row)}[c.QKNorm]
 	for at := 0; c.QKNorm != None && at < len(row); at += size {
 		var sum float64
@@ -176,7 +176,7 @@ func referenceRope(c vec.RopeConfig, x []float64, pos int) {
 func forward(t testing.TB, l *Layer, s *Scratch, in []float32, f kernels.Format, cuts []int) []float32 {
 	c := l.Config
 	n := len(in) / c.Hidden
-	cache := NewCache(heap, c, f, n, max(1, slices.Max(cuts)))
+	cache := c.NewCache(heap, f, n, max(1, slices.Max(cuts)))
 	y := make([]float32, len(in))
 	at := 0
 	for _, cut := range cuts {
@@ -184,7 +184,7 @@ func forward(t testing.TB, l *Layer, s *Scratch, in []float32, f kernels.Format,
 		for i := range rows {
 			rows[i] = Row{Pos: at + i}
 		}
-		l.Forward(s, y[at*c.Hidden:(at+cut)*c.Hidden], in[at*c.Hidden:(at+cut)*c.Hidden], []*Cache{cache}, rows)
+		l.Forward(s, y[at*c.Hidden:(at+cut)*c.Hidden], in[at*c.Hidden:(at+cut)*c.Hidden], []Cache{cache}, rows)
 		at += cut
 	}
 	if at != n || cache.Len() != n {
@@ -205,7 +205,7 @@ func TestForward(t *testing.T) {
 		}
 		r := random(11)
 		w, x := testWeights(&r, c, kernels.F32)
-		l := NewLayer(c, w)
+		l := c.NewLayer(w)
 		const n = 40
 		in := r.values(n*c.Hidden, 1)
 		want := reference(c, w, x, in)
@@ -241,7 +241,7 @@ func TestCuts(t *testing.T) {
 	for name, c := range configs() {
 		r := random(13)
 		w, _ := testWeights(&r, c, kernels.BF16)
-		l := NewLayer(c, w)
+		l := c.NewLayer(w)
 		const n = 30
 		in := r.values(n*c.Hidden, 1)
 		one, two := NewScratch(kerneltest.Pool(t, 1)), NewScratch(kerneltest.Pool(t, 2))
@@ -272,11 +272,11 @@ func TestBatch(t *testing.T) {
 	c := configs()["window"]
 	r := random(17)
 	w, _ := testWeights(&r, c, kernels.F32)
-	l, s := NewLayer(c, w), NewScratch(kerneltest.Pool(t, 2))
+	l, s := c.NewLayer(w), NewScratch(kerneltest.Pool(t, 2))
 	a, b := r.values(9*c.Hidden, 1), r.values(9*c.Hidden, 1)
 	wantA := forward(t, l, s, a, kernels.F32, []int{9})
 	wantB := forward(t, l, s, b, kernels.F32, []int{9})
-	caches := []*Cache{NewCache(heap, c, kernels.F32, 9, 4), NewCache(heap, c, kernels.F32, 9, 4)}
+	caches := []Cache{c.NewCache(heap, CacheF32, 9, 4), c.NewCache(heap, CacheF32, 9, 4)}
 	at, got := [2]int{}, [2][]float32{}
 	for _, seqs := range [][]int{{0, 1, 1, 0}, {1, 0}, {0, 0, 0, 1}, {1, 1, 1}, {0, 1, 0}, {1, 0}} {
 		var in []float32
@@ -304,14 +304,14 @@ func TestSegments(t *testing.T) {
 	c := configs()["gqa"]
 	r := random(19)
 	w, _ := testWeights(&r, c, kernels.F32)
-	l := NewLayer(c, w)
+	l := c.NewLayer(w)
 	in := r.values(c.Hidden, 1)
 	var want []float32
 	for _, workers := range []int{1, 2} {
-		cache := NewCache(heap, c, kernels.BF16, 3000, 1)
+		cache := c.NewCache(heap, CacheBF16, 3000, 1)
 		cache.FillSynthetic(5, 2999)
 		y := make([]float32, c.Hidden)
-		l.Forward(NewScratch(kerneltest.Pool(t, workers)), y, in, []*Cache{cache}, []Row{{Pos: 2999}})
+		l.Forward(NewScratch(kerneltest.Pool(t, workers)), y, in, []Cache{cache}, []Row{{Pos: 2999}})
 		if want == nil {
 			want = y
 		}
@@ -325,9 +325,9 @@ func TestNoAllocation(t *testing.T) {
 	c := configs()["window"]
 	r := random(23)
 	w, _ := testWeights(&r, c, kernels.MXFP4)
-	l, s := NewLayer(c, w), NewScratch(kerneltest.Pool(t, 2))
-	cache := NewCache(heap, c, kernels.BF16, 1000, 1)
-	in, y, caches, rows := r.values(c.Hidden, 1), make([]float32, c.Hidden), []*Cache{cache}, []Row{{}}
+	l, s := c.NewLayer(w), NewScratch(kerneltest.Pool(t, 2))
+	cache := c.NewCache(heap, CacheBF16, 1000, 1)
+	in, y, caches, rows := r.values(c.Hidden, 1), make([]float32, c.Hidden), []Cache{cache}, []Row{{}}
 	step := func() {
 		rows[0].Pos = cache.Len()
 		l.Forward(s, y, in, caches, rows)
@@ -350,21 +350,21 @@ func TestWrongPosition(t *testing.T) {
 		}
 	}()
 	y := make([]float32, c.Hidden)
-	NewLayer(c, w).Forward(NewScratch(kerneltest.Pool(t, 1)), y, y, []*Cache{NewCache(heap, c, kernels.F32, 4, 1)}, []Row{{Pos: 1}})
+	c.NewLayer(w).Forward(NewScratch(kerneltest.Pool(t, 1)), y, y, []Cache{c.NewCache(heap, CacheF32, 4, 1)}, []Row{{Pos: 1}})
 }
 
 // TestLedger: parameters equal allocated elements, matrix work equals what the
 // kernels saw, cache bytes equal those allocated.
 func TestLedger(t *testing.T) {
-	for _, c := range []Config{
+	for _, c := range []GQA{
 		{Hidden: 256, Heads: 8, KVHeads: 2, HeadDim: 64, QKNorm: PerHead, QKVBias: true, OBias: true, Sinks: true, Rope: vec.RopeConfig{Theta: 1e4, Dim: 64}},
 		{Hidden: 128, Heads: 4, KVHeads: 4, HeadDim: 32, QKNorm: Whole, Window: 16, Rope: vec.RopeConfig{Theta: 1e4, Dim: 32}},
 	} {
 		for _, f := range kernels.Formats() {
 			r := random(1)
 			w, _ := testWeights(&r, c, f)
-			l, s := NewLayer(c, w), NewScratch(kerneltest.Pool(t, 1))
-			cache := NewCache(heap, c, kernels.BF16, 100, 1)
+			l, s := c.NewLayer(w), NewScratch(kerneltest.Pool(t, 1))
+			cache := c.NewCache(heap, CacheBF16, 100, 1)
 			cache.FillSynthetic(1, 99)
 			var macs, bytes int64
 			real := matmul.KernelSet(f).Best()
@@ -374,7 +374,7 @@ func TestLedger(t *testing.T) {
 				real(call)
 			})
 			in, y := r.values(c.Hidden, 1), make([]float32, c.Hidden)
-			l.Forward(s, y, in, []*Cache{cache}, []Row{{Pos: 99}})
+			l.Forward(s, y, in, []Cache{cache}, []Row{{Pos: 99}})
 			restore()
 			lines := c.Ledger(Formats{f, kernels.BF16}, ledger.Step{Tokens: 1, Context: 100})
 			total := lines.Total()
@@ -405,9 +405,9 @@ func TestLedger(t *testing.T) {
 
 func TestValidate(t *testing.T) {
 	good := configs()["gqa"]
-	for _, change := range []func(*Config){
-		func(c *Config) { c.Hidden = 0 }, func(c *Config) { c.KVHeads = 0 }, func(c *Config) { c.KVHeads = 3 },
-		func(c *Config) { c.HeadDim = 0 }, func(c *Config) { c.Window = -1 }, func(c *Config) { c.Rope.Dim = 18 }, func(c *Config) { c.Rope.Dim = 3 },
+	for _, change := range []func(*GQA){
+		func(c *GQA) { c.Hidden = 0 }, func(c *GQA) { c.KVHeads = 0 }, func(c *GQA) { c.KVHeads = 3 },
+		func(c *GQA) { c.HeadDim = 0 }, func(c *GQA) { c.Window = -1 }, func(c *GQA) { c.Rope.Dim = 18 }, func(c *GQA) { c.Rope.Dim = 3 },
 	} {
 		bad := good
 		change(&bad)

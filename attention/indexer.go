@@ -159,5 +159,5 @@ func (s *indexScratch) scoreTask(worker, i int) {
 
 func (s *indexScratch) chooseTask(worker, i int) {
 	w := &s.wanted[s.pending[i]]
-	s.selectors[worker].Select(w.ids, s.scores[w.scores:w.scores+w.n])
+	s.selectors[worker].SelectLikeTorch(w.ids, s.scores[w.scores:w.scores+w.n], w.keys.rows)
 }

@@ -44,7 +44,7 @@ func TestConfigErrors(t *testing.T) {
 		change keys
 		want   string
 	}{
-		{"llama", keys{"model_type": "bert"}, `unknown model_type "bert": want one of glm4_moe, gpt_oss`},
+		{"llama", keys{"model_type": "bert"}, `unknown model_type "bert": want one of deepseek_v2, deepseek_v3`},
 		{"llama", keys{"model_type": nil}, "needed key model_type is missing"},
 		{"llama", keys{"model_type": 3}, "model_type is 3, want a string"},
 		{"llama", keys{"hidden_size": nil}, "needed key hidden_size is missing"},

@@ -187,7 +187,7 @@ func TestNativeBF16(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := Logits(m, pool, g.Tokens, LogitsOptions{Chunk: 0})
+		got, err := Logits(m, pool, g.Tokens, LogitsOptions{Cache: g.cache()})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -86,7 +86,7 @@ func TestLoadErrors(t *testing.T) {
 		{"qwen3-moe", extra("model.layers.3.eh_proj.weight"), ""}, // multi-token prediction
 		{"qwen3-moe", extra("model.layers.0.self_attn.rotary_emb.inv_freq"), ""},
 		{"qwen3-moe", edit(router, func(x *checkpoint.Tensor) { x.Shape = []int{8, 128} }), router + ": shape [8 128], want [16 64]"},
-		{"qwen3-moe", edit(router, func(x *checkpoint.Tensor) { x.DType = checkpoint.I16 }), "dtype I16, want F32, BF16, F16 or F8_E4M3"},
+		{"qwen3-moe", edit(router, func(x *checkpoint.Tensor) { x.DType = checkpoint.I16 }), "dtype I16, want F32, BF16, F16, F8_E4M3 or I8"},
 		{"qwen3-moe", edit(llamaNames.norm, func(x *checkpoint.Tensor) { x.DType = checkpoint.I16 }), "dtype I16, want a float type"},
 		{"gpt-oss-packed", nil, ""},
 		{"gpt-oss-packed", without("model.layers.0.mlp.experts.down_proj_scales"), "down_proj_scales is missing"},

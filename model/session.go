@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"slices"
 
 	"moebench/attention"
 	"moebench/hw"
@@ -63,21 +64,29 @@ func NewSession(m *Model, pool *hw.Pool, o Options) (*Session, error) {
 		out: make([]float32, o.MaxRows*c.Hidden), tokens: make([]int32, o.MaxRows), places: make([]attention.Row, o.MaxRows),
 		attend: attention.NewScratch(pool), ffn: moe.NewScratch(pool), head: matmul.NewRegion(pool),
 	}
+	var need int64
+	s.allocate(o, func(bytes int64) []byte { need += (bytes + 63) &^ 63; return nil })
 	var err error
-	if s.arena, err = hw.NewArena(CacheBytes(c, o)); err != nil {
+	if s.arena, err = hw.NewArena(need); err != nil {
 		return nil, fmt.Errorf("caches of %s, %d x %d tokens: %w", c.ID, o.Sequences, o.Capacity, err)
 	}
-	for _, l := range c.Layers {
-		caches := make([]attention.Cache, o.Sequences)
-		for seq := range caches {
-			caches[seq] = l.Attention.NewCache(s.arena.Alloc, o.Cache, o.Capacity, o.MaxRows)
-		}
-		s.caches = append(s.caches, caches)
-	}
+	s.allocate(o, s.arena.Alloc)
 	return s, nil
 }
 
-// CacheBytes is the memory NewSession takes for the caches of config c.
+// allocate lays out the caches of all layers.
+func (s *Session) allocate(o Options, alloc attention.Alloc) {
+	s.caches = nil
+	for _, l := range s.Model.Config.Layers {
+		caches := make([]attention.Cache, o.Sequences)
+		for seq := range caches {
+			caches[seq] = l.Attention.NewCache(alloc, o.Cache, o.Capacity, o.MaxRows)
+		}
+		s.caches = append(s.caches, caches)
+	}
+}
+
+// CacheBytes is the memory the caches of config c hold.
 func CacheBytes(c *Config, o Options) int64 {
 	var n int64
 	for _, l := range c.Layers {
@@ -97,6 +106,36 @@ func (s *Session) Truncate(n int) {
 	for _, caches := range s.caches {
 		for _, c := range caches {
 			c.SetLen(min(n, c.Len()))
+		}
+	}
+}
+
+// Snapshot is the state of all sequences of a session.
+type Snapshot struct {
+	lens [][]int
+	data []byte
+}
+
+// Snapshot copies the caches.
+func (s *Session) Snapshot() *Snapshot {
+	snap := &Snapshot{data: slices.Clone(s.arena.Bytes())}
+	for _, caches := range s.caches {
+		var lens []int
+		for _, c := range caches {
+			lens = append(lens, c.Len())
+		}
+		snap.lens = append(snap.lens, lens)
+	}
+	return snap
+}
+
+// Restore goes back to a snapshot, of this session or one with the same model and
+// options: what follows is bit for bit what followed then.
+func (s *Session) Restore(snap *Snapshot) {
+	copy(s.arena.Bytes(), snap.data)
+	for layer, caches := range s.caches {
+		for seq, c := range caches {
+			c.SetLen(snap.lens[layer][seq])
 		}
 	}
 }

@@ -160,3 +160,35 @@ func BenchmarkSelect(b *testing.B) {
 		}
 	}
 }
+
+// TestSelectLikeTorch: what std::nth_element of libstdc++ (GCC 12) left in front
+// of a row padded to 100 and to 32, and plain selection where nothing ties.
+func TestSelectLikeTorch(t *testing.T) {
+	scores := []float32{1.229, -0.07435, 0.3123, 0.1005, -0.4691, 0.1704, 0.2903, 0.3991, 1.105, 0, 0.1419, 0.3335, 1.098, -0.1494, 0.03747, 0.06088,
+		0.05743, 0.5628, -0.05677, 0.1707, 0.6201, -0.02608, -0.007984, 0.04006, 0.2792, 0.4735, 0, -0.02324, 0.1025, 0.9121, 0.2784, 0.9169}
+	for n, zero := range map[int]int32{32: 9, 100: 26, 128: 26} {
+		ids := make([]int32, 24)
+		(&Selector{}).SelectLikeTorch(ids, scores, n)
+		if other := 35 - zero; !slices.Contains(ids, zero) || slices.Contains(ids, other) || !slices.IsSorted(ids) {
+			t.Errorf("row of %d: %v, want %d and not %d", n, ids, zero, other)
+		}
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		scores := rapid.SliceOfN(rapid.Map(rapid.IntRange(-3, 3), func(i int) float32 { return float32(i) }), 1, 200).Draw(t, "scores")
+		k := rapid.IntRange(1, len(scores)).Draw(t, "k")
+		got, want := make([]int32, k), make([]int32, k)
+		(&Selector{}).SelectLikeTorch(got, scores, len(scores)+rapid.IntRange(0, 50).Draw(t, "masked"))
+		(&Selector{}).Select(want, scores)
+		values := func(ids []int32) []float32 {
+			var v []float32
+			for _, id := range ids {
+				v = append(v, scores[id])
+			}
+			slices.Sort(v)
+			return v
+		}
+		if len(slices.Compact(slices.Clone(got))) != k || !slices.Equal(values(got), values(want)) {
+			t.Fatalf("chose %v, want scores like those of %v", got, want)
+		}
+	})
+}
