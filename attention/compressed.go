@@ -327,14 +327,12 @@ func (l *compressedLayer) place(s *Scratch, i int, r Row, cache *compressedCache
 	if l.index != nil {
 		l.placeIndexer(s, i, cache)
 	}
-	if l.compress != nil {
-		l.compressRow(s, l.compress, 0, i, r.Pos, cache.state, func(row []float32) { cache.entries.put(r.Pos/c.Ratio, row) })
+	if l.compress != nil && l.compressRow(s, l.compress, 0, i, r.Pos, cache.state) {
+		cache.entries.put(r.Pos/c.Ratio, m.row)
 	}
-	if l.index != nil {
-		l.compressRow(s, l.index, 1, i, r.Pos, cache.indexState, func(row []float32) {
-			s.index.hadamard(row, cache.format)
-			cache.keys.put(r.Pos/c.Ratio, row)
-		})
+	if l.index != nil && l.compressRow(s, l.index, 1, i, r.Pos, cache.indexState) {
+		s.index.hadamard(m.row, cache.format)
+		cache.keys.put(r.Pos/c.Ratio, m.row)
 	}
 	cache.len++
 }
@@ -352,14 +350,12 @@ func (l *compressedLayer) placeIndexer(s *Scratch, i int, cache *compressedCache
 	vec.Scale(s.index.w[i*n.padHeads():][:n.Heads], n.weightScale())
 }
 
-// compressRow gives row i to a compressor; put takes the row it may complete. The
-// angles of the scratch are overwritten then.
-func (l *compressedLayer) compressRow(s *Scratch, c *compressor, which, i, pos int, state compressorState, put func(row []float32)) {
+// compressRow gives row i to a compressor, and says whether it completed a row:
+// then that is in the scratch, and the scratch's angles are overwritten.
+func (l *compressedLayer) compressRow(s *Scratch, c *compressor, which, i, pos int, state compressorState) bool {
 	m, width := &s.compressed, c.width()
 	m.row = kernels.Grow(m.row, c.dim)
-	if c.push(state, &m.pool, m.row, pos, m.values[which][i*width:][:width], m.logits[which][i*width:][:width], s.angles) {
-		put(m.row)
-	}
+	return c.push(state, &m.pool, m.row, pos, m.values[which][i*width:][:width], m.logits[which][i*width:][:width], s.angles)
 }
 
 // visible is the number of compressed rows a query at pos sees: those whose

@@ -32,6 +32,7 @@ type State struct {
 	out      []float32 // [PadQueries(G)][value]
 	scores   []float32 // [PadQueries(G)][blockRows]
 	tile     []float32 // [blockRows][dim], decoded latents
+	decoder  decoder
 }
 
 // NewState makes a state for g queries over rows of dim.

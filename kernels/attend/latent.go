@@ -31,7 +31,7 @@ func (l *Latents) Row(i int) []byte {
 func (s *State) AddLatents(q []float32, l *Latents, ids []int32, first, n int) {
 	s.tile = kernels.Grow(s.tile, blockRows*s.dim)
 	scores, mix, queries := scoreSets[kernels.F32].Best(), mixSets[kernels.F32].Best(), PadQueries(s.g)
-	d := newDecoder(l.Layout)
+	s.decoder.set(l.Layout)
 	tile := kernels.FloatBytes(s.tile)
 	for at := 0; at < n; at += blockRows {
 		rows := min(blockRows, n-at)
@@ -40,7 +40,7 @@ func (s *State) AddLatents(q []float32, l *Latents, ids []int32, first, n int) {
 			if ids != nil {
 				row = int(ids[at+j])
 			}
-			d.decode(s.tile[j*s.dim:(j+1)*s.dim], l.Row(row))
+			s.decoder.decode(s.tile[j*s.dim:(j+1)*s.dim], l.Row(row))
 		}
 		scores(s.scores, q, tile[:rows*s.dim*4], s.dim, queries, rows)
 		s.weigh(rows)
@@ -48,7 +48,7 @@ func (s *State) AddLatents(q []float32, l *Latents, ids []int32, first, n int) {
 	}
 }
 
-// decoder holds what decoding a row needs to know, looked up once per block.
+// decoder holds what decoding a row needs to know, looked up once per call.
 type decoder struct {
 	parts  [2]kernels.RowPart
 	scales [2]int // where the scales of each part begin
@@ -57,11 +57,10 @@ type decoder struct {
 	buffer [64]float32
 }
 
-func newDecoder(l kernels.RowLayout) decoder {
-	d := decoder{parts: l.Parts, fp8: loadFP8.Best(), bf16: loadBF16.Best()}
+func (d *decoder) set(l kernels.RowLayout) {
+	d.parts, d.fp8, d.bf16 = l.Parts, loadFP8.Best(), loadBF16.Best()
 	d.scales[0] = l.Parts[0].Codes() + l.Parts[1].Codes()
 	d.scales[1] = d.scales[0] + l.Parts[0].ScaleBytes()
-	return d
 }
 
 // decode writes one row to dst [Dim].

@@ -7,22 +7,22 @@ import (
 	"moebench/kernels"
 )
 
-// scoreFunc computes s[j + g*blockRows] = q[g*dim:] . row j of k, for g queries
+// ScoreFunc computes s[j + g*blockRows] = q[g*dim:] . row j of k, for g queries
 // and n <= blockRows rows.
-type scoreFunc func(s, q []float32, k []byte, dim, g, n int)
+type ScoreFunc func(s, q []float32, k []byte, dim, g, n int)
 
-// mixFunc computes out[g*dim:] += sum over j of p[j + g*blockRows] * row j of v,
+// MixFunc computes out[g*dim:] += sum over j of p[j + g*blockRows] * row j of v,
 // of which it takes the first dim elements; rows begin stride elements apart.
-type mixFunc func(out, p []float32, v []byte, dim, g, n, stride int)
+type MixFunc func(out, p []float32, v []byte, dim, g, n, stride int)
 
-var scoreSets = map[kernels.Format]*kernels.Set[scoreFunc]{
-	kernels.F32:  kernels.NewSet[scoreFunc]("attend/scores/f32", scoresF32Ref),
-	kernels.BF16: kernels.NewSet[scoreFunc]("attend/scores/bf16", scoresBF16Ref),
+var scoreSets = map[kernels.Format]*kernels.Set[ScoreFunc]{
+	kernels.F32:  kernels.NewSet[ScoreFunc]("attend/scores/f32", scoresF32Ref),
+	kernels.BF16: kernels.NewSet[ScoreFunc]("attend/scores/bf16", scoresBF16Ref),
 }
 
-var mixSets = map[kernels.Format]*kernels.Set[mixFunc]{
-	kernels.F32:  kernels.NewSet[mixFunc]("attend/mix/f32", mixF32Ref),
-	kernels.BF16: kernels.NewSet[mixFunc]("attend/mix/bf16", mixBF16Ref),
+var mixSets = map[kernels.Format]*kernels.Set[MixFunc]{
+	kernels.F32:  kernels.NewSet[MixFunc]("attend/mix/f32", mixF32Ref),
+	kernels.BF16: kernels.NewSet[MixFunc]("attend/mix/bf16", mixBF16Ref),
 }
 
 func f32At(b []byte, i int) float32 {
@@ -77,4 +77,9 @@ func mixBF16Ref(out, p []float32, v []byte, dim, g, n, stride int) {
 			}
 		}
 	}
+}
+
+// KernelSets are the variants for rows of a format, for tests that count work.
+func KernelSets(f kernels.Format) (*kernels.Set[ScoreFunc], *kernels.Set[MixFunc]) {
+	return scoreSets[f], mixSets[f]
 }

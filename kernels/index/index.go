@@ -82,11 +82,11 @@ func reference(f kernels.Format, block int, scale kernels.ScaleKind) loadFunc {
 	}
 }
 
-// scoreFunc computes s[j] for the rows of a tile; len(w) is a multiple of 4 and
+// ScoreFunc computes s[j] for the rows of a tile; len(w) is a multiple of 4 and
 // len(q) = len(w) * dim.
-type scoreFunc func(s, tile, q, w []float32)
+type ScoreFunc func(s, tile, q, w []float32)
 
-var scores = kernels.NewSet[scoreFunc]("index/scores", scoresRef)
+var scores = kernels.NewSet[ScoreFunc]("index/scores", scoresRef)
 
 func scoresRef(s, tile, q, w []float32) {
 	dim := len(tile) / tileRows
@@ -101,3 +101,6 @@ func scoresRef(s, tile, q, w []float32) {
 		}
 	}
 }
+
+// KernelSet is the variants of scoring a tile, for tests that count work.
+func KernelSet() *kernels.Set[ScoreFunc] { return scores }

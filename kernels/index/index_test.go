@@ -28,7 +28,7 @@ var formats = []kernels.Format{kernels.F32, kernels.BF16, kernels.FP8, kernels.M
 func TestScores(t *testing.T) {
 	for _, f := range formats {
 		kerneltest.Each(t, loads[f], func(t *testing.T, _ loadFunc) {
-			kerneltest.Each(t, scores, func(t *testing.T, _ scoreFunc) {
+			kerneltest.Each(t, scores, func(t *testing.T, _ ScoreFunc) {
 				for _, c := range []struct{ heads, dim, n int }{{4, 8, 1}, {4, 16, 31}, {8, 32, 32}, {12, 40, 33}, {64, 128, 70}} {
 					for _, place := range kerneltest.Places[byte]() {
 						testScores(t, f, c.heads, c.dim, c.n, place)

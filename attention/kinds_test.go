@@ -1,0 +1,381 @@
+package attention
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"moebench/kernels"
+	"moebench/kernels/attend"
+	"moebench/kernels/index"
+	"moebench/kernels/kerneltest"
+	"moebench/kernels/matmul"
+	"moebench/kernels/vec"
+	"moebench/ledger"
+)
+
+// kinds has one small layer of every kind. Sizes are whole registers, so that
+// kernels count what the ledger counts.
+func kinds() map[string]Config {
+	rope := vec.RopeConfig{Theta: 10000, Dim: 16, Interleaved: true}
+	mla := MLA{Hidden: 64, Heads: 8, KVLora: 32, Nope: 16, Value: 16, Eps: 1e-6, Rope: rope}
+	lora := mla
+	lora.QLora = 48
+	dsa := lora
+	dsa.Indexer = Indexer{Heads: 16, Dim: 32, TopK: 12}
+	window := Compressed{Hidden: 64, Heads: 8, HeadDim: 80, QLora: 48, Groups: 2, OLora: 16, Window: 16, Eps: 1e-6, Rope: rope}
+	csa, hca := window, window
+	csa.Ratio, csa.Indexer = 4, Indexer{Heads: 16, Dim: 32, TopK: 5}
+	hca.Ratio = 8
+	return map[string]Config{
+		"gqa":        GQA{Hidden: 64, Heads: 8, KVHeads: 2, HeadDim: 32, QKNorm: PerHead, QKVBias: true, OBias: true, Sinks: true, Rope: rope},
+		"gqa-window": GQA{Hidden: 64, Heads: 4, KVHeads: 4, HeadDim: 16, QKNorm: Whole, Window: 16, Rope: rope},
+		"mla":        mla, "mla-lora": lora, "dsa": dsa, "window": window, "csa": csa, "hca": hca,
+	}
+}
+
+// randomLayer fills a layer with weights that keep activations near 1.
+func randomLayer(r *random, c Config, f Formats) (Weights, Layer) {
+	w := c.NewWeights(heap, f)
+	for _, p := range w.Matrices() {
+		x := r.values(p.M.Rows*p.M.Cols, 1.7/math.Sqrt(float64(p.M.Cols)))
+		if err := p.M.Pack(0, 1, kernels.FromFloats(x, p.M.Rows, p.M.Cols)); err != nil {
+			panic(err)
+		}
+	}
+	for _, v := range w.Vectors() {
+		for i, x := range r.values(len(v.X), 0.3) {
+			v.X[i] = v.Neutral + x
+		}
+	}
+	return w, c.NewLayer(w)
+}
+
+var f32Formats = Formats{Proj: kernels.F32, Aux: kernels.F32}
+
+// TestKindsCuts: for every kind and cache format a sequence gives the same
+// outputs however it is cut, over the edges of windows, compressed rows and
+// selection. Bits stay the same but where a ring wraps elsewhere and groups the
+// sums of a softmax otherwise.
+func TestKindsCuts(t *testing.T) {
+	for name, c := range kinds() {
+		r := random(7)
+		_, l := randomLayer(&r, c, f32Formats)
+		const n = 90
+		in := r.values(n*c.Width(), 1)
+		one, two := NewScratch(kerneltest.Pool(t, 1)), NewScratch(kerneltest.Pool(t, 2))
+		for _, f := range []CacheFormat{CacheF32, CacheBF16, CacheNative} {
+			want := forward(t, c, l, one, in, f, []int{n})
+			rapid.Check(t, func(rt *rapid.T) {
+				length := rapid.IntRange(1, n).Draw(rt, "length")
+				var cuts []int
+				for left := length; left > 0; {
+					cut := rapid.IntRange(1, left).Draw(rt, "cut")
+					cuts = append(cuts, cut)
+					left -= cut
+				}
+				got := forward(t, c, l, two, in[:length*c.Width()], f, cuts)
+				for i := range got {
+					if d := math.Abs(float64(got[i] - want[i])); !(d <= 2e-5) {
+						rt.Fatalf("%s %s: cuts %v: row %d is off by %g", name, f, cuts, i/c.Width(), d)
+					}
+				}
+			})
+		}
+	}
+}
+
+// TestAbsorbed: attention in latent space equals expanding every latent to keys
+// and values of all heads, computed in float64.
+func TestAbsorbed(t *testing.T) {
+	c := kinds()["mla"].(MLA)
+	r := random(3)
+	weights, l := randomLayer(&r, c, f32Formats)
+	w := weights.(*mlaWeights)
+	const n = 20
+	in := r.values(n*c.Hidden, 1)
+	got := forward(t, c, l, NewScratch(kerneltest.Pool(t, 2)), in, CacheF32, []int{n})
+	want := expanded(c, w, in, n)
+	for i, v := range want {
+		if d := math.Abs(float64(got[i]) - v); !(d <= 1e-5) {
+			t.Fatalf("row %d element %d: %g, want %g", i/c.Hidden, i%c.Hidden, got[i], v)
+		}
+	}
+}
+
+// product is W x in float64.
+func product(m *kernels.Matrix, x []float64) []float64 {
+	y, row := make([]float64, m.Rows), make([]float32, m.Cols)
+	for r := range y {
+		m.Row(r, row)
+		for k, v := range row {
+			y[r] += float64(v) * x[k]
+		}
+	}
+	return y
+}
+
+// expanded is MLA as the paper first writes it: k = [W_k c, k_rope], v = W_v c.
+func expanded(c MLA, w *mlaWeights, in []float32, n int) []float64 {
+	qk := c.Nope + c.Rope.Dim
+	var keys, values [][]float64 // [row] of all heads
+	var out []float64
+	for t := range n {
+		x := make([]float64, c.Hidden)
+		for i := range x {
+			x[i] = float64(in[t*c.Hidden+i])
+		}
+		q, kv := product(w.Q, x), product(w.KVA, x)
+		latent := kv[:c.KVLora]
+		var square float64
+		for _, v := range latent {
+			square += v * v / float64(c.KVLora)
+		}
+		for i := range latent {
+			latent[i] *= float64(w.KVNorm[i]) / math.Sqrt(square+float64(c.Eps))
+		}
+		referenceRope(c.Rope, kv[c.KVLora:], t)
+		k, v := make([]float64, 0, c.Heads*qk), make([]float64, 0, c.Heads*c.Value)
+		for h := range c.Heads {
+			referenceRope(c.Rope, q[h*qk+c.Nope:(h+1)*qk], t)
+			row := make([]float32, c.Nope)
+			nope := make([]float64, c.Nope)
+			for i := range c.KVLora { // KB is transposed
+				w.KB[h].Row(i, row)
+				for j, x := range row {
+					nope[j] += float64(x) * latent[i]
+				}
+			}
+			k = append(append(k, nope...), kv[c.KVLora:]...)
+			v = append(v, product(w.VB[h], latent)...)
+		}
+		keys, values = append(keys, k), append(values, v)
+		o := make([]float64, c.Heads*c.Value)
+		for h := range c.Heads {
+			var sum float64
+			for s := range keys {
+				var z float64
+				for i := range qk {
+					z += q[h*qk+i] * keys[s][h*qk+i]
+				}
+				p := math.Exp(z * float64(c.scale()))
+				sum += p
+				for i := range c.Value {
+					o[h*c.Value+i] += p * values[s][h*c.Value+i]
+				}
+			}
+			for i := range c.Value {
+				o[h*c.Value+i] /= sum
+			}
+		}
+		out = append(out, product(w.O, o)...)
+	}
+	return out
+}
+
+// TestSelectionOfAll: choosing as many rows as there are changes nothing, and
+// choosing fewer does.
+func TestSelectionOfAll(t *testing.T) {
+	const n = 60
+	for _, name := range []string{"dsa", "csa"} {
+		run := func(topK int) []float32 {
+			c := kinds()[name]
+			switch x := c.(type) {
+			case MLA:
+				x.Indexer.TopK = topK
+				c = x
+			case Compressed:
+				x.Indexer.TopK = topK
+				c = x
+			}
+			r := random(5)
+			_, l := randomLayer(&r, c, f32Formats)
+			return forward(t, c, l, NewScratch(kerneltest.Pool(t, 2)), r.values(n*c.Width(), 1), CacheF32, []int{n})
+		}
+		visible := map[string]int{"dsa": n, "csa": n / 4}[name]
+		all := run(visible)
+		if !slices.Equal(run(1000), all) {
+			t.Errorf("%s: a larger top-k than there are rows changes the output", name)
+		}
+		if slices.Equal(run(visible-1), all) {
+			t.Errorf("%s: leaving a row out changes nothing", name)
+		}
+	}
+}
+
+// TestShift: a window layer knows distances only. Rows that see the same rows at
+// other positions give the same output.
+func TestShift(t *testing.T) {
+	c := kinds()["window"].(Compressed)
+	r := random(9)
+	_, l := randomLayer(&r, c, f32Formats)
+	const n = 40
+	s := NewScratch(kerneltest.Pool(t, 1))
+	in := r.values(n*c.Hidden, 1)
+	plain := forward(t, c, l, s, in, CacheF32, []int{n})
+	shifted := append(r.values(23*c.Hidden, 1), in...)
+	later := forward(t, c, l, s, shifted, CacheF32, []int{n + 23})[23*c.Hidden:]
+	for i := (c.Window - 1) * c.Hidden; i < len(plain); i++ {
+		if d := math.Abs(float64(plain[i] - later[i])); !(d <= 1e-5) {
+			t.Fatalf("row %d: %g at position %d, %g at %d", i/c.Hidden, plain[i], i/c.Hidden, later[i], i/c.Hidden+23)
+		}
+	}
+}
+
+// counts is the work kernels saw.
+type counts struct{ macs, weightBytes, rows, scored int64 }
+
+// count counts the work of f in all kernels a layer with these formats uses.
+func count(f kernels.Format, work func()) counts {
+	var n counts
+	real := matmul.KernelSet(f).Best()
+	defer matmul.KernelSet(f).Force(func(c *matmul.Call) {
+		n.macs += int64(c.K) * kernels.PanelRows * int64(c.Tokens)
+		n.weightBytes += int64(len(c.W) + len(c.S))
+		real(c)
+	})()
+	for _, row := range []kernels.Format{kernels.F32, kernels.BF16} {
+		scores, mix := attend.KernelSets(row)
+		score, add := scores.Best(), mix.Best()
+		defer scores.Force(func(s, q []float32, k []byte, dim, g, rows int) {
+			n.macs += int64(dim) * int64(g) * int64(rows)
+			n.rows += int64(g) * int64(rows)
+			score(s, q, k, dim, g, rows)
+		})()
+		defer mix.Force(func(out, p []float32, v []byte, dim, g, rows, stride int) {
+			n.macs += int64(dim) * int64(g) * int64(rows)
+			add(out, p, v, dim, g, rows, stride)
+		})()
+	}
+	score := index.KernelSet().Best()
+	defer index.KernelSet().Force(func(s, tile, q, w []float32) {
+		n.macs += int64(len(s)) * int64(len(q))
+		n.scored += int64(len(s))
+		score(s, tile, q, w)
+	})()
+	work()
+	return n
+}
+
+// TestLedger: for every kind, format and context, parameters equal allocated
+// elements, and MACs, weight bytes and cache bytes equal what kernels saw and
+// what was allocated.
+func TestLedger(t *testing.T) {
+	for name, c := range kinds() {
+		for _, cache := range []CacheFormat{CacheF32, CacheBF16, CacheNative} {
+			for _, context := range []int{4, 8, 128, 512} {
+				for _, f := range []kernels.Format{kernels.F32, kernels.FP8, kernels.MXFP4} {
+					t.Run(fmt.Sprintf("%s/%s/cache=%s/ctx=%d", name, f, cache, context), func(t *testing.T) {
+						testLedger(t, c, Formats{Proj: f, Aux: f, Cache: cache}, context)
+					})
+				}
+			}
+		}
+	}
+}
+
+func testLedger(t *testing.T, c Config, f Formats, context int) {
+	r := random(1)
+	w := c.NewWeights(heap, f)
+	var params int64
+	for _, p := range w.Matrices() {
+		params += int64(p.M.Rows) * int64(p.M.Cols)
+		if p.M.Format != f.Proj {
+			return // absorbed in another format: counted in TestLedger of that
+		}
+	}
+	for _, v := range w.Vectors() {
+		params += int64(len(v.X))
+	}
+	_, l := randomLayer(&r, c, f)
+	cache := c.NewCache(heap, f.Cache, context, 1)
+	cache.FillSynthetic(1, context-1)
+	in, y := r.values(c.Width(), 1), make([]float32, c.Width())
+	s := NewScratch(kerneltest.Pool(t, 1))
+	got := count(f.Proj, func() { l.Forward(s, y, in, []Cache{cache}, []Row{{Pos: context - 1}}) })
+
+	lines := c.Ledger(f, ledger.Step{Tokens: 1, Context: context})
+	total := lines.Total()
+	if total.Params != params {
+		t.Errorf("ledger has %d parameters, allocated are %d", total.Params, params)
+	}
+	if f.Proj == kernels.F32 { // other formats pad these small columns to whole blocks
+		if total.MACs != got.macs {
+			t.Errorf("ledger has %d MACs, kernels saw %d", total.MACs, got.macs)
+		}
+	}
+	if total.WeightBytes != got.weightBytes {
+		t.Errorf("ledger has %d weight bytes, kernels saw %d", total.WeightBytes, got.weightBytes)
+	}
+	if want := CacheBytes(c, f.Cache, context, 1); total.CacheStored != want {
+		t.Errorf("ledger has %d cache bytes, allocated are %d", total.CacheStored, want)
+	}
+	if want := rowBytes(c, f.Cache, got); total.CacheRead != want {
+		t.Errorf("ledger reads %d cache bytes, kernels %d", total.CacheRead, want)
+	}
+}
+
+// rowBytes is the size of the cache rows kernels saw: every head sees every row.
+func rowBytes(c Config, f CacheFormat, n counts) int64 {
+	switch c := c.(type) {
+	case GQA:
+		return n.rows * int64(c.KVHeads) / int64(c.Heads) * int64(2*c.HeadDim*f.plain().Bits()/8)
+	case MLA:
+		return n.rows/int64(c.Heads)*int64(c.entry(f).Bytes()) + n.scored*int64(rowSize(c.Indexer, f, mlaIndexFormat))
+	case Compressed:
+		return n.rows/int64(c.Heads)*int64(c.entry(f).Bytes()) + n.scored*int64(rowSize(c.Indexer, f, compressedIndexFormat))
+	}
+	panic("unknown kind")
+}
+
+func rowSize(x Indexer, f CacheFormat, native kernels.Format) int {
+	if x == (Indexer{}) {
+		return 0
+	}
+	return x.layout(f, native).Bytes()
+}
+
+// TestKindsNoAllocation: once scratch has grown, a step allocates nothing.
+func TestKindsNoAllocation(t *testing.T) {
+	for name, c := range kinds() {
+		r := random(23)
+		_, l := randomLayer(&r, c, f32Formats)
+		s, cache := NewScratch(kerneltest.Pool(t, 2)), c.NewCache(heap, CacheNative, 1000, 1)
+		in, y, caches, rows := r.values(c.Width(), 1), make([]float32, c.Width()), []Cache{cache}, []Row{{}}
+		step := func() {
+			rows[0].Pos = cache.Len()
+			l.Forward(s, y, in, caches, rows)
+		}
+		for range 200 {
+			step()
+		}
+		cache.SetLen(180)
+		if n := testing.AllocsPerRun(20, step); n != 0 {
+			t.Errorf("%s: %g allocations", name, n)
+		}
+	}
+}
+
+// TestKindsValidate: numbers that do not fit together are one clear line.
+func TestKindsValidate(t *testing.T) {
+	mla := func(f func(*MLA)) Config { c := kinds()["dsa"].(MLA); f(&c); return c }
+	v4 := func(f func(*Compressed)) Config { c := kinds()["csa"].(Compressed); f(&c); return c }
+	for name, c := range kinds() {
+		if err := c.Validate(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for i, c := range []Config{
+		mla(func(c *MLA) { c.KVLora = 0 }), mla(func(c *MLA) { c.Rope.Dim = 7 }), mla(func(c *MLA) { c.QLora = 0 }),
+		mla(func(c *MLA) { c.Indexer.Dim = 24 }), mla(func(c *MLA) { c.Indexer.TopK = 0 }), mla(func(c *MLA) { c.Indexer.Dim = 8 }),
+		v4(func(c *Compressed) { c.QLora = 0 }), v4(func(c *Compressed) { c.Rope.Dim = 80 }), v4(func(c *Compressed) { c.Groups = 3 }),
+		v4(func(c *Compressed) { c.Ratio = 17 }), v4(func(c *Compressed) { c.Ratio = 0 }), v4(func(c *Compressed) { c.Indexer.Heads = 0 }),
+	} {
+		if c.Validate() == nil {
+			t.Errorf("case %d is taken: %+v", i, c)
+		}
+	}
+}
