@@ -37,7 +37,7 @@ func (p *Plan) Open(pool *hw.Pool, seed uint64, wall *hw.Wall) (*Bench, error) {
 	if err := p.Check(hw.Memory()); err != nil {
 		return nil, err
 	}
-	m, err := model.Synthetic(p.Sampled, p.Formats, seed, p.bank, pool)
+	m, err := p.load(pool, seed)
 	if err != nil {
 		return nil, err
 	}
@@ -52,8 +52,8 @@ func (p *Plan) Open(pool *hw.Pool, seed uint64, wall *hw.Wall) (*Bench, error) {
 		b.Close()
 		return nil, err
 	}
-	for i := range p.Batch {
-		b.rows = append(b.rows, model.Row{Seq: i})
+	for i := range p.Rows() {
+		b.rows = append(b.rows, model.Row{Seq: i % p.Batch})
 	}
 	if wall == nil {
 		w := hw.FindWall(pool, m.Memory())
@@ -62,6 +62,14 @@ func (p *Plan) Open(pool *hw.Pool, seed uint64, wall *hw.Wall) (*Bench, error) {
 	b.Wall = *wall
 	b.wall = wall.NewReader(pool, m.Memory())
 	return b, nil
+}
+
+// load makes the weights up, or reads those of the checkpoint.
+func (p *Plan) load(pool *hw.Pool, seed uint64) (*model.Model, error) {
+	if p.files == nil {
+		return model.Synthetic(p.Sampled, p.Formats, seed, p.sampling, pool)
+	}
+	return p.files.Load(p.Sampled, p.numbers, p.Formats, p.sampling, pool)
 }
 
 // Close returns the memory.
@@ -77,14 +85,14 @@ func (b *Bench) route(seed uint64) error {
 		return err
 	}
 	choosers := map[int]moe.Chooser{}
-	for i, bank := range b.banks {
+	for i, bank := range b.sampling.Bank {
 		if c := b.Sampled.Layers[i].FFN; c.Experts > 0 && choosers[bank] == nil {
 			if choosers[bank], err = routing.Chooser(seed+uint64(bank), bank, c.Experts, c.Router.TopK); err != nil {
 				return err
 			}
 		}
 	}
-	b.session.Choose = func(layer int) moe.Chooser { return choosers[b.banks[layer]] }
+	b.session.Choose = func(layer int) moe.Chooser { return choosers[b.sampling.Bank[layer]] }
 	return nil
 }
 
@@ -109,10 +117,10 @@ func openRouting(text string) (moe.Routing, error) {
 // Verify compares the kernels a plan will use with their references, on its own
 // weights. A wrong kernel must not be timed.
 func (b *Bench) Verify() error {
-	if err := b.model.Verify(b.Batch); err != nil {
+	if err := b.model.Verify(b.Rows()); err != nil {
 		return fmt.Errorf("%s: %w", b.Model, err)
 	}
-	b.step(nil)
+	b.pass(nil)
 	for i, x := range b.session.Head(1) {
 		if math.IsNaN(float64(x)) || math.IsInf(float64(x), 0) {
 			return fmt.Errorf("%s: logit %d is %v", b.Model, i, x)
@@ -121,10 +129,10 @@ func (b *Bench) Verify() error {
 	return nil
 }
 
-// step decodes one token of every sequence through the sampled layers and adds
+// pass runs one step of every sequence through the sampled layers and adds
 // the time of each layer to its kind's part; parts may be nil.
-func (b *Bench) step(parts []Part) {
-	if b.session.Len(0) >= b.Ctx+headroom {
+func (b *Bench) pass(parts []Part) {
+	if b.Tokens > 0 || b.session.Len(0) >= b.Ctx+headroom {
 		b.session.Truncate(b.Ctx)
 	}
 	for i := range b.rows {
@@ -136,7 +144,7 @@ func (b *Bench) step(parts []Part) {
 		start := time.Now()
 		for _, layer := range kind.Layers {
 			b.session.Layer(layer)
-			if b.Batch > 1 && b.Sampled.Layers[layer].FFN.Experts > 0 {
+			if b.Rows() > 1 && b.Sampled.Layers[layer].FFN.Experts > 0 {
 				hits, layers = hits+distinct(b.session.Routes()), layers+1
 			}
 		}
@@ -145,7 +153,7 @@ func (b *Bench) step(parts []Part) {
 		}
 	}
 	start := time.Now()
-	b.session.Head(b.Batch)
+	b.session.Head(b.Batch) // a prefill needs the last row of each sequence
 	if parts != nil {
 		parts[len(b.Kinds)].Ns += float64(time.Since(start))
 	}
@@ -167,13 +175,13 @@ func distinct(ids []int32, _ []float32) int {
 func (b *Bench) Sample(run string, repeat int) Sample {
 	parts := make([]Part, len(b.Kinds)+1)
 	for i, k := range b.Kinds {
-		parts[i] = Part{Kind: k.Name, Count: k.Count}
+		parts[i] = Part{Kind: k.Name, Count: k.Count, Bytes: k.Bytes}
 	}
-	parts[len(b.Kinds)] = Part{Kind: "head", Count: 1}
+	parts[len(b.Kinds)] = Part{Kind: "head", Count: 1, Bytes: b.Whole.HeadLedger(b.Formats, b.step()).Total().WeightBytes}
 	steal := hw.StealTime()
 	steps, start := 0, time.Now()
 	for ; steps == 0 || time.Since(start) < Slice; steps++ {
-		b.step(parts)
+		b.pass(parts)
 	}
 	elapsed := time.Since(start)
 	s := Sample{
@@ -184,7 +192,7 @@ func (b *Bench) Sample(run string, repeat int) Sample {
 		parts[i].Ns /= float64(steps)
 		s.StepNs += float64(parts[i].Count) * parts[i].Ns
 	}
-	if b.Batch > 1 && b.hit > 0 {
+	if b.Rows() > 1 && b.hit > 0 {
 		s.BytesPerStep = b.bytesPerStep(b.hit)
 	}
 	bytes := int64(elapsed.Seconds() * b.Wall.GBs * 1e9)

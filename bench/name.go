@@ -13,8 +13,12 @@ func (s Scenario) Name() string {
 	if phase != "" {
 		phase = strings.ToUpper(phase[:1]) + phase[1:]
 	}
-	return fmt.Sprintf("%s/model=%s/ctx=%d/batch=%d/format=%s/route=%s/isa=%s/threads=%d",
-		nameWord(phase), nameWord(s.Model), s.Ctx, s.Batch, nameWord(s.Format), nameWord(s.Route), nameWord(s.ISA), s.Threads)
+	tokens := ""
+	if s.Tokens > 0 {
+		tokens = fmt.Sprintf("/tokens=%d", s.Tokens)
+	}
+	return fmt.Sprintf("%s/model=%s/ctx=%d/batch=%d%s/format=%s/route=%s/isa=%s/threads=%d",
+		nameWord(phase), nameWord(s.Model), s.Ctx, s.Batch, tokens, nameWord(s.Format), nameWord(s.Route), nameWord(s.ISA), s.Threads)
 }
 
 // nameWord makes text safe inside a benchmark name, where a slash begins the
@@ -34,6 +38,9 @@ func (s Scenario) title(cpu string) (work, machine string) {
 	phase := s.Phase
 	if phase != "" {
 		phase = strings.ToUpper(phase[:1]) + phase[1:]
+	}
+	if s.Tokens > 0 {
+		phase = fmt.Sprintf("%s of %d tokens", phase, s.Tokens)
 	}
 	work = fmt.Sprintf("%s, format %s, context %d, batch %d", phase, s.Format, s.Ctx, s.Batch)
 	threads := "threads"

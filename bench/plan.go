@@ -2,12 +2,15 @@ package bench
 
 import (
 	"fmt"
+	"os"
+	"strings"
 
 	"moebench/attention"
 	"moebench/hw"
 	"moebench/kernels"
 	"moebench/ledger"
 	"moebench/model"
+	"moebench/moe"
 )
 
 // Plan is how a scenario is measured: which layers are instantiated and how
@@ -16,7 +19,8 @@ import (
 // Every distinct kind of layer is there at true size, in enough copies that one
 // cycle over all of them reads far more memory than the last-level cache holds.
 // Attention weights and caches are each copy's own; expert banks, which are
-// large, are shared between copies as far as that holds for them too. The time
+// large, are shared between layers with experts of the same shape as far as that
+// holds for them too; where memory is short, a bank holds fewer. The time
 // of a token is the sum over kinds of count x time, plus the head.
 type Plan struct {
 	Scenario
@@ -27,7 +31,9 @@ type Plan struct {
 	Kinds   []PlanKind
 	Costs   Costs
 
-	banks       []int // of every sampled layer: the layer whose feed-forward weights it uses
+	files       *model.Files // of a checkpoint; nil = synthetic weights
+	numbers     []int        // of every sampled layer: its number in the whole model
+	sampling    model.Sampling
 	weightBytes int64
 	cacheBytes  int64
 }
@@ -37,16 +43,17 @@ type PlanKind struct {
 	Name   string
 	Count  int   // in the whole model
 	Layers []int // in the sampled one
+	Bytes  int64 // a step reads in one of them
 }
 
 // NewPlan works out a plan; it allocates nothing. cycle is the memory one pass
 // over the sampled layers should read at least, in bytes.
 func NewPlan(s Scenario, cycle int64) (*Plan, error) {
-	whole, err := model.Preset(s.Model)
-	if err != nil {
+	p := &Plan{Scenario: s, Cache: attention.CacheNative}
+	if err := p.find(); err != nil {
 		return nil, err
 	}
-	p := &Plan{Scenario: s, Whole: whole, Formats: whole.Shipped, Cache: attention.CacheNative}
+	p.Formats = p.Whole.Shipped
 	if s.Format != Native {
 		f, err := kernels.ParseFormat(s.Format)
 		if err != nil {
@@ -55,20 +62,57 @@ func NewPlan(s Scenario, cycle int64) (*Plan, error) {
 		p.Formats = model.UniformFormats(f)
 	}
 	p.sample(cycle)
+	p.measureMemory()
 	p.Costs = p.costs()
-	p.weightBytes = model.WeightBytes(p.Sampled, p.Formats, p.bank)
-	p.cacheBytes = model.CacheBytes(p.Sampled, p.sessionOptions())
 	return p, nil
+}
+
+// find looks the model up: a preset, or the folder of a checkpoint.
+func (p *Plan) find() (err error) {
+	if !strings.ContainsRune(p.Model, os.PathSeparator) {
+		p.Whole, err = model.Preset(p.Model)
+		return err
+	}
+	if p.files, err = model.Open(p.Model); err != nil {
+		return err
+	}
+	whole := *p.files.Config
+	whole.Shipped = p.files.Shipped
+	p.Whole = &whole
+	return nil
+}
+
+func (p *Plan) measureMemory() {
+	p.weightBytes = model.WeightBytes(p.Sampled, p.Formats, p.sampling)
+	p.cacheBytes = model.CacheBytes(p.Sampled, p.sessionOptions())
+}
+
+// Fit makes banks hold fewer experts, half as many each time, until the plan fits
+// into memory: not fewer than let a token's experts rotate.
+func (p *Plan) Fit(memory hw.MemoryInfo) {
+	most, least := 0, 0
+	for _, l := range p.Sampled.Layers {
+		most, least = max(most, l.FFN.Experts), max(least, 4*l.FFN.Router.TopK)
+	}
+	for n := most / 2; n >= least && p.Check(memory) != nil; n /= 2 {
+		p.sampling.Resident = n
+		p.measureMemory()
+		p.Costs = p.costs()
+	}
 }
 
 // Native is the format name for "as shipped".
 const Native = "native"
 
-func (p *Plan) bank(i int) int { return p.banks[i] }
-
 // sessionOptions leaves room for the tokens measured after Ctx.
 func (p *Plan) sessionOptions() model.Options {
-	return model.Options{Sequences: p.Batch, Capacity: p.Ctx + headroom, MaxRows: p.Batch, Cache: p.Cache}
+	return model.Options{Sequences: p.Batch, Capacity: p.Ctx + max(headroom, p.Tokens), MaxRows: p.Rows(), Cache: p.Cache}
+}
+
+// step is the work of one pass, for the ledger. The rows of a prefill see more and
+// more tokens: the ledger takes their mean.
+func (p *Plan) step() ledger.Step {
+	return ledger.Step{Tokens: p.Rows(), Context: p.Ctx + (max(p.Tokens, 1)+1)/2}
 }
 
 // headroom is how many tokens are decoded before caches are cut back to Ctx.
@@ -78,19 +122,24 @@ const headroom = 64
 func (p *Plan) sample(cycle int64) {
 	sampled := *p.Whole
 	sampled.Layers = nil
-	step := ledger.Step{Tokens: p.Batch, Context: p.Ctx + 1}
 	kinds := p.Whole.Kinds()
+	share := cycle / int64(len(kinds))
+	banks := map[moe.Config][]int{} // layers that own experts, by the experts' shape
 	for _, k := range kinds {
-		total := p.Whole.LayerLedger(k.Layer, p.Formats, p.Cache, step).Total()
-		share := cycle / int64(len(kinds))
-		copies := int(min(int64(len(k.Layers)), 1+share/max(total.Bytes(), 1)))
-		stored := k.Layer.FFN.Ledger(p.Formats.FFN(k.Layer.FFN), ledger.Step{Tokens: 1, Experts: k.Layer.FFN.Experts}).Total().WeightBytes
-		banks := int(min(int64(copies), 1+share/max(stored, 1)))
-		kind := PlanKind{Name: k.Name, Count: len(k.Layers)}
-		first := len(sampled.Layers)
+		bytes := p.bytes(p.Whole.LayerLedger(k.Layer, p.Formats, p.Cache, p.step()).Total())
+		copies := int(min(int64(len(k.Layers)), 1+share/max(bytes, 1)))
+		shape := moe.Config{Hidden: k.Layer.FFN.Hidden, Inter: k.Layer.FFN.Inter, Experts: k.Layer.FFN.Experts, Bias: k.Layer.FFN.Bias}
+		stored := shape.Ledger(p.Formats.FFN(shape), ledger.Step{Tokens: 1, Experts: shape.Experts}).Total().WeightBytes
+		wanted := int(min(int64(copies), 1+share/max(stored, 1)))
+		kind := PlanKind{Name: k.Name, Count: len(k.Layers), Bytes: bytes}
 		for i := range copies {
-			kind.Layers = append(kind.Layers, first+i)
-			p.banks = append(p.banks, first+i%banks)
+			layer := len(sampled.Layers)
+			if len(banks[shape]) < wanted {
+				banks[shape] = append(banks[shape], layer)
+			}
+			kind.Layers = append(kind.Layers, layer)
+			p.numbers = append(p.numbers, k.Layers[i])
+			p.sampling.Bank = append(p.sampling.Bank, banks[shape][i%len(banks[shape])])
 			sampled.Layers = append(sampled.Layers, k.Layer)
 		}
 		p.Kinds = append(p.Kinds, kind)
@@ -98,41 +147,55 @@ func (p *Plan) sample(cycle int64) {
 	p.Sampled = &sampled
 }
 
+// bytes is what a step reads: rows of one sequence read its cache together.
+func (p *Plan) bytes(total ledger.Line) int64 {
+	return total.WeightBytes + total.CacheRead/int64(max(p.Tokens, 1))
+}
+
 // Extrapolated says whether any layer of the model is not there in memory.
 func (p *Plan) Extrapolated() bool {
 	if len(p.Sampled.Layers) < len(p.Whole.Layers) {
 		return true
 	}
-	for i, b := range p.banks {
+	for i, b := range p.sampling.Bank {
 		if i != b {
 			return true
 		}
 	}
-	return false
+	return p.sampling.Resident > 0
 }
 
 // costs asks the ledger about the whole model.
 func (p *Plan) costs() Costs {
-	at := func(context int) ledger.Line {
-		return p.Whole.Ledger(p.Formats, p.Cache, ledger.Step{Tokens: p.Batch, Context: context}).Total()
-	}
-	now, next := at(p.Ctx+1), at(p.Ctx+2)
+	at := func(s ledger.Step) ledger.Line { return p.Whole.Ledger(p.Formats, p.Cache, s).Total() }
+	total := at(p.step())
 	return Costs{
-		TotalParams: now.Params, ActiveParams: now.Active,
-		BytesPerStep: now.Bytes(), FLOPPerToken: now.FLOP() / int64(p.Batch),
-		CacheBytesPerToken: next.CacheStored - now.CacheStored,
+		TotalParams: total.Params, ActiveParams: total.Active,
+		BytesPerStep: p.bytes(total), FLOPPerToken: total.FLOP() / int64(p.Rows()),
+		CacheBytesPerToken: p.cachePerToken(at),
 		Extrapolated:       p.Extrapolated(),
 		BeyondMaxPositions: p.Ctx > p.Whole.MaxPos,
+		SyntheticContext:   p.Ctx > 0,
+		ResidentExperts:    p.sampling.Resident,
 	}
 }
 
-// bytesPerStep is Costs.BytesPerStep when the tokens of a batch share experts:
-// hit is the mean number of distinct experts hit in the layers that have any.
+// cachePerToken is what a cache grows by per token, over enough tokens that
+// compressed rows come out whole.
+func (p *Plan) cachePerToken(at func(ledger.Step) ledger.Line) int64 {
+	const period = 1 << 10
+	now := at(ledger.Step{Tokens: 1, Context: p.Ctx + 1}).CacheStored
+	return (at(ledger.Step{Tokens: 1, Context: p.Ctx + 1 + period}).CacheStored - now) / period
+}
+
+// bytesPerStep is Costs.BytesPerStep when the rows of a step share experts: hit is
+// the mean number of distinct experts hit in the layers that have any.
 func (p *Plan) bytesPerStep(hit float64) int64 {
 	lo := int(hit)
 	at := func(experts int) float64 {
-		step := ledger.Step{Tokens: p.Batch, Context: p.Ctx + 1, Experts: experts}
-		return float64(p.Whole.Ledger(p.Formats, p.Cache, step).Total().Bytes())
+		step := p.step()
+		step.Experts = experts
+		return float64(p.bytes(p.Whole.Ledger(p.Formats, p.Cache, step).Total()))
 	}
 	low := at(lo)
 	return int64(low + (hit-float64(lo))*(at(lo+1)-low) + 0.5)

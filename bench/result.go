@@ -15,21 +15,26 @@ const SchemaVersion = 1
 // Scenario names what is measured. Two runs of equal scenarios on one machine
 // measure the same thing.
 type Scenario struct {
-	Model   string `json:"model"`  // preset id, or the path of a checkpoint
-	Phase   string `json:"phase"`  // "decode"
-	Ctx     int    `json:"ctx"`    // tokens already in every cache
-	Batch   int    `json:"batch"`  // sequences that decode together
-	Format  string `json:"format"` // "native" or one format for every matrix
-	Route   string `json:"route"`  // how experts are chosen: see moe.ParseRouting
-	ISA     string `json:"isa"`    // highest tier kernels may use
+	Model   string `json:"model"`            // preset id, or the path of a checkpoint
+	Phase   string `json:"phase"`            // "decode" or "prefill"
+	Ctx     int    `json:"ctx"`              // tokens already in every cache
+	Batch   int    `json:"batch"`            // sequences that run together
+	Tokens  int    `json:"tokens,omitempty"` // of each sequence in a step of prefill
+	Format  string `json:"format"`           // "native" or one format for every matrix
+	Route   string `json:"route"`            // how experts are chosen: see moe.ParseRouting
+	ISA     string `json:"isa"`              // highest tier kernels may use
 	Threads int    `json:"threads"`
 }
 
+// Rows is the number of tokens of one step.
+func (s Scenario) Rows() int { return s.Batch * max(s.Tokens, 1) }
+
 // Part is the time of one kind of layer, or of the head, in one sample.
 type Part struct {
-	Kind  string  `json:"kind"`  // such as "gqa+moe", "head"
-	Count int     `json:"count"` // how many the whole model has
-	Ns    float64 `json:"ns"`    // of one of them, one step
+	Kind  string  `json:"kind"`            // such as "gqa+moe", "head"
+	Count int     `json:"count"`           // how many the whole model has
+	Ns    float64 `json:"ns"`              // of one of them, one step
+	Bytes int64   `json:"bytes,omitempty"` // it reads in a step; 0 = not recorded
 }
 
 // Sample is one repeat: a slice of steps beside a slice of the wall. Samples are
@@ -58,6 +63,8 @@ type Costs struct {
 	CacheBytesPerToken int64 `json:"cache_bytes_per_token"`
 	Extrapolated       bool  `json:"extrapolated"` // some layers are not in memory: see Plan
 	BeyondMaxPositions bool  `json:"beyond_max_positions,omitempty"`
+	SyntheticContext   bool  `json:"synthetic_context,omitempty"` // cache rows were made up, not computed
+	ResidentExperts    int   `json:"resident_experts,omitempty"`  // of a layer, if memory held fewer than all
 }
 
 // Number is a derived value that may be missing: NaN is "not available", and
@@ -99,7 +106,7 @@ type Result struct {
 	Scenario
 	TotalParams   int64          `json:"total_params"`
 	ActiveParams  int64          `json:"active_params"`
-	BytesPerToken Number         `json:"bytes_per_token"` // BytesPerStep / Batch
+	BytesPerToken Number         `json:"bytes_per_token"` // BytesPerStep / rows
 	Layers        []Part         `json:"layers"`          // medians
 	TokS          Interval       `json:"tok_s"`
 	GBs           Number         `json:"gb_s"`
@@ -123,7 +130,7 @@ func (r Result) MoE() bool {
 }
 
 // TokS is tokens per second over all sequences.
-func (s Sample) TokS() float64 { return ratio(float64(s.Batch)*1e9, s.StepNs) }
+func (s Sample) TokS() float64 { return ratio(float64(s.Rows())*1e9, s.StepNs) }
 
 // GBs is the rate at which the step read weights and caches. Bytes per
 // nanosecond are GB/s, decimal.

@@ -32,7 +32,7 @@ func summarise(group []Sample, env hw.Environment) Result {
 		GBs:         Number(median(column(group, Sample.GBs))),
 		ShareOfWall: Number(median(column(group, Sample.Share))),
 		// Bytes differ between samples where a batch shares experts by chance.
-		BytesPerToken: Number(median(column(group, func(s Sample) float64 { return ratio(float64(s.BytesPerStep), float64(s.Batch)) }))),
+		BytesPerToken: Number(median(column(group, func(s Sample) float64 { return ratio(float64(s.BytesPerStep), float64(s.Rows())) }))),
 		WallGBs:       Number(median(column(group, Sample.wall))),
 	}
 	var enough bool

@@ -76,7 +76,7 @@ func TestSummariseOrderAndRates(t *testing.T) {
 	wantNear(t, "b share", b.ShareOfWall, 0.525)
 	// The parts of a take 1/5 of 1e9/k: the median of k = 5 and 6.
 	wantNear(t, "a layer", Number(a.Layers[0].Ns), (2e8/5+2e8/6)/2)
-	if d := diff([]Part{{"gqa+moe", 4, a.Layers[0].Ns}, {"head", 1, a.Layers[1].Ns}}, a.Layers); d != "" {
+	if d := diff([]Part{{Kind: "gqa+moe", Count: 4, Ns: a.Layers[0].Ns}, {Kind: "head", Count: 1, Ns: a.Layers[1].Ns}}, a.Layers); d != "" {
 		t.Error(d)
 	}
 	if !a.MoE() {

@@ -16,6 +16,7 @@ import (
 type Sweep struct {
 	Models, Formats, Routes []string
 	Ctx, Batch, Threads     []int
+	Tokens                  int    // of a step of prefill; 0 = decode
 	ISA                     string // "" = the best one, or what MOEBENCH_ISA says
 }
 
@@ -52,6 +53,7 @@ func (s Sweep) Plans(memory hw.MemoryInfo, cycle int64) ([]*Plan, error) {
 		base.ISA = isa.String()
 		p, err := NewPlan(base, cycle)
 		if err == nil {
+			p.Fit(memory)
 			err = p.Check(memory)
 		}
 		if err != nil {
@@ -70,7 +72,7 @@ func (s Sweep) combinations(models []string) []Scenario {
 				for _, batch := range s.Batch {
 					for _, ctx := range s.Ctx {
 						for _, m := range models {
-							out = append(out, Scenario{Model: m, Phase: "decode", Ctx: ctx, Batch: batch, Format: format, Route: route, Threads: threads})
+							out = append(out, Scenario{Model: m, Phase: s.phase(), Tokens: s.Tokens, Ctx: ctx, Batch: batch, Format: format, Route: route, Threads: threads})
 						}
 					}
 				}
@@ -78,6 +80,13 @@ func (s Sweep) combinations(models []string) []Scenario {
 		}
 	}
 	return out
+}
+
+func (s Sweep) phase() string {
+	if s.Tokens > 0 {
+		return "prefill"
+	}
+	return "decode"
 }
 
 func (s Sweep) isa() (hw.ISA, error) {

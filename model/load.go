@@ -48,6 +48,28 @@ const maxConfig = 1 << 20
 // the config calls for must be there in the right shape, and none besides,
 // except those of multi-token-prediction layers beyond num_hidden_layers.
 func Load(dir string, mode Mode, pool *hw.Pool) (*Model, error) {
+	f, err := Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	formats := UniformFormats(kernels.F32)
+	if mode == Native {
+		formats = f.Shipped
+	}
+	return f.Load(f.Config, nil, formats, Sampling{}, pool)
+}
+
+// Files is a checkpoint folder, its tensors mapped but not yet read.
+type Files struct {
+	Config  *Config
+	Shipped Formats // how its tensors are stored
+	dir     string
+	ck      *checkpoint.Checkpoint
+}
+
+// Open reads config.json and the headers of the tensors.
+func Open(dir string) (*Files, error) {
 	path := filepath.Join(dir, "config.json")
 	if info, err := os.Stat(path); err == nil && info.Size() > maxConfig {
 		return nil, fmt.Errorf("%s: %d bytes, want at most %d", path, info.Size(), maxConfig)
@@ -64,13 +86,27 @@ func Load(dir string, mode Mode, pool *hw.Pool) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer ck.Close()
-	l := &loader{ck: ck, config: c, names: families[c.ID].names, used: map[string]bool{}}
-	m, err := l.load(mode, pool)
+	f := &Files{Config: c, dir: dir, ck: ck}
+	f.Shipped = f.loader(c, nil).shippedFormats()
+	return f, nil
+}
+
+// Close unmaps the files.
+func (f *Files) Close() error { return f.ck.Close() }
+
+// Load reads the layers of config c, which is that of the files or one of fewer
+// layers: layers[i] is then the number in the files of c's layer i. Only these are
+// read, one after the other, so that a checkpoint may be larger than memory.
+func (f *Files) Load(c *Config, layers []int, formats Formats, s Sampling, pool *hw.Pool) (*Model, error) {
+	m, err := f.loader(c, layers).load(formats, s, pool)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", dir, err)
+		return nil, fmt.Errorf("%s: %w", f.dir, err)
 	}
 	return m, nil
+}
+
+func (f *Files) loader(c *Config, layers []int) *loader {
+	return &loader{ck: f.ck, config: c, layers: layers, whole: len(f.Config.Layers), names: families[f.Config.ID].names, used: map[string]bool{}}
 }
 
 // loader fills a model from a checkpoint. Errors stick: the first one is kept,
@@ -78,6 +114,8 @@ func Load(dir string, mode Mode, pool *hw.Pool) (*Model, error) {
 type loader struct {
 	ck     *checkpoint.Checkpoint
 	config *Config
+	layers []int // numbers of config's layers in the files; nil: their own
+	whole  int   // how many the files have
 	names  names
 	used   map[string]bool
 	tasks  []packTask
@@ -98,35 +136,34 @@ func (l *loader) fail(format string, args ...any) {
 	}
 }
 
-func (l *loader) load(mode Mode, pool *hw.Pool) (*Model, error) {
-	formats := UniformFormats(kernels.F32)
-	if mode == Native {
-		formats = l.shippedFormats()
-		if formats.Embed == kernels.FP8 {
-			formats.Embed = kernels.F32 // a table is looked up row by row: no block scales
-		}
+// number is the number of layer i in the files.
+func (l *loader) number(i int) int {
+	if l.layers == nil {
+		return i
 	}
+	return l.layers[i]
+}
+
+func (l *loader) load(formats Formats, s Sampling, pool *hw.Pool) (*Model, error) {
 	if l.checkNames(); l.err != nil {
 		return nil, l.err
 	}
-	m, err := build(l.config, formats, own)
+	m, err := build(l.config, formats, s)
 	if err != nil {
 		return nil, err
 	}
 	l.outer(m)
 	for i := range m.Layers {
-		l.layer(i, m.config(i), &m.Layers[i])
+		l.layer(i, m.Config.Layers[i], &m.Layers[i], s)
+		l.run(pool)
 	}
 	l.unused()
-	l.run(pool)
 	if l.err != nil {
 		m.Close()
 		return nil, l.err
 	}
 	return m, nil
 }
-
-func (m *Model) config(i int) Layer { return m.Config.Layers[i] }
 
 // checkNames reports a missing embedding before memory is taken for the rest.
 func (l *loader) checkNames() {
@@ -161,8 +198,8 @@ func copyTable(dst, src *kernels.Source) {
 }
 
 // layer loads one layer.
-func (l *loader) layer(i int, c Layer, w *Weights) {
-	prefix := fmt.Sprintf(l.names.layer, i)
+func (l *loader) layer(i int, c Layer, w *Weights, s Sampling) {
+	prefix := fmt.Sprintf(l.names.layer, l.number(i))
 	l.vector(w.AttentionNorm, prefix+l.names.attentionNorm)
 	l.vector(w.FFNNorm, prefix+l.names.ffnNorm)
 	l.mix(w.AttentionMix, prefix+l.names.attentionMix)
@@ -175,10 +212,14 @@ func (l *loader) layer(i int, c Layer, w *Weights) {
 		}
 		return
 	}
-	if l.names.fused {
+	if l.names.fused && s.bank(i) == i {
 		l.fusedExperts(prefix, c.FFN, w.FFN)
-	} else {
-		for e := range w.FFN.Experts {
+	} else if !l.names.fused && s.bank(i) == i {
+		own := len(w.FFN.Experts) // of them in memory
+		if s.Resident > 0 {
+			own = min(own, s.Resident)
+		}
+		for e := range own {
 			l.expert(&w.FFN.Experts[e], c.FFN.Hidden, c.FFN.Inter, prefix+fmt.Sprintf(l.names.expert, e))
 		}
 	}
@@ -207,7 +248,6 @@ func (l *loader) hash(w *moe.Weights, name string, c moe.Config) {
 	if t == nil {
 		return
 	}
-	w.Hash = make([]int32, t.Elements())
 	if err := t.Int32s(w.Hash); err != nil {
 		l.fail("%w", err)
 		return
@@ -280,7 +320,7 @@ func (l *loader) unused() {
 // or under a name of their own, and rotary tables, which old checkpoints store.
 func (l *loader) ignored(name string) bool {
 	var layer int
-	if n, _ := fmt.Sscanf(name, l.names.layer, &layer); n == 1 && layer >= len(l.config.Layers) {
+	if n, _ := fmt.Sscanf(name, l.names.layer, &layer); n == 1 && (layer >= l.whole || l.layers != nil) {
 		return true
 	}
 	for _, prefix := range l.names.ignored {
@@ -308,4 +348,5 @@ func (l *loader) run(pool *hw.Pool) {
 			l.fail("%w", err)
 		}
 	}
+	l.tasks = l.tasks[:0]
 }

@@ -25,7 +25,7 @@ var mxfp4Experts = func() Formats { f := bf16; f.Expert = kernels.MXFP4; return 
 // embedding and head in BF16.
 var fp8Blocks = Formats{
 	Embed: kernels.BF16, Head: kernels.BF16, Router: kernels.BF16,
-	Attention: kernels.FP8, Expert: kernels.FP8, Shared: kernels.FP8, Dense: kernels.FP8,
+	Attention: kernels.FP8, Compress: kernels.BF16, Expert: kernels.FP8, Shared: kernels.FP8, Dense: kernels.FP8,
 }
 
 // rope is plain rotary embedding over the first dim dimensions of a head.
@@ -84,7 +84,8 @@ func qwen3MoE(id, source string, hidden, layers, heads, kvHeads, inter int) Conf
 	}
 }
 
-// presets lists the models users can name, smallest active count first.
+// presets lists the models users can name: GQA models, smallest active count
+// first, then those with latent attention.
 var presets = []Config{
 	{
 		ID: "olmoe-1b-7b", Source: "allenai/OLMoE-1B-7B-0924 config.json", Shipped: bf16,
@@ -130,6 +131,15 @@ var presets = []Config{
 		Vocab: 151936, Hidden: 4096, Eps: 1e-6, MaxPos: 40960,
 		Layers: slices.Repeat([]Layer{{qwen3Attention(4096, 32, 8), moe.Config{Hidden: 4096, Inter: 12288}}}, 36),
 	},
+	deepseekV2Lite(),
+	deepseekV4("v4-flash", "deepseek-ai/DeepSeek-V4-Flash config.json", v4Sizes{
+		layers: 43, hidden: 4096, heads: 64, qLora: 1024, groups: 8, experts: 256, inter: 2048, topK: 512, scale: 1.5, first: 0}),
+	deepseekV3("kimi-k2", "moonshotai/Kimi-K2-Instruct config.json", 163840, 131072, 1, 384,
+		moe.Router{Groups: 1, KeepGroups: 1, Scale: 2.827}, mlaPreset(7168, 64, 1536, 50000, 32, 1)),
+	deepseekV3("v3", "deepseek-ai/DeepSeek-V3 config.json", 129280, 163840, 3, 256, v3Router, mlaPreset(7168, 128, 1536, 10000, 40, 1)),
+	deepseekV32(),
+	deepseekV4("v4-pro", "deepseek-ai/DeepSeek-V4-Pro config.json; routed scaling 2.5 from ROCm/ATOM #642", v4Sizes{
+		layers: 61, hidden: 7168, heads: 128, qLora: 1536, groups: 16, experts: 384, inter: 3072, topK: 1024, scale: 2.5, first: 128}),
 }
 
 // glm45Air has one dense layer (first_k_dense_replace 1), then 45 with 128

@@ -30,7 +30,7 @@ func small() *Config {
 
 func synthetic(t *testing.T, c *Config, f Formats, pool *hw.Pool) *Model {
 	t.Helper()
-	m, err := Synthetic(c, f, 1, nil, pool)
+	m, err := Synthetic(c, f, 1, Sampling{}, pool)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -187,7 +187,7 @@ func TestLedger(t *testing.T) {
 		if total.Params != n {
 			t.Errorf("%s: ledger has %d parameters, allocated are %d", f, total.Params, n)
 		}
-		if got := WeightBytes(c, UniformFormats(f), own); got < int64(len(m.Memory())) {
+		if got := WeightBytes(c, UniformFormats(f), Sampling{}); got < int64(len(m.Memory())) {
 			t.Errorf("%s: planned %d bytes, used %d", f, got, len(m.Memory()))
 		}
 	}
@@ -197,16 +197,28 @@ func TestLedger(t *testing.T) {
 func TestSharedBanks(t *testing.T) {
 	pool := kerneltest.Pool(t, 1)
 	c := small()
-	bank := func(i int) int { return []int{0, 1, 1, 1}[i] }
+	bank := Sampling{Bank: []int{0, 1, 1, 1}}
 	m, err := Synthetic(c, UniformFormats(kernels.BF16), 1, bank, pool)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer m.Close()
-	if m.Layers[1].FFN != m.Layers[3].FFN || m.Layers[0].FFN == m.Layers[1].FFN || m.Layers[1].Attention == m.Layers[2].Attention {
+	expert := func(layer, e int) *kernels.Matrix { return m.Layers[layer].FFN.Experts[e].GateUp }
+	if expert(1, 0) != expert(3, 0) || expert(0, 0) == expert(1, 0) || m.Layers[1].Attention == m.Layers[2].Attention {
 		t.Error("layers 1 to 3 must share their experts, and nothing else")
 	}
-	if whole := WeightBytes(c, UniformFormats(kernels.BF16), own); WeightBytes(c, UniformFormats(kernels.BF16), bank) >= whole {
+	bank.Resident = 3
+	few, err := Synthetic(c, UniformFormats(kernels.BF16), 1, bank, pool)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer few.Close()
+	for e, x := range few.Layers[1].FFN.Experts {
+		if x.GateUp != few.Layers[1].FFN.Experts[e%3].GateUp {
+			t.Errorf("expert %d is not expert %d again", e, e%3)
+		}
+	}
+	if whole := WeightBytes(c, UniformFormats(kernels.BF16), Sampling{}); WeightBytes(c, UniformFormats(kernels.BF16), bank) >= whole {
 		t.Errorf("sharing saves nothing of %d bytes", whole)
 	}
 }
@@ -215,7 +227,7 @@ func TestMemoryRefused(t *testing.T) {
 	c := small()
 	c.Vocab = 1 << 20
 	c.Layers[1].FFN.Experts = 1 << 20
-	if _, err := Synthetic(c, UniformFormats(kernels.F32), 1, nil, kerneltest.Pool(t, 1)); err == nil {
+	if _, err := Synthetic(c, UniformFormats(kernels.F32), 1, Sampling{}, kerneltest.Pool(t, 1)); err == nil {
 		t.Error("a model of terabytes was allocated")
 	} else if want := fmt.Sprintf("weights of %s: ", c.ID); err.Error()[:len(want)] != want {
 		t.Errorf("error %v", err)

@@ -13,12 +13,9 @@ import (
 // Synthetic makes a model of random weights, written directly in packed form:
 // a matrix is as fast to make as its memory is to write. The bytes depend on
 // the seed and the config alone, not on the machine or the number of workers.
-// bank shares feed-forward weights between layers (see build); nil for none.
-func Synthetic(c *Config, f Formats, seed uint64, bank func(i int) int, pool *hw.Pool) (*Model, error) {
-	if bank == nil {
-		bank = own
-	}
-	m, err := build(c, f, bank)
+// Hash-routed tokens get distinct experts.
+func Synthetic(c *Config, f Formats, seed uint64, s Sampling, pool *hw.Pool) (*Model, error) {
+	m, err := build(c, f, s)
 	if err != nil {
 		return nil, err
 	}
@@ -41,8 +38,23 @@ func Synthetic(c *Config, f Formats, seed uint64, bank func(i int) int, pool *hw
 			x[i] = neutral + 0.1*(float32(kernels.Mix(r+uint64(i))>>40)/(1<<23)-1)
 		}
 	})
+	for i := range m.Layers {
+		if r := c.Layers[i].FFN.Router; r.Hash {
+			fillHash(m.Layers[i].FFN.Hash, r.TopK, c.Layers[i].FFN.Experts, next())
+		}
+	}
 	fill.run(pool)
 	return m, nil
+}
+
+// fillHash gives every token topK distinct experts: an arithmetic sequence.
+func fillHash(table []int32, topK, experts int, seed uint64) {
+	for at := 0; at < len(table); at += topK {
+		first := int(kernels.Mix(seed+uint64(at)) % uint64(experts))
+		for i := range topK {
+			table[at+i] = int32((first + i*max(1, experts/topK)) % experts)
+		}
+	}
 }
 
 // pattern turns random bits into codes: word&and|or, so that all codes are
@@ -146,5 +158,5 @@ func (b fillBlock) fill() {
 func SyntheticFFN(c moe.Config, f kernels.Format, seed uint64, pool *hw.Pool) (*Model, error) {
 	a := attention.GQA{Hidden: c.Hidden, Heads: 1, KVHeads: 1, HeadDim: 2}
 	one := &Config{ID: "ffn", Vocab: 1, Hidden: c.Hidden, Layers: []Layer{{a, c}}}
-	return Synthetic(one, UniformFormats(f), seed, nil, pool)
+	return Synthetic(one, UniformFormats(f), seed, Sampling{}, pool)
 }

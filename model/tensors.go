@@ -239,6 +239,9 @@ func (l *loader) shippedFormats() Formats {
 	}
 	first, last := fmt.Sprintf(n.layer, 0), fmt.Sprintf(n.layer, len(l.config.Layers)-1) // layers before may be dense
 	f := Formats{Embed: of(kernels.F32, n.embed)}
+	if f.Embed == kernels.FP8 {
+		f.Embed = kernels.F32 // a table is looked up row by row: no block scales
+	}
 	f.Head = of(f.Embed, n.head)
 	f.Attention, f.Compress = f.Embed, f.Embed
 	for _, part := range []string{"q", "q_a"} {

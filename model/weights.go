@@ -24,7 +24,7 @@ type Model struct {
 	arena *hw.Arena
 }
 
-// Weights are those of one layer. Layers of a sampled model may share FFN.
+// Weights are those of one layer. Layers of a sampled model may share experts.
 type Weights struct {
 	AttentionNorm, FFNNorm []float32 // [Hidden]
 	Attention              attention.Weights
@@ -41,14 +41,30 @@ func (m *Model) Close() error { return m.arena.Free() }
 // allocator hands out the memory of matrices.
 type allocator func(bytes int64) []byte
 
-// build allocates a model. bank(i) <= i is the layer whose feed-forward weights
-// layer i uses: itself, or an earlier one of the same kind to share with.
-func build(c *Config, f Formats, bank func(i int) int) (*Model, error) {
-	arena, err := hw.NewArena(WeightBytes(c, f, bank))
+// Sampling says what of a model is in memory. The zero value is all of it.
+type Sampling struct {
+	// Bank[i] <= i is the layer whose routed experts layer i uses: itself, or an
+	// earlier one with experts of the same shape. nil: each its own.
+	Bank []int
+	// Resident is how many experts a bank holds; the others are the same ones
+	// again. 0: all.
+	Resident int
+}
+
+func (s Sampling) bank(i int) int {
+	if s.Bank == nil {
+		return i
+	}
+	return s.Bank[i]
+}
+
+// build allocates a model.
+func build(c *Config, f Formats, s Sampling) (*Model, error) {
+	arena, err := hw.NewArena(WeightBytes(c, f, s))
 	if err != nil {
 		return nil, fmt.Errorf("weights of %s: %w", c.ID, err)
 	}
-	m := allocate(c, f, bank, arena.Alloc)
+	m := allocate(c, f, s, arena.Alloc)
 	m.arena = arena
 	for i := range m.Layers {
 		l := &m.Layers[i]
@@ -58,10 +74,10 @@ func build(c *Config, f Formats, bank func(i int) int) (*Model, error) {
 	return m, nil
 }
 
-// WeightBytes is the memory the weights of a model take: see build for bank.
-func WeightBytes(c *Config, f Formats, bank func(i int) int) int64 {
+// WeightBytes is the memory the weights of a model take.
+func WeightBytes(c *Config, f Formats, s Sampling) int64 {
 	var need int64
-	allocate(c, f, bank, func(bytes int64) []byte {
+	allocate(c, f, s, func(bytes int64) []byte {
 		need += (bytes + 63) &^ 63
 		return nil
 	})
@@ -69,7 +85,7 @@ func WeightBytes(c *Config, f Formats, bank func(i int) int) int64 {
 }
 
 // allocate lays out all matrices in the order a forward pass reads them.
-func allocate(c *Config, f Formats, bank func(i int) int, alloc allocator) *Model {
+func allocate(c *Config, f Formats, s Sampling, alloc allocator) *Model {
 	m := &Model{Config: c, Formats: f, Norm: make([]float32, c.Hidden), Layers: make([]Weights, len(c.Layers))}
 	m.Embed = newTable(alloc, f.Embed, c.Vocab, c.Hidden)
 	for i, l := range c.Layers {
@@ -77,10 +93,13 @@ func allocate(c *Config, f Formats, bank func(i int) int, alloc allocator) *Mode
 		w.AttentionNorm, w.FFNNorm = make([]float32, c.Hidden), make([]float32, c.Hidden)
 		w.AttentionMix, w.FFNMix = c.Streams.newMix(alloc, c.Hidden), c.Streams.newMix(alloc, c.Hidden)
 		w.Attention = l.Attention.NewWeights(attention.Alloc(alloc), f.AttentionFormats(attention.CacheF32))
-		if b := bank(i); b != i {
-			w.FFN = m.Layers[b].FFN
-		} else {
-			w.FFN = moe.NewWeights(alloc, l.FFN, f.FFN(l.FFN))
+		var bank []moe.Expert
+		if b := s.bank(i); b != i {
+			bank = m.Layers[b].FFN.Experts
+		}
+		w.FFN = moe.NewWeights(alloc, l.FFN, f.FFN(l.FFN), bank, s.resident(l.FFN))
+		if l.FFN.Router.Hash {
+			w.FFN.Hash = make([]int32, c.Vocab*l.FFN.Router.TopK)
 		}
 	}
 	m.HeadMix = c.Streams.newHeadMix(alloc, c.Hidden)
@@ -88,8 +107,13 @@ func allocate(c *Config, f Formats, bank func(i int) int, alloc allocator) *Mode
 	return m
 }
 
-// own is the bank function of a whole model: every layer has its own weights.
-func own(i int) int { return i }
+// resident is how many experts of a layer are in memory; a dense layer has one.
+func (s Sampling) resident(c moe.Config) int {
+	if s.Resident == 0 || c.Experts == 0 {
+		return 0
+	}
+	return min(s.Resident, c.Experts)
+}
 
 // newTable allocates a row-major table. Rows are padded to whole blocks.
 func newTable(alloc allocator, f kernels.Format, rows, cols int) *kernels.Source {
@@ -112,7 +136,7 @@ func blocks(n int) int { return (n + kernels.FP8Block - 1) / kernels.FP8Block }
 
 // matrices visits every matrix of the model once, by name.
 func (m *Model) matrices(visit func(name string, w *kernels.Matrix)) {
-	seen := map[*moe.Weights]bool{}
+	seen := map[*kernels.Matrix]bool{}
 	for i := range m.Layers {
 		l := &m.Layers[i]
 		for _, p := range l.Attention.Matrices() {
@@ -120,20 +144,15 @@ func (m *Model) matrices(visit func(name string, w *kernels.Matrix)) {
 		}
 		l.AttentionMix.matrix(visit, fmt.Sprintf("layers.%d.attention_mix", i))
 		l.FFNMix.matrix(visit, fmt.Sprintf("layers.%d.ffn_mix", i))
-		if seen[l.FFN] {
-			continue
-		}
-		seen[l.FFN] = true
 		if l.FFN.Router != nil {
 			visit(fmt.Sprintf("layers.%d.router", i), l.FFN.Router)
 		}
-		experts := l.FFN.Experts
-		if l.FFN.Shared != nil {
-			experts = append(experts[:len(experts):len(experts)], *l.FFN.Shared)
-		}
-		for e := range experts {
-			visit(fmt.Sprintf("layers.%d.experts.%d.gate_up", i, e), experts[e].GateUp)
-			visit(fmt.Sprintf("layers.%d.experts.%d.down", i, e), experts[e].Down)
+		for e, x := range l.FFN.All() {
+			if !seen[x.GateUp] {
+				seen[x.GateUp] = true
+				visit(fmt.Sprintf("layers.%d.experts.%d.gate_up", i, e), x.GateUp)
+				visit(fmt.Sprintf("layers.%d.experts.%d.down", i, e), x.Down)
+			}
 		}
 	}
 	m.HeadMix.matrix(visit, "head_mix")
@@ -145,7 +164,7 @@ func (m *Model) matrices(visit func(name string, w *kernels.Matrix)) {
 func (m *Model) vectors(visit func(x []float32, neutral float32)) {
 	visit(m.Norm, 1)
 	m.HeadMix.vectors(visit)
-	seen := map[*moe.Weights]bool{}
+	seen := map[*kernels.Matrix]bool{}
 	for i := range m.Layers {
 		l := &m.Layers[i]
 		visit(l.AttentionNorm, 1)
@@ -155,15 +174,14 @@ func (m *Model) vectors(visit func(x []float32, neutral float32)) {
 		}
 		l.AttentionMix.vectors(visit)
 		l.FFNMix.vectors(visit)
-		if seen[l.FFN] {
-			continue
-		}
-		seen[l.FFN] = true
 		visit(l.FFN.RouterBias, 0)
 		visit(l.FFN.SelectionBias, 0)
-		for e := range l.FFN.Experts {
-			visit(l.FFN.Experts[e].GateUpBias, 0)
-			visit(l.FFN.Experts[e].DownBias, 0)
+		for _, x := range l.FFN.Experts {
+			if !seen[x.GateUp] {
+				seen[x.GateUp] = true
+				visit(x.GateUpBias, 0)
+				visit(x.DownBias, 0)
+			}
 		}
 	}
 }

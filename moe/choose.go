@@ -26,16 +26,19 @@ const (
 	defaultSticky = 0.45
 )
 
-// ParseRouting reads uniform, zipf, zipf:S, sticky, sticky:P or trace:FILE. The
+// own is the routing that leaves the choice to the router's scores.
+const own = "router"
+
+// ParseRouting reads router (its own choice), uniform, zipf, zipf:S, sticky, sticky:P or trace:FILE. The
 // file is not opened here: see WithTrace.
 func ParseRouting(text string) (Routing, error) {
 	name, arg, has := strings.Cut(text, ":")
 	r := Routing{name: name}
 	fail := func() (Routing, error) {
-		return r, fmt.Errorf("unknown routing %q: want uniform, zipf[:S] with S > 0, sticky[:P] with 0 <= P <= 1, or trace:FILE", text)
+		return r, fmt.Errorf("unknown routing %q: want router, uniform, zipf[:S] with S > 0, sticky[:P] with 0 <= P <= 1, or trace:FILE", text)
 	}
 	switch name {
-	case "uniform":
+	case "uniform", own:
 		if has {
 			return fail()
 		}
@@ -70,6 +73,8 @@ func (r Routing) WithTrace(t *Trace) Routing { r.trace = t; return r }
 func (r Routing) Chooser(seed uint64, layer, experts, topK int) (Chooser, error) {
 	base := random{seed + uint64(layer)*kernels.Golden}
 	switch r.name {
+	case own:
+		return nil, nil
 	case "zipf":
 		return newZipf(base, r.param, experts, topK), nil
 	case "sticky":

@@ -26,7 +26,7 @@ type rawExpert struct{ gate, up, down, gateBias, upBias, downBias []float32 }
 
 // testWeights makes random weights, packed and raw.
 func testWeights(r *random, c Config, f kernels.Format) (*Weights, []rawExpert, []float32) {
-	w := NewWeights(heap, c, Formats{f, f, f})
+	w := NewWeights(heap, c, Formats{f, f, f}, nil, 0)
 	router := r.values(c.Experts*c.Hidden, 2/float32(math.Sqrt(float64(c.Hidden))))
 	if c.Experts > 0 {
 		must(w.Router.Pack(0, 1, kernels.FromFloats(router, c.Experts, c.Hidden)))

@@ -22,9 +22,12 @@ type Expert struct {
 	DownBias   []float32       // [hidden] or nil
 }
 
-// NewWeights allocates what c calls for; biases are zero.
-func NewWeights(alloc func(bytes int64) []byte, c Config, f Formats) *Weights {
-	w := &Weights{Experts: make([]Expert, c.routed())}
+// NewWeights allocates what c calls for; biases are zero. The routed experts are
+// those of bank, if it is not nil: a sampled model shares them between layers.
+// resident is how many of them are in memory, 0 for all: the others are the same
+// ones again.
+func NewWeights(alloc func(bytes int64) []byte, c Config, f Formats, bank []Expert, resident int) *Weights {
+	w := &Weights{Experts: bank}
 	if c.Experts > 0 {
 		w.Router = kernels.NewMatrix(alloc, f.Router, c.Experts, c.Hidden)
 		if c.Router.Bias {
@@ -34,18 +37,41 @@ func NewWeights(alloc func(bytes int64) []byte, c Config, f Formats) *Weights {
 			w.SelectionBias = make([]float32, c.Experts)
 		}
 	}
-	for i := range w.Experts {
-		e := NewExpert(alloc, f.Expert, c.Hidden, c.Inter)
-		if c.Bias {
-			e.GateUpBias, e.DownBias = make([]float32, e.GateUp.Rows), make([]float32, c.Hidden)
-		}
-		w.Experts[i] = e
+	if bank == nil {
+		w.Experts = newExperts(alloc, c, f, resident)
 	}
 	if c.SharedInter > 0 {
 		e := NewExpert(alloc, f.Shared, c.Hidden, c.SharedInter)
 		w.Shared = &e
 	}
 	return w
+}
+
+func newExperts(alloc func(bytes int64) []byte, c Config, f Formats, resident int) []Expert {
+	experts := make([]Expert, c.routed())
+	if resident < 1 {
+		resident = len(experts)
+	}
+	for i := range experts {
+		if i >= resident {
+			experts[i] = experts[i%resident]
+			continue
+		}
+		e := NewExpert(alloc, f.Expert, c.Hidden, c.Inter)
+		if c.Bias {
+			e.GateUpBias, e.DownBias = make([]float32, e.GateUp.Rows), make([]float32, c.Hidden)
+		}
+		experts[i] = e
+	}
+	return experts
+}
+
+// All lists the routed experts and the shared one.
+func (w *Weights) All() []Expert {
+	if w.Shared == nil {
+		return w.Experts
+	}
+	return append(w.Experts[:len(w.Experts):len(w.Experts)], *w.Shared)
 }
 
 // NewExpert allocates one expert.

@@ -3,6 +3,7 @@ package main
 import (
 	"flag"
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"moebench/bench"
@@ -15,11 +16,14 @@ var runCommand = command{
 	example: "moebench run -model olmoe-1b-7b,gpt-oss-20b -ctx 4k -format mxfp4,native -o results/today",
 	define: func(f *flag.FlagSet) func(environment) error {
 		var (
+			dir     = f.String("checkpoint", "", "measure the weights of this folder instead of synthetic ones of -model")
+			phase   = f.String("phase", "decode", "decode (one token of every sequence a step) or prefill (-tokens of every sequence)")
+			tokens  = f.String("tokens", "512", "tokens of a step of prefill")
 			models  = f.String("model", bench.All, "models, comma-separated: see moebench models")
 			ctx     = f.String("ctx", "4k", "tokens already in the caches; a list")
 			batch   = f.String("batch", "1", "sequences that decode together; a list")
 			format  = f.String("format", bench.Native, "native (as shipped), or one format for every matrix: f32 bf16 f16 fp8 mxfp4 int8; a list")
-			route   = f.String("route", "uniform", "how experts are chosen: uniform, zipf[:S], sticky[:P] or trace:FILE; a list")
+			route   = f.String("route", "uniform", "how experts are chosen: router (its own scores), uniform, zipf[:S], sticky[:P] or trace:FILE; a list")
 			threads = f.String("threads", fmt.Sprint(len(hw.CPUs())), "workers, one per CPU; a list")
 			isa     = f.String("isa", "", "highest instruction tier: generic avx2 avx512 avx512vnni avx512bf16 (default: the best)")
 			count   = f.Int("count", 10, "samples per scenario")
@@ -31,6 +35,24 @@ var runCommand = command{
 		)
 		return func(env environment) error {
 			sweep := bench.Sweep{Models: list(*models), Formats: list(*format), Routes: list(*route), ISA: *isa}
+			if *dir != "" {
+				path, err := filepath.Abs(*dir)
+				if err != nil {
+					return err
+				}
+				sweep.Models = []string{path}
+			}
+			switch *phase {
+			case "decode":
+			case "prefill":
+				n, err := bench.ParseSizes(*tokens, 1)
+				if err != nil {
+					return fmt.Errorf("-tokens: %w", err)
+				}
+				sweep.Tokens = n[0]
+			default:
+				return fmt.Errorf("-phase is %q, want decode or prefill", *phase)
+			}
 			for _, l := range []struct {
 				flag  string
 				text  string
