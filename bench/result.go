@@ -31,10 +31,11 @@ func (s Scenario) Rows() int { return s.Batch * max(s.Tokens, 1) }
 
 // Part is the time of one kind of layer, or of the head, in one sample.
 type Part struct {
-	Kind  string  `json:"kind"`            // such as "gqa+moe", "head"
-	Count int     `json:"count"`           // how many the whole model has
-	Ns    float64 `json:"ns"`              // of one of them, one step
-	Bytes int64   `json:"bytes,omitempty"` // it reads in a step; 0 = not recorded
+	Kind  string  `json:"kind"`                    // such as "gqa+moe", "head"
+	Count int     `json:"count"`                   // how many the whole model has
+	Ns    float64 `json:"ns"`                      // of one of them, one step
+	Share Number  `json:"share_of_wall,omitempty"` // median; of results alone
+	Bytes int64   `json:"bytes,omitempty"`         // it reads in a step; 0 = not recorded
 }
 
 // Sample is one repeat: a slice of steps beside a slice of the wall. Samples are
@@ -104,17 +105,19 @@ type Interval struct {
 type Result struct {
 	SchemaVersion int `json:"schema_version"`
 	Scenario
-	TotalParams   int64          `json:"total_params"`
-	ActiveParams  int64          `json:"active_params"`
-	BytesPerToken Number         `json:"bytes_per_token"` // BytesPerStep / rows
-	Layers        []Part         `json:"layers"`          // medians
-	TokS          Interval       `json:"tok_s"`
-	GBs           Number         `json:"gb_s"`
-	WallGBs       Number         `json:"wall_gb_s"`
-	ShareOfWall   Number         `json:"share_of_wall"` // median over samples of their own share
-	Extrapolated  bool           `json:"extrapolated"`
-	Verdict       string         `json:"verdict"`
-	Env           hw.Environment `json:"env"`
+	TotalParams      int64          `json:"total_params"`
+	ActiveParams     int64          `json:"active_params"`
+	BytesPerToken    Number         `json:"bytes_per_token"` // BytesPerStep / rows
+	Layers           []Part         `json:"layers"`          // medians
+	TokS             Interval       `json:"tok_s"`
+	GBs              Number         `json:"gb_s"`
+	WallGBs          Number         `json:"wall_gb_s"`
+	ShareOfWall      Number         `json:"share_of_wall"` // median over samples of their own share
+	Extrapolated     bool           `json:"extrapolated"`
+	SyntheticContext bool           `json:"synthetic_context,omitempty"` // cache rows were made up
+	ResidentExperts  int            `json:"resident_experts,omitempty"`
+	Verdict          string         `json:"verdict"`
+	Env              hw.Environment `json:"env"`
 
 	notes []note // the doubts of Verdict, for tables
 }

@@ -28,6 +28,7 @@ func summarise(group []Sample, env hw.Environment) Result {
 	r := Result{
 		SchemaVersion: SchemaVersion, Scenario: first.Scenario, Env: env,
 		TotalParams: first.TotalParams, ActiveParams: first.ActiveParams, Extrapolated: first.Extrapolated,
+		SyntheticContext: first.SyntheticContext, ResidentExperts: first.ResidentExperts,
 		Layers:      layers(group),
 		GBs:         Number(median(column(group, Sample.GBs))),
 		ShareOfWall: Number(median(column(group, Sample.Share))),
@@ -50,25 +51,31 @@ func column(group []Sample, f func(Sample) float64) []float64 {
 	return values
 }
 
-// layers is the median time of every kind of layer, in the order of the first
+// layers is the median time and share of the wall of every kind of layer, in the order of the first
 // sample that has it.
 func layers(group []Sample) []Part {
 	var parts []Part
 	at := map[string]int{}
-	var times [][]float64
+	var times, shares [][]float64
 	for _, s := range group {
 		for _, p := range s.Parts {
 			i, seen := at[p.Kind]
 			if !seen {
 				i = len(parts)
 				at[p.Kind] = i
-				parts, times = append(parts, p), append(times, nil)
+				parts, times, shares = append(parts, p), append(times, nil), append(shares, nil)
 			}
 			times[i] = append(times[i], p.Ns)
+			if p.Bytes > 0 && s.WallGBs > 0 {
+				shares[i] = append(shares[i], float64(p.Bytes)/p.Ns/s.WallGBs)
+			}
 		}
 	}
 	for i := range parts {
 		parts[i].Ns = median(times[i])
+		if len(shares[i]) > 0 {
+			parts[i].Share = Number(median(shares[i]))
+		}
 	}
 	return parts
 }

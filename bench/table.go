@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"moebench/hw"
 )
 
 // tableWidth is the width every table stays below: people paste tables into
@@ -69,6 +71,7 @@ func (g group) write(b *strings.Builder) {
 			fmt.Fprintf(b, "- %s: %s.\n", r.Model, r.Verdict)
 		}
 	}
+	writeKinds(b, rows)
 	g.writeFits(b)
 }
 
@@ -100,6 +103,31 @@ func cells(rows []Result) [][]string {
 	return out
 }
 
+// writeKinds says where the time of every model goes. Runs of before the bytes of
+// a layer were recorded have no such table.
+func writeKinds(b *strings.Builder, rows []Result) {
+	if !slices.ContainsFunc(rows, func(r Result) bool { return slices.ContainsFunc(r.Layers, func(p Part) bool { return p.Share > 0 }) }) {
+		return
+	}
+	out := [][]string{{"model", "kind of layer", "count", "ms each", "% time", "% wall"}}
+	for _, r := range rows {
+		var total float64
+		for _, p := range r.Layers {
+			total += float64(p.Count) * p.Ns
+		}
+		for _, p := range r.Layers {
+			share := hw.NotAvailable
+			if p.Share > 0 {
+				share = digits(100 * p.Share)
+			}
+			out = append(out, []string{shorten(r.Model, 20), p.Kind, strconv.Itoa(p.Count), digits(Number(p.Ns / 1e6)),
+				digits(Number(100 * float64(p.Count) * p.Ns / total)), share})
+		}
+	}
+	b.WriteString("\n")
+	writeAligned(b, out)
+}
+
 // legend explains what the columns do not say.
 func legend(rows []Result) string {
 	least, most := rows[0].TokS.N, rows[0].TokS.N
@@ -115,6 +143,14 @@ func legend(rows []Result) string {
 	text := fmt.Sprintf("tok/s: median, 95 %% interval (extremes where n is small), n = %s.", n)
 	if extrapolated {
 		text += " *: kinds of layers timed apart, and their times added up."
+	}
+	if rows[0].SyntheticContext {
+		text += " Cache rows are synthetic."
+	}
+	for _, r := range rows {
+		if r.ResidentExperts > 0 {
+			text += fmt.Sprintf(" %s: %d experts a layer in memory, more do not fit.", shorten(r.Model, 20), r.ResidentExperts)
+		}
 	}
 	return text
 }
