@@ -58,11 +58,12 @@ func (c MLA) scale() float32 {
 	return float32(1 / math.Sqrt(float64(c.Nope+c.Rope.Dim)))
 }
 
-// entry is a row of the cache: the normed latent, then the rotated key. In native
-// storage (FlashMLA) 656 bytes at 512 + 64.
+// entry is a row of the cache: the normed latent, then the rotated key. Native
+// storage is BF16 for dense attention, and FlashMLA's FP8 rows for sparse: 656
+// bytes at 512 + 64.
 func (c MLA) entry(f CacheFormat) kernels.RowLayout {
 	l := kernels.RowLayout{Align: 1, Parts: [2]kernels.RowPart{{N: c.KVLora, Format: f.plain()}, {N: c.Rope.Dim, Format: f.plain()}}}
-	if f == CacheNative {
+	if f == CacheNative && c.Indexer != (Indexer{}) {
 		l.Align = 8
 		l.Parts[0] = kernels.RowPart{N: c.KVLora, Format: kernels.FP8, Block: kernels.FP8Block, Scale: kernels.FloatScale}
 	}
