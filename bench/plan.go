@@ -54,6 +54,9 @@ func NewPlan(s Scenario, cycle int64) (*Plan, error) {
 		return nil, err
 	}
 	p.Formats = p.Whole.Shipped
+	if end := p.Ctx + max(headroom, p.Tokens); p.files != nil && end > p.Whole.MaxPos {
+		return nil, fmt.Errorf("context %d and what is measured after it are %d tokens, want at most max_position_embeddings = %d", p.Ctx, end, p.Whole.MaxPos)
+	}
 	if s.Format != Native {
 		f, err := kernels.ParseFormat(s.Format)
 		if err != nil {

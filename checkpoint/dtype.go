@@ -82,6 +82,9 @@ func (t Tensor) Float32s(dst []float32) error {
 			dst[i] = float32(math.Float64frombits(binary.LittleEndian.Uint64(t.Data[8*i:])))
 		case F8E8M0:
 			dst[i] = float32(math.Ldexp(1, int(t.Data[i])-127))
+			if t.Data[i] == 255 {
+				dst[i] = float32(math.NaN())
+			}
 		default:
 			return fmt.Errorf("tensor %s: dtype %s, want a float type", t.Name, t.DType)
 		}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -70,6 +71,24 @@ func TestConfigErrors(t *testing.T) {
 		{"gpt-oss", keys{"layer_types": []string{"a", "b", "c", "d"}}, `layer_types[0] is "a", want sliding_attention or full_attention`},
 		{"gpt-oss", keys{"rope_parameters": keys{"rope_type": "yarn", "rope_theta": 1e4}}, "rope_parameters: needed key factor is missing"},
 		{"minimax-m2", keys{"rotary_dim": 18}, "18 rotary dims in heads of 16"},
+		{"v4", keys{"compress_ratios": []int{0, 4, 8}}, "compress_ratios has 3 entries, want num_hidden_layers + num_nextn_predict_layers = 5 + 1"},
+		{"v4", keys{"compress_ratios": []int{0, 4, 9, 4, 8, 0}}, "compression ratio is 9, want at most sliding_window = 8"},
+		{"v4", keys{"compress_ratios": []int{0, 4, -8, 4, 8, 0}}, "compression ratio -8: want positive numbers"},
+		{"v4", keys{"compress_ratios": "4"}, `compress_ratios is "4", want a list of numbers`},
+		{"v4", keys{"num_hash_layers": 9}, "num_hash_layers is 9, want at most num_hidden_layers = 5"},
+		{"v4", keys{"o_groups": 3}, "o_groups is 3, want a divisor of num_attention_heads = 4"},
+		{"v4", keys{"qk_rope_head_dim": 64}, "qk_rope_head_dim is 64, want an even number below head_dim = 64"},
+		{"v4", keys{"index_head_dim": 24}, "index_head_dim is 24, want a power of two"},
+		{"v4", keys{"index_topk": 0}, "index_topk is 0, want 1 to"},
+		{"v4", keys{"hc_mult": 99}, "hc_mult is 99"},
+		{"v4", keys{"scoring_func": "softmax"}, `scoring_func is "softmax", want sqrtsoftplus`},
+		{"v4", keys{"num_key_value_heads": 2}, "num_key_value_heads is 2, want 1"},
+		{"v4", keys{"rope_scaling": keys{"type": "linear"}}, `rope type is "linear", want default or yarn`},
+		{"v32", keys{"topk_method": "greedy"}, `topk_method is "greedy", want noaux_tc`},
+		{"v32", keys{"n_group": 3}, "16 experts in 3 groups"},
+		{"v32", keys{"q_lora_rank": nil}, "an indexer (index_n_heads 4) needs q_lora_rank"},
+		{"v32", keys{"qk_rope_head_dim": 15}, "qk_rope_head_dim is 15, want an even number"},
+		{"v2-lite", keys{"topk_method": "group_limited_greedy"}, `topk_method is "group_limited_greedy", want greedy`},
 	} {
 		_, err := ParseConfig(edited(t, c.golden, c.change))
 		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
@@ -115,6 +134,27 @@ func TestConfigDialects(t *testing.T) {
 	}
 	if a := gqaOf(glm, 0); a.QKNorm != attention.None || a.Rope.Dim != 8 || glm.Layers[0].FFN.Experts != 0 || glm.Layers[1].FFN.SharedInter != 32 {
 		t.Errorf("glm layers %+v", glm.Layers[:2])
+	}
+}
+
+// TestV4Dialects: the nested dialect of rope gives the same layers, and the shared
+// expert can be left unclamped.
+func TestV4Dialects(t *testing.T) {
+	want, err := ParseConfig(edited(t, "v4", nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	type keys = map[string]any
+	got, err := ParseConfig(edited(t, "v4", keys{"rope_theta": nil, "compress_rope_theta": nil, "rope_scaling": nil, "rope_parameters": keys{
+		"main":     keys{"rope_type": "default", "rope_theta": 1e4},
+		"compress": keys{"rope_type": "yarn", "rope_theta": 16e4, "factor": 16, "original_max_position_embeddings": 64},
+	}}))
+	if err != nil || !slices.Equal(got.Layers, want.Layers) {
+		t.Errorf("nested rope parameters give other layers: %v", err)
+	}
+	open, err := ParseConfig(edited(t, "v4", keys{"clamp_shared_experts": false}))
+	if err != nil || open.Layers[2].FFN.SharedAct == want.Layers[2].FFN.SharedAct || open.Layers[2].FFN.Act != want.Layers[2].FFN.Act {
+		t.Errorf("the shared expert stays clamped: %v", err)
 	}
 }
 

@@ -63,7 +63,7 @@ func TestLoadErrors(t *testing.T) {
 	}
 	extra := func(name string) func(checkpoint.Tensor) []checkpoint.Tensor {
 		return func(x checkpoint.Tensor) []checkpoint.Tensor {
-			if x.Name == llamaNames.norm {
+			if x.Name == llamaNames.norm || x.Name == deepseekV4Names.norm {
 				copied := x
 				copied.Name = name
 				return []checkpoint.Tensor{x, copied}
@@ -71,6 +71,7 @@ func TestLoadErrors(t *testing.T) {
 			return []checkpoint.Tensor{x}
 		}
 	}
+	const v4Expert = "layers.1.ffn.experts.3.w2"
 	const router, expert = "model.layers.1.mlp.gate.weight", "model.layers.2.mlp.experts.3.up_proj.weight"
 	for _, c := range []struct {
 		golden string
@@ -96,6 +97,23 @@ func TestLoadErrors(t *testing.T) {
 		}), "is NaN"},
 		{"gpt-oss-packed", without("model.layers.0.self_attn.sinks"), "sinks is missing"},
 		{"glm4-moe", without("model.layers.1.mlp.gate.e_score_correction_bias"), "e_score_correction_bias is missing"},
+		{"v4-packed", nil, ""},
+		{"v4-packed", extra("mtp.0.norm.weight"), ""}, // multi-token prediction
+		{"v4-packed", extra("layers.0.attn.extra"), "unknown tensor layers.0.attn.extra"},
+		{"v4-packed", without("layers.1.attn.indexer.compressor.ape"), "layers.1.attn.indexer.compressor.ape is missing"},
+		{"v4-packed", without("layers.2.attn.wq_a.scale"), "layers.2.attn.wq_a.weight_scale_inv or layers.2.attn.wq_a.scale is missing"},
+		{"v4-packed", without("hc_head_fn"), "tensor hc_head_fn is missing"},
+		{"v4-packed", edit(v4Expert+".scale", func(x *checkpoint.Tensor) { x.Shape = []int{16, 4} }), "shape [16 4], want [64 1]"},
+		{"v4-packed", edit(v4Expert+".scale", func(x *checkpoint.Tensor) { x.Data = bytes.Repeat([]byte{255}, len(x.Data)) }), "is NaN"},
+		{"v4-packed", edit(v4Expert+".weight", func(x *checkpoint.Tensor) { x.Shape = []int{32, 32} }), "shape [32 32], want [64 16]"},
+		{"v4-packed", edit("layers.2.attn.wq_b.scale", func(x *checkpoint.Tensor) { x.Data = bytes.Repeat([]byte{255}, len(x.Data)) }), "scale 0 is NaN, want a finite number"},
+		{"v4-packed", edit("layers.1.ffn.gate.tid2eid", func(x *checkpoint.Tensor) {
+			x.Data = append([]byte{16}, x.Data[1:]...)
+		}), "tid2eid: expert 0 of token 0 is 16, want 0 to 15"},
+		{"v32-packed", nil, ""},
+		{"v32-packed", without("model.layers.1.self_attn.kv_b_proj.weight_scale_inv"), "kv_b_proj.weight_scale_inv or "},
+		{"v32-packed", extra("model.layers.3.enorm.weight"), ""},
+		{"v32-packed", without("model.layers.0.self_attn.indexer.k_norm.bias"), "k_norm.bias is missing"},
 	} {
 		for _, mode := range []Mode{Exact, Native} {
 			m, err := Load(variant(t, c.golden, nil, c.change), mode, pool)
@@ -104,7 +122,6 @@ func TestLoadErrors(t *testing.T) {
 				t.Errorf("%s: %v", c.golden, err)
 			case c.want == "":
 				m.Close()
-			case c.want == "is NaN" && mode == Exact: // decoded, not packed: NaN weights, as stored
 			case err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n"):
 				t.Errorf("%s: error %v, want one line with %q", c.golden, err, c.want)
 			}

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"strings"
@@ -96,6 +97,15 @@ func (l *loader) source(name string, rows, cols int) *kernels.Source {
 	return src
 }
 
+// finiteScales reports a ue8m0 scale that is NaN.
+func (l *loader) finiteScales(t *checkpoint.Tensor) bool {
+	i := bytes.IndexByte(t.Data, 255)
+	if i >= 0 {
+		l.fail("tensor %s: scale %d is NaN (ue8m0 255), want a power of two", t.Name, i)
+	}
+	return i < 0
+}
+
 // scales finds the scales of a tensor.
 func (l *loader) scales(name string, shape ...int) *checkpoint.Tensor {
 	candidates := scaleNames(name)
@@ -122,6 +132,9 @@ func (l *loader) packed(name string, rows, cols int) *kernels.Source {
 	}
 	if scales.DType != checkpoint.F8E8M0 {
 		l.fail("tensor %s: dtype %s, want F8_E8M0", scales.Name, scales.DType)
+		return nil
+	}
+	if !l.finiteScales(scales) {
 		return nil
 	}
 	return &kernels.Source{Format: kernels.MXFP4, Rows: rows, Cols: cols, Data: codes.Data, Scales: scales.Data}
@@ -212,6 +225,9 @@ func (l *loader) fusedBlocks(name string, experts, out, in int) func(e int) *ker
 			l.fail("tensor %s: dtype %s, want U8", t.Name, t.DType)
 			return nil
 		}
+	}
+	if !l.finiteScales(scales) {
+		return nil
 	}
 	size := out * groups
 	return func(e int) *kernels.Source {
