@@ -379,3 +379,74 @@ func TestKindsValidate(t *testing.T) {
 		}
 	}
 }
+
+// relative is the root mean square of got-want over that of want.
+func relative(got, want []float32) float64 {
+	var d, n float64
+	for i := range want {
+		d += float64(got[i]-want[i]) * float64(got[i]-want[i])
+		n += float64(want[i]) * float64(want[i])
+	}
+	return math.Sqrt(d / n)
+}
+
+// TestIngredients: what each part of native storage costs one layer. e4m3 values
+// are off by up to 2^-4 of themselves and by 2^-4 / sqrt(3) / 1.4 = 2.6 % in the
+// root mean square; an output mixes many of them, which averages values but also
+// moves weights by the error of a score: between 0.2 % and 2 x 2.6 %. Rotated keys
+// are BF16, 2^-8. FP4 keys (steps of a quarter near the top) move scores by
+// several percent, which exchanges rows near the bar: most of the choice stays.
+func TestIngredients(t *testing.T) {
+	const n = 300
+	run := func(c Config, f CacheFormat) []float32 {
+		r := random(31)
+		_, l := randomLayer(&r, c, f32Formats)
+		return forward(t, c, l, NewScratch(kerneltest.Pool(t, 2)), r.values(n*c.Width(), 1), f, []int{n})
+	}
+	csa := kinds()["csa"].(Compressed)
+	csa.Indexer.TopK = 1000 // all: rows alone
+	dsa := kinds()["dsa"].(MLA)
+	dsa.Indexer.TopK = 1000
+	for name, c := range map[string]Config{"window": kinds()["window"], "hca": kinds()["hca"], "csa": csa, "dsa": dsa} {
+		exact := run(c, CacheF32)
+		if e := relative(run(c, CacheNative), exact); !(e > 0.002 && e < 0.052) {
+			t.Errorf("%s: FP8 rows are off by %.2g, want 0.002 to 0.052", name, e)
+		}
+		if e := relative(run(c, CacheBF16), exact); !(e > 0 && e < 0.005) {
+			t.Errorf("%s: BF16 rows are off by %.2g, want at most 0.005", name, e)
+		}
+	}
+	for _, name := range []string{"csa", "dsa"} {
+		if kept := keptChoice(t, kinds()[name], n); !(kept > 0.6 && kept < 1) {
+			t.Errorf("%s: %.0f %% of the choice stays with native keys, want 60 %% to 99 %%", name, 100*kept)
+		}
+	}
+}
+
+// keptChoice is the share of the rows an indexer chooses with f32 keys that it also
+// chooses with native ones.
+func keptChoice(t *testing.T, c Config, n int) float64 {
+	choose := func(f CacheFormat) []int32 {
+		r := random(31)
+		_, l := randomLayer(&r, c, f32Formats)
+		s := NewScratch(kerneltest.Pool(t, 2))
+		forward(t, c, l, s, r.values(n*c.Width(), 1), f, []int{n})
+		return slices.Clone(s.index.ids)
+	}
+	a, b := choose(CacheF32), choose(CacheNative)
+	k, kept := 0, 0
+	switch c := c.(type) {
+	case MLA:
+		k = c.Indexer.TopK
+	case Compressed:
+		k = c.Indexer.TopK
+	}
+	for at := 0; at < len(a); at += k {
+		for _, id := range a[at : at+k] {
+			if slices.Contains(b[at:at+k], id) {
+				kept++
+			}
+		}
+	}
+	return float64(kept) / float64(len(a))
+}

@@ -66,10 +66,15 @@ func (p *Plan) Open(pool *hw.Pool, seed uint64, wall *hw.Wall) (*Bench, error) {
 
 // load makes the weights up, or reads those of the checkpoint.
 func (p *Plan) load(pool *hw.Pool, seed uint64) (*model.Model, error) {
-	if p.files == nil {
+	if !p.checkpoint {
 		return model.Synthetic(p.Sampled, p.Formats, seed, p.sampling, pool)
 	}
-	return p.files.Load(p.Sampled, p.numbers, p.Formats, p.sampling, pool)
+	files, err := model.Open(p.Model)
+	if err != nil {
+		return nil, err
+	}
+	defer files.Close()
+	return files.Load(p.Sampled, p.numbers, p.Formats, p.sampling, pool)
 }
 
 // Close returns the memory.

@@ -31,8 +31,8 @@ type Plan struct {
 	Kinds   []PlanKind
 	Costs   Costs
 
-	files       *model.Files // of a checkpoint; nil = synthetic weights
-	numbers     []int        // of every sampled layer: its number in the whole model
+	checkpoint  bool  // Model is a folder of real weights
+	numbers     []int // of every sampled layer: its number in the whole model
 	sampling    model.Sampling
 	weightBytes int64
 	cacheBytes  int64
@@ -54,7 +54,7 @@ func NewPlan(s Scenario, cycle int64) (*Plan, error) {
 		return nil, err
 	}
 	p.Formats = p.Whole.Shipped
-	if end := p.Ctx + max(headroom, p.Tokens); p.files != nil && end > p.Whole.MaxPos {
+	if end := p.Ctx + max(headroom, p.Tokens); p.checkpoint && end > p.Whole.MaxPos {
 		return nil, fmt.Errorf("context %d and what is measured after it are %d tokens, want at most max_position_embeddings = %d", p.Ctx, end, p.Whole.MaxPos)
 	}
 	if s.Format != Native {
@@ -76,12 +76,14 @@ func (p *Plan) find() (err error) {
 		p.Whole, err = model.Preset(p.Model)
 		return err
 	}
-	if p.files, err = model.Open(p.Model); err != nil {
+	files, err := model.Open(p.Model)
+	if err != nil {
 		return err
 	}
-	whole := *p.files.Config
-	whole.Shipped = p.files.Shipped
-	p.Whole = &whole
+	defer files.Close()
+	whole := *files.Config
+	whole.Shipped = files.Shipped
+	p.Whole, p.checkpoint = &whole, true
 	return nil
 }
 

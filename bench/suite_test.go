@@ -12,6 +12,7 @@ import (
 
 	"moebench/hw"
 	"moebench/kernels"
+	"moebench/kernels/kerneltest"
 	"moebench/kernels/matmul"
 )
 
@@ -170,5 +171,73 @@ func TestRoutedFFN(t *testing.T) {
 	}
 	if gbs, wall := r.Pair(); gbs <= 0 || wall <= 0 {
 		t.Errorf("%g GB/s beside a wall of %g", gbs, wall)
+	}
+}
+
+// TestCheckpoint measures real weights of every DeepSeek family, in both phases:
+// whole, with the router's own choice, and with fewer experts in memory.
+func TestCheckpoint(t *testing.T) {
+	for _, name := range []string{"v4-packed", "v32-packed", "v2-lite"} {
+		dir, err := filepath.Abs(filepath.Join("../model/testdata", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, tokens := range []int{0, 48} {
+			s := tiny("")
+			s.Models, s.Formats, s.Routes, s.Tokens, s.Count = []string{dir}, []string{Native}, []string{"router"}, tokens, 1
+			var out bytes.Buffer
+			if err := s.Run(context.Background(), &out); err != nil {
+				t.Fatal(err)
+			}
+			var r Result
+			if err := json.Unmarshal([]byte(strings.Split(out.String(), "\n")[0]), &r); err != nil {
+				t.Fatal(err)
+			}
+			if want := map[int]string{0: "decode", 48: "prefill"}[tokens]; r.Phase != want || r.Tokens != tokens || r.Rows() != max(1, tokens) || !r.SyntheticContext {
+				t.Errorf("%s: %+v, want %s", name, r, want)
+			}
+		}
+	}
+	p, err := NewPlan(Scenario{Model: mustAbs(t, "../model/testdata/v4-packed"), Phase: "decode", Batch: 1, Format: Native, Route: "uniform", Threads: 1}, 1<<30)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.sampling.Resident = 4
+	b, err := p.Open(kerneltest.Pool(t, 1), 1, &hw.Wall{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	if err := b.Verify(); err != nil {
+		t.Error(err)
+	}
+}
+
+func mustAbs(t *testing.T, path string) string {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return abs
+}
+
+// TestFit: a plan that does not fit holds fewer experts, and says so; one that
+// cannot be made to fit is refused.
+func TestFit(t *testing.T) {
+	s := decode("v3.2", Native)
+	s.Ctx = 1 << 20
+	p, err := NewPlan(s, 1<<30)
+	if err != nil {
+		t.Fatal(err)
+	}
+	memory := hw.MemoryInfo{Total: 16e9, Available: 14e9}
+	if p.Check(memory) == nil {
+		t.Fatalf("%.1f GB fit 14", gb(p.Bytes()))
+	}
+	if p.Fit(memory); p.Check(memory) != nil || p.Costs.ResidentExperts != 128 || !p.Costs.Extrapolated {
+		t.Errorf("%d experts, %.1f GB: want 128 of 256, within 14 GB", p.Costs.ResidentExperts, gb(p.Bytes()))
+	}
+	if p.Fit(hw.MemoryInfo{Total: 4e9, Available: 4e9}); p.Check(hw.MemoryInfo{Total: 4e9, Available: 4e9}) == nil {
+		t.Error("4 GB are enough")
 	}
 }

@@ -2,6 +2,7 @@
 // one registry of kernel variants. The operations live in the folders below:
 //
 //	matmul  y = W x for one or a few rows x         attend  scores and weighted sums over cache rows
+//	index   indexer scores over cache rows
 //	vec     norms, softmax, SwiGLU, RoPE            topk    the k largest of n
 //	        kerneltest: the parity and benchmark harness of them all
 //

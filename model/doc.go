@@ -7,6 +7,9 @@
 //	            hidden += ffn(norm hidden)
 //	head -> logits
 //
+// With hyper-connections (Streams, DeepSeek V4) hidden is several streams: what a
+// sublayer reads is a mix of them, and += shares its output out among them.
+//
 // There is one forward path: a prompt, a decoded token and a step of a batch are
 // the same code with other rows. A Config spells out every layer, so that equal
 // ones can be found (Kinds) and forward code asks no layer numbers; a Model is

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"moebench/model"
 )
 
 // invoke runs the tool as a user does.
@@ -43,6 +45,11 @@ func TestUsage(t *testing.T) {
 		{[]string{"run", "-count", "0"}, "-count is 0"},
 		{[]string{"run", "-model", "qwen3-235b-a22b", "-ctx", "1G", "-batch", "64"}, "a smaller -ctx or -batch, or -format mxfp4, needs less"},
 		{[]string{"run", "-model", "olmoe-1b-7b", "-o", "/dev/null/x"}, "not a directory"},
+		{[]string{"run", "-phase", "train"}, `-phase is "train", want decode or prefill`},
+		{[]string{"run", "-phase", "prefill", "-tokens", "0"}, "-tokens: 0 is too small"},
+		{[]string{"run", "-checkpoint", "/nowhere/model"}, "/nowhere/model"},
+		{[]string{"run", "-checkpoint", "../../model/testdata/v4", "-ctx", "4k"}, "want at most max_position_embeddings = 1024"},
+		{logits("-cache", "fp8"), `unknown cache format "fp8": want one of f32, bf16, native`},
 		{[]string{"models", "-ctx", "x"}, "is not a size"},
 		{[]string{"models", "-format", "q4"}, "unknown format"},
 		{[]string{"machine", "-threads", "0"}, "0"},
@@ -118,7 +125,7 @@ func TestModels(t *testing.T) {
 	if code, stdout, _ := invoke("models"); code != 0 || !strings.Contains(stdout, "qwen3-235b-a22b") {
 		t.Errorf("exit %d: %s", code, stdout)
 	}
-	if code, stdout, _ := invoke("run", "-dry-run", "-model", "all", "-format", "mxfp4,native"); code != 0 || strings.Count(stdout, "\n") != 20 {
+	if code, stdout, _ := invoke("run", "-dry-run", "-model", "all", "-format", "mxfp4,native"); code != 0 || strings.Count(stdout, "\n") != 2*len(model.Presets()) {
 		t.Errorf("dry run: exit %d: %s", code, stdout)
 	}
 }

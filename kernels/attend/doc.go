@@ -15,6 +15,12 @@
 //	scores  s[g][j] = q[g] . k[j]
 //	mix     o[g] += sum over j of p[g][j] v[j]
 //
+// Latents are rows that serve all heads as key and value, stored as any
+// kernels.RowLayout (FP8 and BF16 parts for DeepSeek): a block of 64 is decoded to
+// f32 once for all queries, and goes through the same two kernels:
+//
+//	load    f32 of FP8 codes and their scales, or of BF16
+//
 // Arithmetic is float32; with n rows the result is within about (dim + n) 2^-24
 // of its exact value, relative to the largest |v|. A NaN in a query or a
 // visible row reaches the outputs of the queries it meets.

@@ -1,5 +1,6 @@
 // Package vec holds the operations on float32 vectors that stand between matrix
-// products: norms, softmax, activations, rotary embedding, sums.
+// products: norms, softmax, activations, rotary embedding, sums; and what DeepSeek
+// adds: pooling, Hadamard, Sinkhorn.
 //
 // Every exported function takes any length. It gives the longest prefix that is
 // a whole number of registers to the best variant of its Set, and the rest to
