@@ -23,6 +23,8 @@ type Config interface {
 	// NewCache makes a cache for up to capacity tokens, of which at most maxRows
 	// are appended at once. Memory comes from alloc alone.
 	NewCache(alloc Alloc, f CacheFormat, capacity, maxRows int) Cache
+	// Verify compares the kernels that read its cache rows with float64.
+	Verify(f CacheFormat) error
 	// Ledger accounts for one Forward of s.Tokens rows, each seeing s.Context
 	// tokens of its own sequence.
 	Ledger(f Formats, s ledger.Step) ledger.Ledger

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 
+	"moebench/kernels"
+	"moebench/kernels/attend"
 	"moebench/kernels/vec"
 )
 
@@ -53,6 +55,11 @@ func (c GQA) Validate() error {
 		return fmt.Errorf("%d rotary dims in heads of %d: want an even number, at most the head size", c.Rope.Dim, c.HeadDim)
 	}
 	return nil
+}
+
+// Verify implements Config.
+func (c GQA) Verify(f CacheFormat) error {
+	return attend.Verify(kernels.PlainRow(f.plain(), c.dim()), c.Heads/c.KVHeads)
 }
 
 // scale is the factor on the scores.

@@ -32,6 +32,14 @@ func (x Indexer) validate(ropeDim int) error {
 	return nil
 }
 
+// verify compares the kernels that score its keys with float64.
+func (x Indexer) verify(f CacheFormat, native kernels.Format) error {
+	if x == (Indexer{}) {
+		return nil
+	}
+	return index.Verify(x.layout(f, native), x.Heads)
+}
+
 // weightScale is the factor on the head weights: heads^-0.5 dim^-0.5.
 func (x Indexer) weightScale() float32 {
 	return float32(1 / math.Sqrt(float64(x.Heads)*float64(x.Dim)))

@@ -450,3 +450,28 @@ func keptChoice(t *testing.T, c Config, n int) float64 {
 	}
 	return float64(kept) / float64(len(a))
 }
+
+// TestVerify: right kernels pass, and one that forgets its last row does not.
+func TestVerify(t *testing.T) {
+	for name, c := range kinds() {
+		for _, f := range []CacheFormat{CacheF32, CacheBF16, CacheNative} {
+			if err := c.Verify(f); err != nil {
+				t.Errorf("%s %s: %v", name, f, err)
+			}
+		}
+		_, mix := attend.KernelSets(kernels.F32)
+		real := mix.Best()
+		restore := mix.Force(func(out, p []float32, v []byte, dim, g, n, stride int) { real(out, p, v, dim, g, n-1, stride) })
+		if c.Verify(CacheF32) == nil {
+			t.Errorf("%s: a wrong sum passes", name)
+		}
+		restore()
+	}
+	score := index.KernelSet().Best()
+	defer index.KernelSet().Force(func(s, tile, q, w []float32) { score(s, tile, q, w[:len(w)-4]) })()
+	for _, name := range []string{"csa", "dsa"} {
+		if kinds()[name].Verify(CacheNative) == nil {
+			t.Errorf("%s: wrong scores pass", name)
+		}
+	}
+}

@@ -25,7 +25,6 @@ const (
 type latentScratch struct {
 	pool              *hw.Pool
 	heads, dim, value int
-	scale             float32
 	q                 []float32 // [T][groups][PadQueries(headGroup)][dim], scaled
 	o                 []float32 // [T][heads][value]
 	views             []view

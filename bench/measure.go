@@ -122,7 +122,7 @@ func openRouting(text string) (moe.Routing, error) {
 // Verify compares the kernels a plan will use with their references, on its own
 // weights. A wrong kernel must not be timed.
 func (b *Bench) Verify() error {
-	if err := b.model.Verify(b.Rows()); err != nil {
+	if err := b.model.Verify(b.Rows(), b.Cache); err != nil {
 		return fmt.Errorf("%s: %w", b.Model, err)
 	}
 	b.pass(nil)

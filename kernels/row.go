@@ -172,7 +172,7 @@ func (r RowLayout) Decode(x []float32, row []byte) {
 		s := p.Scales(make([]float32, p.scales()), scales)
 		for i := range p.N {
 			x[i] = p.Format.Decode(p.At(codes, i))
-			if s != nil && len(s) > 0 {
+			if len(s) > 0 {
 				x[i] *= s[i/p.Block]
 			}
 		}

@@ -100,7 +100,7 @@ func TestSyntheticSize(t *testing.T) {
 		if sd := math.Sqrt(sum/float64(n)) / gain(len(row)); sd < 0.7 || sd > 1.4 {
 			t.Errorf("%s: standard deviation is %.2f of what keeps sizes", f, sd)
 		}
-		if err := m.Verify(2); err != nil {
+		if err := m.Verify(2, attention.CacheBF16); err != nil {
 			t.Error(err)
 		}
 	}

@@ -3,13 +3,20 @@ package model
 import (
 	"fmt"
 
+	"moebench/attention"
 	"moebench/kernels"
 	"moebench/kernels/matmul"
 )
 
 // Verify compares the kernel of every format and shape in the model with a
-// float64 reference, for the given number of rows at once.
-func (m *Model) Verify(rows int) error {
+// float64 reference, for the given number of rows at once, and those that read
+// caches of a format.
+func (m *Model) Verify(rows int, cache attention.CacheFormat) error {
+	for _, k := range m.Config.Kinds() {
+		if err := k.Layer.Attention.Verify(cache); err != nil {
+			return fmt.Errorf("%s: %w", k.Name, err)
+		}
+	}
 	type shape struct {
 		format     kernels.Format
 		rows, cols int

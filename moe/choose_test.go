@@ -27,7 +27,7 @@ func TestParseRouting(t *testing.T) {
 		}
 	}
 	for _, bad := range []string{"", "random", "uniform:1", "zipf:", "zipf:0", "zipf:-1", "zipf:x", "zipf:NaN", "sticky:1.5", "trace", "trace:"} {
-		if _, err := ParseRouting(bad); err == nil || !strings.Contains(err.Error(), "want uniform, zipf") {
+		if _, err := ParseRouting(bad); err == nil || !strings.Contains(err.Error(), "want router, uniform, zipf") {
 			t.Errorf("%q: %v", bad, err)
 		}
 	}

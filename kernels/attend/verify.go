@@ -1,0 +1,69 @@
+package attend
+
+import (
+	"fmt"
+	"math"
+
+	"moebench/kernels"
+)
+
+// Verify compares the kernels in use with attention in float64: g queries over
+// rows of a layout, as keys and values. Plain rows of dim elements go through Add,
+// others through AddLatents. The bound is that of the package documentation.
+func Verify(layout kernels.RowLayout, g int) error {
+	const n = blockRows + 7
+	size, dim, seed := layout.Bytes(), Dim(layout), uint64(1)
+	next := func() float32 { seed++; return float32(kernels.Mix(seed)>>40)/(1<<23) - 1 }
+	data, rows, x := make([]byte, n*size), make([]float32, n*dim), make([]float32, layout.N())
+	for j := range n {
+		for i := range x {
+			x[i] = next()
+		}
+		layout.Encode(data[j*size:(j+1)*size], x)
+		layout.Decode(x, data[j*size:(j+1)*size])
+		first := layout.Parts[0].N
+		copy(rows[j*dim:], x[:first])
+		copy(rows[j*dim+Pad16(first):], x[first:])
+	}
+	q, got, s := make([]float32, PadQueries(g)*dim), make([]float32, g*dim), NewState(g, dim)
+	for i := range g * dim {
+		q[i] = next() / float32(math.Sqrt(float64(dim)))
+	}
+	if layout.Align == 1 && layout.Parts[1].N == 0 && dim == layout.N() {
+		s.Add(q, data, data, layout.Parts[0].Format, n)
+	} else {
+		s.AddLatents(q, &Latents{layout, data}, nil, 0, n)
+	}
+	s.Finish(got, nil)
+	bound := float64(dim+2)*math.Sqrt(float64(dim))*0x1p-23 + n*0x1p-23
+	for h := range g {
+		want := attention64(q[h*dim:(h+1)*dim], rows, dim)
+		for i, v := range want {
+			if d := math.Abs(float64(got[h*dim+i]) - v); !(d <= bound) {
+				return fmt.Errorf("attention over %s rows: query %d element %d is %g, want %g +- %.2g", layout, h, i, got[h*dim+i], v, bound)
+			}
+		}
+	}
+	return nil
+}
+
+// attention64 is the softmax attention of one query in float64.
+func attention64(q, rows []float32, dim int) []float64 {
+	out := make([]float64, dim)
+	var sum float64
+	for at := 0; at < len(rows); at += dim {
+		var z float64
+		for i, v := range q {
+			z += float64(v) * float64(rows[at+i])
+		}
+		p := math.Exp(z)
+		sum += p
+		for i := range out {
+			out[i] += p * float64(rows[at+i])
+		}
+	}
+	for i := range out {
+		out[i] /= sum
+	}
+	return out
+}
