@@ -40,23 +40,24 @@ func decodeSmall(c uint32, eBits, mBits int) float32 {
 }
 
 // encodeSmall is the inverse of decodeSmall: the code of the nearest value,
-// magnitudes beyond top saturating at top.
-func encodeSmall(x float32, eBits, mBits int, top float64) uint32 {
+// magnitudes beyond top saturating at top. It works on the bits of x: rows of a
+// cache are encoded as they are computed.
+func encodeSmall(x float32, eBits, mBits int, top float32) uint32 {
 	bias := 1<<(eBits-1) - 1
-	a := math.Min(math.Abs(float64(x)), top)
-	_, e := math.Frexp(a)            // a in [2^(e-1), 2^e)
-	step := max(e-1, 1-bias) - mBits // exponent of one unit in the last place
-	units := uint32(math.RoundToEven(math.Ldexp(a, -step)))
-	// With the implicit bit included, a code is (units - 2^m) + (exponent field) * 2^m;
-	// a mantissa that rounds up carries into the exponent by itself.
-	c := units
-	if field := step + mBits + bias - 1; field > 0 && units > 0 {
-		c += uint32(field) << mBits
+	sign := math.Float32bits(x) >> 31 << (eBits + mBits)
+	a := min(float32(math.Abs(float64(x))), top)
+	bits := math.Float32bits(a)
+	if int(bits>>23) <= 127-bias {
+		// Subnormal: a count of the smallest step. Adding 2^23 rounds it to a whole
+		// number, ties to even; 2^mBits of them are the first normal code.
+		const whole = 1 << 23
+		steps := a*math.Float32frombits(uint32(127+bias-1+mBits)<<23) + whole
+		return sign | math.Float32bits(steps)&(whole-1)
 	}
-	if math.Signbit(float64(x)) {
-		c |= 1 << (eBits + mBits)
-	}
-	return c
+	// Normal: drop mantissa bits, rounding half to even; a carry raises the exponent.
+	drop := 23 - mBits
+	bits += 1<<(drop-1) - 1 + bits>>drop&1
+	return sign | (bits>>drop - uint32(127-bias)<<mBits)
 }
 
 // F16: 5 exponent bits, 10 mantissa bits, infinities and NaN.
