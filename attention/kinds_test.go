@@ -37,6 +37,17 @@ func kinds() map[string]Config {
 	}
 }
 
+// oddKinds have sizes that are no multiple of anything.
+func oddKinds() map[string]Config {
+	rope := vec.RopeConfig{Theta: 10000, Dim: 6, Interleaved: true}
+	return map[string]Config{
+		"odd mla": MLA{Hidden: 30, Heads: 5, KVLora: 20, Nope: 10, Value: 7, Eps: 1e-6, Rope: rope},
+		"odd dsa": MLA{Hidden: 30, Heads: 37, QLora: 18, KVLora: 20, Nope: 10, Value: 7, Eps: 1e-6, Rope: rope, Indexer: Indexer{3, 8, 9}},
+		"odd csa": Compressed{Hidden: 30, Heads: 39, HeadDim: 22, QLora: 18, Groups: 3, OLora: 5, Window: 9, Ratio: 4, Eps: 1e-6, Rope: rope, Indexer: Indexer{3, 8, 3}},
+		"odd hca": Compressed{Hidden: 30, Heads: 3, HeadDim: 22, QLora: 18, Groups: 1, OLora: 5, Window: 9, Ratio: 7, Eps: 1e-6, Rope: rope},
+	}
+}
+
 // randomLayer fills a layer with weights that keep activations near 1.
 func randomLayer(r *random, c Config, f Formats) (Weights, Layer) {
 	w := c.NewWeights(heap, f)
@@ -61,7 +72,11 @@ var f32Formats = Formats{Proj: kernels.F32, Aux: kernels.F32}
 // selection. Bits stay the same but where a ring wraps elsewhere and groups the
 // sums of a softmax otherwise.
 func TestKindsCuts(t *testing.T) {
-	for name, c := range kinds() {
+	all := kinds()
+	for name, c := range oddKinds() {
+		all[name] = c
+	}
+	for name, c := range all {
 		r := random(7)
 		_, l := randomLayer(&r, c, f32Formats)
 		const n = 90
@@ -91,7 +106,12 @@ func TestKindsCuts(t *testing.T) {
 // TestAbsorbed: attention in latent space equals expanding every latent to keys
 // and values of all heads, computed in float64.
 func TestAbsorbed(t *testing.T) {
-	c := kinds()["mla"].(MLA)
+	for _, c := range []MLA{kinds()["mla"].(MLA), oddKinds()["odd mla"].(MLA)} {
+		testAbsorbed(t, c)
+	}
+}
+
+func testAbsorbed(t *testing.T, c MLA) {
 	r := random(3)
 	weights, l := randomLayer(&r, c, f32Formats)
 	w := weights.(*mlaWeights)
