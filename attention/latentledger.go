@@ -110,4 +110,5 @@ func (b *lines) compressor(prefix string, c Compressed, f Formats, dim int) {
 	b.vector(prefix+"norm", "dim", dim)
 	state := kernels.PlainRow(kernels.F32, 2*width)
 	b.rows(prefix+"state", "2 width per token of the windows under way", state, 0, shape.slots(), 0)
+	b.l[len(b.l)-1].Kind = ledger.State
 }

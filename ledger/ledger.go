@@ -16,6 +16,7 @@ const (
 	Vector Kind = "vector" // norms, biases, sinks: small, they stay in cache and count no bytes
 	Table  Kind = "table"  // looked up, not multiplied: embeddings
 	Cache  Kind = "cache"  // rows of past tokens, read by attention
+	State  Kind = "state"  // what compressors remember of windows under way
 )
 
 // VectorLine accounts for vectors of n parameters, all of which a token uses.

@@ -30,7 +30,7 @@ func TestUsage(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{"fly"}, `unknown command "fly": want one of machine, models, run, logits`},
+		{[]string{"fly"}, `unknown command "fly": want one of machine, models, run, ratios, ledger, logits`},
 		{[]string{"run", "-speed", "9"}, "flag provided but not defined: -speed"},
 		{[]string{"run", "fast"}, `unexpected argument "fast"`},
 		{[]string{"run", "-model", "gpt-5"}, `unknown model "gpt-5": want one of olmoe-1b-7b`},
@@ -51,6 +51,11 @@ func TestUsage(t *testing.T) {
 		{[]string{"run", "-checkpoint", "../../model/testdata/v4", "-ctx", "4k"}, "want at most max_position_embeddings = 1024"},
 		{logits("-cache", "fp8"), `unknown cache format "fp8": want one of f32, bf16, native`},
 		{[]string{"models", "-ctx", "x"}, "is not a size"},
+		{[]string{"ledger", "-model", "gpt-5"}, `unknown model "gpt-5"`},
+		{[]string{"ledger", "-ctx", "0"}, "-ctx: 0 is too small"},
+		{[]string{"ledger", "-convention", "fp4"}, `unknown convention "fp4": want one of fp8-equivalent`},
+		{[]string{"ratios", "-convention", "x"}, `unknown convention "x"`},
+		{[]string{"ratios", "-count", "1"}, "-count is 1, want at least 2"},
 		{[]string{"models", "-format", "q4"}, "unknown format"},
 		{[]string{"machine", "-threads", "0"}, "0"},
 		{[]string{"logits"}, "-checkpoint, -tokens and -o are needed"},
@@ -110,6 +115,32 @@ func TestLogits(t *testing.T) {
 			t.Error("chunks change the bits of a model without windows")
 		}
 		last = data
+	}
+}
+
+// TestCounted: what needs no measurement, as text and as JSON.
+func TestCounted(t *testing.T) {
+	code, stdout, stderr := invoke("ratios", "-counted", "-json")
+	var first struct {
+		Claim, Verdict string
+		Counted        float64
+	}
+	if err := json.Unmarshal([]byte(strings.Split(stdout, "\n")[0]), &first); code != 0 || err != nil || first.Claim != "pro-compute" || first.Verdict != "agrees" {
+		t.Errorf("exit %d, %v: %s %s", code, err, stdout, stderr)
+	}
+	if code, stdout, _ := invoke("ratios", "-counted"); code != 0 || !strings.Contains(stdout, "27.04") || !strings.Contains(stdout, "10.16") {
+		t.Errorf("exit %d: %s", code, stdout)
+	}
+	code, stdout, _ = invoke("ledger", "-model", "v3.2", "-ctx", "1M", "-json")
+	var account struct {
+		Context int
+		Total   struct{ Params int64 }
+	}
+	if err := json.Unmarshal([]byte(stdout), &account); code != 0 || err != nil || account.Context != 1<<20 || account.Total.Params != 671_877_944_064 {
+		t.Errorf("exit %d, %v: %.200s", code, err, stdout)
+	}
+	if code, stdout, _ := invoke("ledger"); code != 0 || !strings.Contains(stdout, "csa+moe.attention.index.compress.kv") {
+		t.Errorf("exit %d: %.200s", code, stdout)
 	}
 }
 

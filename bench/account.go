@@ -1,0 +1,59 @@
+package bench
+
+import (
+	"fmt"
+	"io"
+	"text/tabwriter"
+
+	"moebench/attention"
+	"moebench/ledger"
+	"moebench/model"
+)
+
+// Account is what the ledger says of one decoded token of a model.
+type Account struct {
+	Model      string        `json:"model"`
+	Context    int           `json:"context"` // tokens the token sees, itself included
+	Convention string        `json:"convention"`
+	FLOP       float64       `json:"flop"` // under the convention
+	Cache      int64         `json:"cache_bytes"`
+	Touched    int64         `json:"bytes_touched"` // weights and cache rows read at batch 1
+	Total      ledger.Line   `json:"total"`
+	Lines      ledger.Ledger `json:"lines"` // per kind of layer, all layers of the kind together
+}
+
+// NewAccount asks the ledger about a model as shipped; context 0 is that of the
+// convention.
+func NewAccount(id string, context int, c ledger.Convention) (*Account, error) {
+	m, err := model.Preset(id)
+	if err != nil {
+		return nil, err
+	}
+	cache, err := attention.ParseCacheFormat(c.Cache)
+	if err != nil {
+		return nil, err
+	}
+	if context == 0 {
+		context = c.Context
+	}
+	l := m.Ledger(m.Shipped, cache, ledger.Step{Tokens: 1, Context: context})
+	total := l.Total()
+	return &Account{
+		Model: id, Context: context, Convention: c.Name, FLOP: c.FLOP(l), Cache: c.Stored(l), Touched: total.Bytes(), Total: total, Lines: l,
+	}, nil
+}
+
+// Write prints every line with its formula, and the totals.
+func (a *Account) Write(w io.Writer, c ledger.Convention) error {
+	fmt.Fprintf(w, "%s, one token at %d tokens of context; convention %s: %s.\n\n", a.Model, a.Context, c.Name, c.Doc)
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(t, "line\tkind\tformat\tparameters\tactive\tMACs\tweight B\tcache B read\tcache B held\t  formula")
+	for _, l := range append(a.Lines[:len(a.Lines):len(a.Lines)], a.Total) {
+		fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t  %s\n", l.Name, l.Kind, l.Format, l.Params, l.Active, l.MACs, l.WeightBytes, l.CacheRead, l.CacheStored, l.Formula)
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(w, "\n%.4g FLOP under %s, %d bytes of cache, %d bytes touched.\n", a.FLOP, c.Name, a.Cache, a.Touched)
+	return err
+}

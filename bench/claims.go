@@ -1,0 +1,243 @@
+package bench
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"strings"
+
+	"moebench/ledger"
+	"moebench/model"
+)
+
+// Quantity is what a claim is about.
+type Quantity string
+
+// The quantities.
+const (
+	Compute Quantity = "compute" // FLOP of a decoded token
+	KVCache Quantity = "cache"   // bytes of one sequence's caches
+	Total   Quantity = "total"   // parameters, in billions
+	Active  Quantity = "active"  // parameters one token uses, without the embedding table, in billions
+	Price   Quantity = "price"   // USD per million output tokens
+)
+
+// Claim is one published statement: the quantity of model A, divided by that of
+// B if there is one. Adding a claim is adding a row.
+type Claim struct {
+	ID        string
+	Text      string // as published
+	Source    string
+	Quantity  Quantity
+	A, B      string
+	Published float64
+	Tolerance float64 // of its rounding
+}
+
+const (
+	report  = "DeepSeek-V4 technical report, arXiv 2606.19348, figure 1"
+	model4  = "DeepSeek-V4 model cards"
+	article = "article of 2026-04-27 on the V4 release, wlyxs888"
+)
+
+// Claims lists what is checked.
+func Claims() []Claim {
+	return []Claim{
+		{"pro-compute", "V4-Pro needs 27 % of V3.2's compute per token at 1M", report, Compute, "v4-pro", "v3.2", 0.27, 0.005},
+		{"flash-compute", "V4-Flash needs 10 %", report, Compute, "v4-flash", "v3.2", 0.10, 0.005},
+		{"pro-compute-x", "3.7x less compute than V3.2", report, Compute, "v3.2", "v4-pro", 3.7, 0.05},
+		{"flash-compute-x", "9.8x less compute", report, Compute, "v3.2", "v4-flash", 9.8, 0.05},
+		{"pro-cache", "V4-Pro needs 10 % of V3.2's KV cache at 1M", report, KVCache, "v4-pro", "v3.2", 0.10, 0.005},
+		{"flash-cache", "V4-Flash needs 7 %", report, KVCache, "v4-flash", "v3.2", 0.07, 0.005},
+		{"pro-cache-x", "9.5x smaller cache than V3.2", report, KVCache, "v3.2", "v4-pro", 9.5, 0.05},
+		{"flash-cache-x", "13.7x smaller cache", report, KVCache, "v3.2", "v4-flash", 13.7, 0.05},
+		{"quarter", "a quarter of the computational power", article, Compute, "v4-pro", "v3.2", 0.25, 0.03},
+		{"tenth", "and a tenth of the memory for the same million words", article, KVCache, "v4-pro", "v3.2", 0.10, 0.005},
+		{"pro-total", "1.6T parameters", model4, Total, "v4-pro", "", 1600, 50},
+		{"pro-active", "49B active", model4, Active, "v4-pro", "", 49, 0.5},
+		{"flash-total", "284B parameters", model4, Total, "v4-flash", "", 284, 0.5},
+		{"flash-active", "13B active", model4, Active, "v4-flash", "", 13, 0.5},
+		{"v3.2-total", "671B parameters", "DeepSeek-V3 model card", Total, "v3.2", "", 671, 0.5},
+		{"v3.2-active", "37B active", "DeepSeek-V3 model card", Active, "v3.2", "", 37, 0.5},
+		{"flash-price", "V4-Flash costs 1/12 of Pro", article, Price, "v4-flash", "v4-pro", 1.0 / 12, 1.0/11.5 - 1.0/12},
+		{"flash-gpt-price", "less than 1 % of GPT-5.5's price", article, Price, "v4-flash", "gpt-5.5", 0.01, 0.001},
+	}
+}
+
+// prices are published ones, USD per million output tokens (source: article).
+var prices = map[string]float64{"gpt-5.5": 30, "claude-opus-4.7": 25, "gemini-3.1-pro": 12, "v4-pro": 3.48, "v4-flash": 0.28}
+
+// Checked is a claim with what is found here.
+type Checked struct {
+	Claim      string  `json:"claim"`
+	Text       string  `json:"text"`
+	Source     string  `json:"source"`
+	Convention string  `json:"convention"`
+	Published  float64 `json:"published"`
+	Counted    float64 `json:"counted"`
+	Touched    Number  `json:"bytes_touched"` // the same quotient of bytes read at batch 1; null where it has no meaning
+	// Measured is the quotient of times per token by batch size; absent where
+	// nothing was measured.
+	Measured map[string]Measured `json:"measured,omitempty"`
+	Verdict  string              `json:"verdict"` // of what is counted
+	Reason   string              `json:"reason,omitempty"`
+	Note     string              `json:"note,omitempty"` // what the time depends on
+}
+
+// Check counts every claim under a convention, at its context.
+func Check(c ledger.Convention) ([]Checked, error) {
+	var out []Checked
+	for _, claim := range Claims() {
+		row, err := claim.check(c)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, row)
+	}
+	return out, nil
+}
+
+func (claim Claim) check(c ledger.Convention) (Checked, error) {
+	row := Checked{
+		Claim: claim.ID, Text: claim.Text, Source: claim.Source, Convention: c.Name, Published: claim.Published, Touched: Number(math.NaN()),
+	}
+	a, err := claim.amount(claim.A, c)
+	if err != nil {
+		return row, err
+	}
+	row.Counted = a.value
+	if claim.B != "" {
+		b, err := claim.amount(claim.B, c)
+		if err != nil {
+			return row, err
+		}
+		row.Counted /= b.value
+		if claim.Quantity == Compute {
+			row.Touched = Number(a.touched / b.touched)
+		}
+	}
+	row.Verdict = "agrees"
+	if math.Abs(row.Counted-claim.Published) > claim.Tolerance {
+		row.Verdict, row.Reason = "differs", claim.reason(row.Counted, c)
+	}
+	return row, nil
+}
+
+// amount is a quantity of one model, and the bytes it touches.
+type amount struct{ value, touched float64 }
+
+func (claim Claim) amount(id string, c ledger.Convention) (amount, error) {
+	if claim.Quantity == Price {
+		return amount{value: prices[id]}, nil
+	}
+	a, err := NewAccount(id, 0, c)
+	if err != nil {
+		return amount{}, err
+	}
+	value := map[Quantity]float64{
+		Compute: a.FLOP, KVCache: float64(a.Cache), Total: float64(a.Total.Params) / 1e9, Active: float64(a.Total.Active) / 1e9,
+	}[claim.Quantity]
+	return amount{value, float64(a.Touched)}, nil
+}
+
+// reason says from data why a count differs from what was published.
+func (claim Claim) reason(counted float64, c ledger.Convention) string {
+	switch claim.Quantity {
+	case Total, Active:
+		if claim.A == "v3.2" {
+			v3, err := model.Preset("v3")
+			if err == nil {
+				l := v3.Ledger(v3.Shipped, 0, ledger.Step{Tokens: 1, Context: 1}).Total()
+				return fmt.Sprintf("the published number is V3's (%.1fB): V3.2 adds %.2fB of indexers", float64(l.Params)/1e9, counted-float64(l.Params)/1e9)
+			}
+		}
+		return fmt.Sprintf("counted %.1fB", counted)
+	case Price:
+		return fmt.Sprintf("the published prices give %.3g", counted)
+	}
+	return fmt.Sprintf("under %s it is %.4g; conventions decide: see the sensitivity lines", c.Name, counted)
+}
+
+// Sensitivity is how the two compute ratios move when one ingredient of a
+// convention changes.
+type Sensitivity struct {
+	Change string  `json:"change"`
+	Pro    float64 `json:"v4-pro"`
+	Flash  float64 `json:"v4-flash"`
+}
+
+// Sensitivities changes the ingredients of a convention one at a time.
+func Sensitivities(c ledger.Convention) ([]Sensitivity, error) {
+	longer := c
+	longer.Context = 1 << 20
+	variants := []struct {
+		change string
+		ledger.Convention
+	}{
+		{"as it is", c}, {"context 2^20", longer},
+		{"FP4 indexer at the cost of FP8", c.With("cache mxfp4", 1)},
+		{"attention at the cost of FP8", c.With("cache fp8+bf16", 1)},
+		{"BF16 weights at the cost of FP8", c.With("matrix bf16", 1)},
+		{"hyper-connections counted", c.With("matrix f32", 1)},
+	}
+	var out []Sensitivity
+	for _, v := range variants {
+		var flop [3]float64
+		for i, id := range []string{"v3.2", "v4-pro", "v4-flash"} {
+			a, err := NewAccount(id, 0, v.Convention)
+			if err != nil {
+				return nil, err
+			}
+			flop[i] = a.FLOP
+		}
+		out = append(out, Sensitivity{v.change, flop[1] / flop[0], flop[2] / flop[0]})
+	}
+	return out, nil
+}
+
+// time is the measured quotient at batch 1.
+func (c Checked) time() string {
+	m, ok := c.Measured["1"]
+	if !ok {
+		return "-"
+	}
+	return Interval{m.Ratio, m.Lo, m.Hi, m.N}.String()
+}
+
+// touched prints a quotient that not every claim has.
+func touched(n Number) string {
+	if !n.Known() {
+		return "-"
+	}
+	return digits(n)
+}
+
+// WriteClaims prints the claims as a table, and below it how the compute ratios
+// depend on the convention.
+func WriteClaims(w io.Writer, c ledger.Convention, rows []Checked, s []Sensitivity) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "### Claims, counted under %s at %d tokens\n\n%s.\n\n", c.Name, c.Context, c.Doc)
+	var notes []string
+	table := [][]string{{"claim", "published", "counted", "bytes read", "time [lo..hi]", "verdict"}}
+	for _, r := range rows {
+		verdict := r.Verdict
+		if r.Reason != "" {
+			verdict += ": " + r.Reason
+		}
+		if r.Note != "" {
+			notes = append(notes, "- "+r.Text+": "+r.Note+".\n")
+		}
+		table = append(table, []string{r.Text, digits(Number(r.Published)), digits(Number(r.Counted)), touched(r.Touched), r.time(), verdict})
+	}
+	writeAligned(&b, table)
+	b.WriteString("\nbytes read: the same quotient of all bytes one token reads at batch 1; time: of times per token,\nmeasured at batch 1, samples of both models in turns; -: nothing to compare, or not measured.\n")
+	b.WriteString(strings.Join(notes, ""))
+	b.WriteString("\nCompute per token, of V3.2's, when one ingredient changes:\n\n")
+	table = [][]string{{"change", "v4-pro %", "v4-flash %", ""}}
+	for _, x := range s {
+		table = append(table, []string{x.Change, fixed(Number(100 * x.Pro)), fixed(Number(100 * x.Flash)), ""})
+	}
+	writeAligned(&b, table)
+	_, err := io.WriteString(w, b.String())
+	return err
+}

@@ -1,0 +1,123 @@
+package bench
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+
+	"moebench/ledger"
+)
+
+// TestClaims: the counts under every convention, as an independent program
+// computed them from the published configs.
+func TestClaims(t *testing.T) {
+	want := map[string]map[string]float64{
+		"fp8-equivalent": {"pro-compute": 27.04, "flash-compute": 10.16, "pro-cache": 10.48, "flash-cache": 7.32},
+		"flops":          {"pro-compute": 26.52, "flash-compute": 12.19, "pro-cache": 10.52, "flash-cache": 7.34},
+		"bf16":           {"pro-cache": 100 / 8.70, "flash-cache": 100 / 12.45},
+	}
+	for _, c := range ledger.Conventions() {
+		rows, err := Check(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range rows {
+			if w := want[c.Name][r.Claim]; w != 0 && math.Abs(100*r.Counted-w) > 0.006 {
+				t.Errorf("%s %s: %.3f %%, want %.2f", c.Name, r.Claim, 100*r.Counted, w)
+			}
+			if c.Name == "fp8-equivalent" && (r.Verdict != "agrees") != (r.Claim == "v3.2-total") {
+				t.Errorf("%s: %s, %s", r.Claim, r.Verdict, r.Reason)
+			}
+			if r.Verdict == "differs" && r.Reason == "" {
+				t.Errorf("%s %s differs without a reason", c.Name, r.Claim)
+			}
+		}
+		var out bytes.Buffer
+		s, err := Sensitivities(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := WriteClaims(&out, c, rows, s); err != nil || strings.Count(out.String(), "\n") < len(rows)+len(s)+8 {
+			t.Errorf("%s: %v\n%s", c.Name, err, out.String())
+		}
+	}
+}
+
+// TestSensitivities: how the compute ratios move, computed independently.
+func TestSensitivities(t *testing.T) {
+	s, err := Sensitivities(ledger.Conventions()[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []string{"27.04 10.16", "26.71 10.09", "32.40 13.91", "21.27 8.45"} {
+		if got := fmt.Sprintf("%.2f %.2f", 100*s[i].Pro, 100*s[i].Flash); got != want {
+			t.Errorf("%s: %s, want %s", s[i].Change, got, want)
+		}
+	}
+}
+
+// TestAccount: totals at contexts of the published table, and every line has a
+// formula.
+func TestAccount(t *testing.T) {
+	c, err := ledger.ParseConvention("flops")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range []struct {
+		model   string
+		context int
+		cache   int64 // window and compressor states included
+	}{{"v3.2", 1 << 20, 61 << 20 * (656 + 132)}, {"v4-pro", 1 << 20, 5_299_404_800}, {"v4-flash", 1 << 20, 3_700_048_896}} {
+		a, err := NewAccount(w.model, w.context, c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := math.Abs(float64(a.Cache)/float64(w.cache) - 1); d > 5e-4 {
+			t.Errorf("%s: %d bytes of cache, want %d", w.model, a.Cache, w.cache)
+		}
+		for _, l := range a.Lines {
+			if l.Formula == "" {
+				t.Errorf("%s %s has no formula", w.model, l.Name)
+			}
+		}
+		var out bytes.Buffer
+		if err := a.Write(&out, c); err != nil || !strings.Contains(out.String(), "total") {
+			t.Errorf("%v: %s", err, out.String())
+		}
+	}
+	if _, err := NewAccount("gpt-5", 0, c); err == nil {
+		t.Error("an unknown model has an account")
+	}
+}
+
+// TestQuotient: samples are paired by turn, and what sets the time is said where
+// it does not follow the bytes.
+func TestQuotient(t *testing.T) {
+	var a, b []Sample
+	for i := range 12 {
+		speed := 1 + 0.5*float64(i%3) // the machine changes; the quotient does not
+		a = append(a, Sample{Scenario: Scenario{Batch: 1}, StepNs: 2e6 * speed, WallGBs: 50, Costs: Costs{BytesPerStep: 1e6}})
+		b = append(b, Sample{Scenario: Scenario{Batch: 1}, StepNs: 1e6 * speed, WallGBs: 50, Costs: Costs{BytesPerStep: 1e6}})
+	}
+	if m := quotient(a, b); m.Ratio != 2 || m.Lo != 2 || m.Hi != 2 || m.N != 12 {
+		t.Errorf("quotient %+v, want exactly 2", m)
+	}
+	row := Checked{Touched: 1}
+	row.judge(Claim{A: "a", B: "b"}, map[string][]Sample{"a": a, "b": b})
+	if row.Measured["1"].Ratio != 2 || !strings.Contains(row.Note, "a runs at") {
+		t.Errorf("%+v", row)
+	}
+	row = Checked{Touched: 2.1}
+	if row.judge(Claim{A: "a", B: "b"}, map[string][]Sample{"a": a, "b": b}); row.Note != "" {
+		t.Errorf("time within 10 %% of bytes needs no note: %q", row.Note)
+	}
+	even, odd := alternate(a)
+	if len(even) != 6 || len(odd) != 6 {
+		t.Errorf("%d and %d samples", len(even), len(odd))
+	}
+	if (Checked{}).time() != "-" || touched(Number(math.NaN())) != "-" || row.time() == "-" {
+		t.Error("what is not there must print as -")
+	}
+}

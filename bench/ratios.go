@@ -1,0 +1,128 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	"moebench/hw"
+	"moebench/kernels"
+	"moebench/ledger"
+)
+
+// Measured is a quotient of times per token with its interval, from samples of
+// both models taken in turns.
+type Measured struct {
+	Ratio Number `json:"ratio"`
+	Lo    Number `json:"lo"`
+	Hi    Number `json:"hi"`
+	N     int    `json:"n"`
+}
+
+// Ratios measures the models of the compute claims, one sequence each, at the
+// context of a convention.
+type Ratios struct {
+	Convention ledger.Convention
+	Count      int // samples of each model
+	Rounds     int // in which the samples are shared out, the order reversed each time
+	Seed       uint64
+	Dir        string // folder for the samples; "" = none
+	Progress   func(format string, args ...any)
+}
+
+// control is the model whose samples are compared with each other: how far from 1
+// a quotient of equal things comes out here.
+const control = "v4-flash"
+
+// Run measures, and fills in the measured quotients of the rows; it adds a row
+// that compares a model with itself.
+func (r Ratios) Run(ctx context.Context, rows []Checked) ([]Checked, error) {
+	samples, err := r.measure(ctx)
+	if err != nil {
+		return rows, err
+	}
+	for i, claim := range Claims() {
+		if claim.Quantity == Compute {
+			rows[i].judge(claim, samples)
+		}
+	}
+	even, odd := alternate(samples[control])
+	aa := Checked{Claim: "control", Text: control + " against itself", Source: "here", Convention: r.Convention.Name, Published: 1, Counted: 1, Touched: 1, Verdict: "agrees"}
+	aa.Measured = map[string]Measured{"1": quotient(even, odd)}
+	if m := aa.Measured["1"]; !(m.Lo <= 1 && m.Hi >= 1) {
+		aa.Verdict, aa.Reason = "differs", "the machine changed between samples: measured quotients are that far off too"
+	}
+	return append(rows, aa), nil
+}
+
+// measure returns the samples of every model of the compute claims.
+func (r Ratios) measure(ctx context.Context) (map[string][]Sample, error) {
+	models := []string{"v3.2", "v4-pro", "v4-flash"}
+	isa, err := kernels.EnvironmentISA()
+	if err != nil {
+		return nil, err
+	}
+	var plans []*Plan
+	for _, id := range models {
+		p, err := NewPlan(Scenario{Model: id, Phase: "decode", Ctx: r.Convention.Context - 1, Batch: 1, Format: Native,
+			Route: "uniform", ISA: isa.String(), Threads: len(hw.CPUs())}, MinCycle())
+		if err != nil {
+			return nil, err
+		}
+		memory := hw.Memory()
+		if p.Fit(memory); p.Check(memory) != nil {
+			return nil, p.Check(memory)
+		}
+		plans = append(plans, p)
+	}
+	samples := map[string][]Sample{}
+	run := Run{
+		ID: time.Now().UTC().Format("20060102T150405Z"), Count: (r.Count + r.Rounds - 1) / r.Rounds, Rounds: r.Rounds, Seed: r.Seed,
+		Progress: r.Progress, Sample: func(s Sample) error { samples[s.Model] = append(samples[s.Model], s); return nil },
+	}
+	if r.Dir != "" {
+		store, err := Create(r.Dir, run.ID, hw.Describe())
+		if err != nil {
+			return nil, err
+		}
+		defer store.Close()
+		keep := run.Sample
+		run.Sample = func(s Sample) error { _ = keep(s); return store.Write(s) }
+	}
+	return samples, run.Scenarios(ctx, plans)
+}
+
+// judge adds the measured quotient of a compute claim, and says what sets the
+// time where it does not follow the bytes.
+func (c *Checked) judge(claim Claim, samples map[string][]Sample) {
+	a, b := samples[claim.A], samples[claim.B]
+	m := quotient(a, b)
+	c.Measured = map[string]Measured{"1": m}
+	if math.Abs(float64(m.Ratio)/float64(c.Touched)-1) > 0.1 {
+		share := func(s []Sample) float64 { return 100 * median(column(s, Sample.Share)) }
+		c.Note = fmt.Sprintf("time follows arithmetic more than bytes: %s runs at %.0f %% of the wall, %s at %.0f %%", claim.A, share(a), claim.B, share(b))
+	}
+}
+
+// quotient pairs samples by their turn, so that both saw the same machine.
+func quotient(a, b []Sample) Measured {
+	var q []float64
+	for i := range min(len(a), len(b)) {
+		q = append(q, (a[i].StepNs/float64(a[i].Rows()))/(b[i].StepNs/float64(b[i].Rows())))
+	}
+	i, _ := interval(q)
+	return Measured{i.Median, i.Lo, i.Hi, i.N}
+}
+
+// alternate deals samples into two hands.
+func alternate(s []Sample) (even, odd []Sample) {
+	for i, x := range s {
+		if i%2 == 0 {
+			even = append(even, x)
+		} else {
+			odd = append(odd, x)
+		}
+	}
+	return even, odd
+}

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+
+	"moebench/bench"
+	"moebench/ledger"
+)
+
+var ratiosCommand = command{
+	name:    "ratios",
+	summary: "published claims about DeepSeek V4 beside what is counted and measured here",
+	example: "moebench ratios -count 12 -o results/ratios",
+	define: func(f *flag.FlagSet) func(environment) error {
+		name := f.String("convention", ledger.Conventions()[0].Name, "what counts as how much: fp8-equivalent, flops or bf16")
+		counted := f.Bool("counted", false, "measure nothing: what the ledger says")
+		count := f.Int("count", 12, "samples of each model")
+		seed := f.Uint64("seed", 1, "of the synthetic weights, caches and routes")
+		out := f.String("o", "", "folder for the samples")
+		asJSON := f.Bool("json", false, "print one JSON object per claim")
+		return func(env environment) error {
+			c, err := ledger.ParseConvention(*name)
+			if err != nil {
+				return err
+			}
+			rows, err := bench.Check(c)
+			if err != nil {
+				return err
+			}
+			if *count < 2 {
+				return fmt.Errorf("-count is %d, want at least 2", *count)
+			}
+			if !*counted {
+				r := bench.Ratios{Convention: c, Count: *count, Rounds: 4, Seed: *seed, Dir: *out, Progress: env.progress}
+				if rows, err = r.Run(env, rows); err != nil {
+					return err
+				}
+			}
+			if *asJSON {
+				for _, r := range rows {
+					if err := env.json(r); err != nil {
+						return err
+					}
+				}
+				return nil
+			}
+			sensitivities, err := bench.Sensitivities(c)
+			if err != nil {
+				return err
+			}
+			return bench.WriteClaims(env.stdout, c, rows, sensitivities)
+		}
+	},
+}
