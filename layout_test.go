@@ -22,6 +22,8 @@ var allowed = map[string][]string{
 	"kernels/vec":        {"kernels", "hw"},
 	"kernels/topk":       {"kernels", "hw"},
 	"kernels/attend":     {"kernels", "kernels/vec", "hw"},
+	"kernels/index":      {"kernels", "hw"},
+	"kernels/count":      {"kernels/...", "hw"},
 	"kernels/kerneltest": {"kernels", "hw", "ledger"},
 	"attention":          {"kernels/...", "hw", "ledger"},
 	"moe":                {"kernels/...", "hw", "ledger"},

@@ -10,9 +10,9 @@ import (
 
 	"moebench/kernels"
 	"moebench/kernels/attend"
+	"moebench/kernels/count"
 	"moebench/kernels/index"
 	"moebench/kernels/kerneltest"
-	"moebench/kernels/matmul"
 	"moebench/kernels/vec"
 	"moebench/ledger"
 )
@@ -245,41 +245,6 @@ func TestShift(t *testing.T) {
 	}
 }
 
-// counts is the work kernels saw.
-type counts struct{ macs, weightBytes, rows, scored int64 }
-
-// count counts the work of f in all kernels a layer with these formats uses.
-func count(f kernels.Format, work func()) counts {
-	var n counts
-	real := matmul.KernelSet(f).Best()
-	defer matmul.KernelSet(f).Force(func(c *matmul.Call) {
-		n.macs += int64(c.K) * kernels.PanelRows * int64(c.Tokens)
-		n.weightBytes += int64(len(c.W) + len(c.S))
-		real(c)
-	})()
-	for _, row := range []kernels.Format{kernels.F32, kernels.BF16} {
-		scores, mix := attend.KernelSets(row)
-		score, add := scores.Best(), mix.Best()
-		defer scores.Force(func(s, q []float32, k []byte, dim, g, rows int) {
-			n.macs += int64(dim) * int64(g) * int64(rows)
-			n.rows += int64(g) * int64(rows)
-			score(s, q, k, dim, g, rows)
-		})()
-		defer mix.Force(func(out, p []float32, v []byte, dim, g, rows, stride int) {
-			n.macs += int64(dim) * int64(g) * int64(rows)
-			add(out, p, v, dim, g, rows, stride)
-		})()
-	}
-	score := index.KernelSet().Best()
-	defer index.KernelSet().Force(func(s, tile, q, w []float32) {
-		n.macs += int64(len(s)) * int64(len(q))
-		n.scored += int64(len(s))
-		score(s, tile, q, w)
-	})()
-	work()
-	return n
-}
-
 // TestLedger: for every kind, format and context, parameters equal allocated
 // elements, and MACs, weight bytes and cache bytes equal what kernels saw and
 // what was allocated.
@@ -315,7 +280,7 @@ func testLedger(t *testing.T, c Config, f Formats, context int) {
 	cache.FillSynthetic(1, context-1)
 	in, y := r.values(c.Width(), 1), make([]float32, c.Width())
 	s := NewScratch(kerneltest.Pool(t, 1))
-	got := count(f.Proj, func() { l.Forward(s, y, in, []Cache{cache}, []Row{{Pos: context - 1}}) })
+	got := count.Of(func() { l.Forward(s, y, in, []Cache{cache}, []Row{{Pos: context - 1}}) })
 
 	lines := c.Ledger(f, ledger.Step{Tokens: 1, Context: context})
 	total := lines.Total()
@@ -323,12 +288,12 @@ func testLedger(t *testing.T, c Config, f Formats, context int) {
 		t.Errorf("ledger has %d parameters, allocated are %d", total.Params, params)
 	}
 	if f.Proj == kernels.F32 { // other formats pad these small columns to whole blocks
-		if total.MACs != got.macs {
-			t.Errorf("ledger has %d MACs, kernels saw %d", total.MACs, got.macs)
+		if total.MACs != got.MACs() {
+			t.Errorf("ledger has %d MACs, kernels saw %d", total.MACs, got.MACs())
 		}
 	}
-	if total.WeightBytes != got.weightBytes {
-		t.Errorf("ledger has %d weight bytes, kernels saw %d", total.WeightBytes, got.weightBytes)
+	if total.WeightBytes != got.WeightBytes {
+		t.Errorf("ledger has %d weight bytes, kernels saw %d", total.WeightBytes, got.WeightBytes)
 	}
 	if want := CacheBytes(c, f.Cache, context, 1); total.CacheStored != want {
 		t.Errorf("ledger has %d cache bytes, allocated are %d", total.CacheStored, want)
@@ -339,14 +304,14 @@ func testLedger(t *testing.T, c Config, f Formats, context int) {
 }
 
 // rowBytes is the size of the cache rows kernels saw: every head sees every row.
-func rowBytes(c Config, f CacheFormat, n counts) int64 {
+func rowBytes(c Config, f CacheFormat, n count.Work) int64 {
 	switch c := c.(type) {
 	case GQA:
-		return n.rows * int64(c.KVHeads) / int64(c.Heads) * int64(2*c.HeadDim*f.plain().Bits()/8)
+		return n.Rows * int64(c.KVHeads) / int64(c.Heads) * int64(2*c.HeadDim*f.plain().Bits()/8)
 	case MLA:
-		return n.rows/int64(c.Heads)*int64(c.entry(f).Bytes()) + n.scored*int64(rowSize(c.Indexer, f, mlaIndexFormat))
+		return n.Rows/int64(c.Heads)*int64(c.entry(f).Bytes()) + n.Scored*int64(rowSize(c.Indexer, f, mlaIndexFormat))
 	case Compressed:
-		return n.rows/int64(c.Heads)*int64(c.entry(f).Bytes()) + n.scored*int64(rowSize(c.Indexer, f, compressedIndexFormat))
+		return n.Rows/int64(c.Heads)*int64(c.entry(f).Bytes()) + n.Scored*int64(rowSize(c.Indexer, f, compressedIndexFormat))
 	}
 	panic("unknown kind")
 }

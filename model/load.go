@@ -32,6 +32,14 @@ func (m Mode) Cache() attention.CacheFormat {
 	return attention.CacheNative
 }
 
+// ParseCache reads the name of a cache format; empty is the mode's own.
+func (m Mode) ParseCache(name string) (attention.CacheFormat, error) {
+	if name == "" {
+		return m.Cache(), nil
+	}
+	return attention.ParseCacheFormat(name)
+}
+
 // ParseMode reads the name of a mode.
 func ParseMode(name string) (Mode, error) {
 	if m := Mode(name); m == Exact || m == Native {

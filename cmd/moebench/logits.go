@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 
-	"moebench/attention"
 	"moebench/hw"
 	"moebench/model"
 )
@@ -40,13 +39,11 @@ var logitsCommand = command{
 			if err != nil {
 				return err
 			}
-			format := precision.Cache()
-			if *cache != "" {
-				if format, err = attention.ParseCacheFormat(*cache); err != nil {
-					return err
-				}
+			format, err := precision.ParseCache(*cache)
+			if err != nil {
+				return err
 			}
-			logits, vocab, err := compute(*dir, precision, format, tokens, *chunk, *threads)
+			logits, vocab, err := compute(*dir, precision, tokens, model.LogitsOptions{Chunk: *chunk, Cache: format}, *threads)
 			if err != nil {
 				return err
 			}
@@ -62,7 +59,7 @@ var logitsCommand = command{
 	},
 }
 
-func compute(dir string, mode model.Mode, cache attention.CacheFormat, tokens []int32, chunk, threads int) ([]float32, int, error) {
+func compute(dir string, mode model.Mode, tokens []int32, o model.LogitsOptions, threads int) ([]float32, int, error) {
 	if err := model.CheckEnvironment(); err != nil {
 		return nil, 0, err
 	}
@@ -76,7 +73,7 @@ func compute(dir string, mode model.Mode, cache attention.CacheFormat, tokens []
 		return nil, 0, err
 	}
 	defer m.Close()
-	logits, err := model.Logits(m, pool, tokens, model.LogitsOptions{Chunk: chunk, Cache: cache})
+	logits, err := model.Logits(m, pool, tokens, o)
 	return logits, m.Config.Vocab, err
 }
 
