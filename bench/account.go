@@ -17,7 +17,8 @@ type Account struct {
 	Convention string        `json:"convention"`
 	FLOP       float64       `json:"flop"` // under the convention
 	Cache      int64         `json:"cache_bytes"`
-	Touched    int64         `json:"bytes_touched"` // weights and cache rows read at batch 1
+	Allocated  int64         `json:"cache_allocated"` // by a session, for one sequence: everything it holds
+	Touched    int64         `json:"bytes_touched"`   // weights and cache rows read at batch 1
 	Total      ledger.Line   `json:"total"`
 	Lines      ledger.Ledger `json:"lines"` // per kind of layer, all layers of the kind together
 }
@@ -39,7 +40,7 @@ func NewAccount(id string, context int, c ledger.Convention) (*Account, error) {
 	l := m.Ledger(m.Shipped, cache, ledger.Step{Tokens: 1, Context: context})
 	total := l.Total()
 	return &Account{
-		Model: id, Context: context, Convention: c.Name, FLOP: c.FLOP(l), Cache: c.Stored(l), Touched: total.Bytes(), Total: total, Lines: l,
+		Model: id, Context: context, Convention: c.Name, FLOP: c.FLOP(l), Cache: c.Stored(l), Allocated: model.CacheBytes(m, model.Options{Capacity: context, Cache: cache}), Touched: total.Bytes(), Total: total, Lines: l,
 	}, nil
 }
 

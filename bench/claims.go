@@ -75,6 +75,8 @@ type Checked struct {
 	Convention string  `json:"convention"`
 	Published  float64 `json:"published"`
 	Counted    float64 `json:"counted"`
+	Executed   Number  `json:"executed"`      // from the work kernels did in one step; null where it was not run
+	Stored     Number  `json:"stored"`        // from the bytes of caches as allocated; null where it has no meaning
 	Touched    Number  `json:"bytes_touched"` // the same quotient of bytes read at batch 1; null where it has no meaning
 	// Measured is the quotient of times per token by batch size; absent where
 	// nothing was measured.
@@ -99,7 +101,8 @@ func Check(c ledger.Convention) ([]Checked, error) {
 
 func (claim Claim) check(c ledger.Convention) (Checked, error) {
 	row := Checked{
-		Claim: claim.ID, Text: claim.Text, Source: claim.Source, Convention: c.Name, Published: claim.Published, Touched: Number(math.NaN()),
+		Claim: claim.ID, Text: claim.Text, Source: claim.Source, Convention: c.Name, Published: claim.Published,
+		Executed: Number(math.NaN()), Stored: Number(math.NaN()), Touched: Number(math.NaN()),
 	}
 	a, err := claim.amount(claim.A, c)
 	if err != nil {
@@ -112,8 +115,11 @@ func (claim Claim) check(c ledger.Convention) (Checked, error) {
 			return row, err
 		}
 		row.Counted /= b.value
-		if claim.Quantity == Compute {
+		switch claim.Quantity {
+		case Compute:
 			row.Touched = Number(a.touched / b.touched)
+		case KVCache:
+			row.Stored = Number(a.stored / b.stored)
 		}
 	}
 	row.Verdict = "agrees"
@@ -123,8 +129,9 @@ func (claim Claim) check(c ledger.Convention) (Checked, error) {
 	return row, nil
 }
 
-// amount is a quantity of one model, and the bytes it touches.
-type amount struct{ value, touched float64 }
+// amount is a quantity of one model, the bytes it touches, and those its caches
+// take.
+type amount struct{ value, touched, stored float64 }
 
 func (claim Claim) amount(id string, c ledger.Convention) (amount, error) {
 	if claim.Quantity == Price {
@@ -137,7 +144,7 @@ func (claim Claim) amount(id string, c ledger.Convention) (amount, error) {
 	value := map[Quantity]float64{
 		Compute: a.FLOP, KVCache: float64(a.Cache), Total: float64(a.Total.Params) / 1e9, Active: float64(a.Total.Active) / 1e9,
 	}[claim.Quantity]
-	return amount{value, float64(a.Touched)}, nil
+	return amount{value, float64(a.Touched), float64(a.Allocated)}, nil
 }
 
 // reason says from data why a count differs from what was published.
@@ -204,8 +211,8 @@ func (c Checked) time() string {
 	return Interval{m.Ratio, m.Lo, m.Hi, m.N}.String()
 }
 
-// touched prints a quotient that not every claim has.
-func touched(n Number) string {
+// known prints a quotient that not every claim has.
+func known(n Number) string {
 	if !n.Known() {
 		return "-"
 	}
@@ -218,7 +225,7 @@ func WriteClaims(w io.Writer, c ledger.Convention, rows []Checked, s []Sensitivi
 	var b strings.Builder
 	fmt.Fprintf(&b, "### Claims, counted under %s at %d tokens\n\n%s.\n\n", c.Name, c.Context, c.Doc)
 	var notes []string
-	table := [][]string{{"claim", "published", "counted", "bytes read", "time [lo..hi]", "verdict"}}
+	table := [][]string{{"claim", "published", "counted", "executed", "stored", "bytes read", "time [lo..hi]", "verdict"}}
 	for _, r := range rows {
 		verdict := r.Verdict
 		if r.Reason != "" {
@@ -227,10 +234,10 @@ func WriteClaims(w io.Writer, c ledger.Convention, rows []Checked, s []Sensitivi
 		if r.Note != "" {
 			notes = append(notes, "- "+r.Text+": "+r.Note+".\n")
 		}
-		table = append(table, []string{r.Text, digits(Number(r.Published)), digits(Number(r.Counted)), touched(r.Touched), r.time(), verdict})
+		table = append(table, []string{r.Text, digits(Number(r.Published)), digits(Number(r.Counted)), known(r.Executed), known(r.Stored), known(r.Touched), r.time(), verdict})
 	}
 	writeAligned(&b, table)
-	b.WriteString("\nbytes read: the same quotient of all bytes one token reads at batch 1; time: of times per token,\nmeasured at batch 1, samples of both models in turns; -: nothing to compare, or not measured.\n")
+	b.WriteString("\nexecuted: from what kernels did in one step; stored: from caches as allocated, compressor states\nincluded; bytes read: the same quotient of all bytes one token reads at batch 1; time: of times per token,\nmeasured at batch 1, samples of both models in turns; -: nothing to compare, or not measured.\n")
 	b.WriteString(strings.Join(notes, ""))
 	b.WriteString("\nCompute per token, of V3.2's, when one ingredient changes:\n\n")
 	table = [][]string{{"change", "v4-pro %", "v4-flash %", ""}}

@@ -117,7 +117,7 @@ func TestQuotient(t *testing.T) {
 	if len(even) != 6 || len(odd) != 6 {
 		t.Errorf("%d and %d samples", len(even), len(odd))
 	}
-	if (Checked{}).time() != "-" || touched(Number(math.NaN())) != "-" || row.time() == "-" {
+	if (Checked{}).time() != "-" || known(Number(math.NaN())) != "-" || row.time() == "-" {
 		t.Error("what is not there must print as -")
 	}
 }

@@ -140,10 +140,7 @@ func (b *Bench) pass(parts []Part) {
 	if b.Tokens > 0 || b.session.Len(0) >= b.Ctx+headroom {
 		b.session.Truncate(b.Ctx)
 	}
-	for i := range b.rows {
-		b.rows[i].Token = int32(uint(b.rows[i].Token*7919+int32(i)+1) % uint(b.Whole.Vocab))
-	}
-	b.session.Embed(b.rows)
+	b.begin()
 	hits, layers := 0, 0
 	for k, kind := range b.Kinds {
 		start := time.Now()
@@ -165,6 +162,14 @@ func (b *Bench) pass(parts []Part) {
 	if layers > 0 {
 		b.hit = float64(hits) / float64(layers)
 	}
+}
+
+// begin starts a pass with other tokens than the last one.
+func (b *Bench) begin() {
+	for i := range b.rows {
+		b.rows[i].Token = int32(uint(b.rows[i].Token*7919+int32(i)+1) % uint(b.Whole.Vocab))
+	}
+	b.session.Embed(b.rows)
 }
 
 // distinct counts the experts in a pass's routes.
@@ -219,6 +224,7 @@ type Run struct {
 	Seed     uint64
 	Progress func(format string, args ...any)
 	Sample   func(Sample) error
+	Inspect  func(b *Bench, round int) // sees every plan before its samples; may be nil
 }
 
 // Scenarios measures the plans. A cancelled context ends it after the current
@@ -272,6 +278,9 @@ func (r *Run) scenario(ctx context.Context, p *Plan, round int, wall *hw.Wall) (
 	defer b.Close()
 	if err := b.Verify(); err != nil {
 		return nil, &WrongResult{err}
+	}
+	if r.Inspect != nil {
+		r.Inspect(b, round)
 	}
 	for i := range r.Count {
 		if ctx.Err() != nil {

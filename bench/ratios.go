@@ -38,17 +38,18 @@ const control = "v4-flash"
 // Run measures, and fills in the measured quotients of the rows; it adds a row
 // that compares a model with itself.
 func (r Ratios) Run(ctx context.Context, rows []Checked) ([]Checked, error) {
-	samples, err := r.measure(ctx)
+	samples, executed, err := r.measure(ctx)
 	if err != nil {
 		return rows, err
 	}
 	for i, claim := range Claims() {
 		if claim.Quantity == Compute {
+			rows[i].Executed = Number(executed[claim.A].FLOP(r.Convention) / executed[claim.B].FLOP(r.Convention))
 			rows[i].judge(claim, samples)
 		}
 	}
 	even, odd := alternate(samples[control])
-	aa := Checked{Claim: "control", Text: control + " against itself", Source: "here", Convention: r.Convention.Name, Published: 1, Counted: 1, Touched: 1, Verdict: "agrees"}
+	aa := Checked{Claim: "control", Text: control + " against itself", Source: "here", Convention: r.Convention.Name, Published: 1, Counted: 1, Executed: 1, Stored: 1, Touched: 1, Verdict: "agrees"}
 	aa.Measured = map[string]Measured{"1": quotient(even, odd)}
 	if m := aa.Measured["1"]; !(m.Lo <= 1 && m.Hi >= 1) {
 		aa.Verdict, aa.Reason = "differs", "the machine changed between samples: measured quotients are that far off too"
@@ -56,41 +57,47 @@ func (r Ratios) Run(ctx context.Context, rows []Checked) ([]Checked, error) {
 	return append(rows, aa), nil
 }
 
-// measure returns the samples of every model of the compute claims.
-func (r Ratios) measure(ctx context.Context) (map[string][]Sample, error) {
+// measure returns the samples of every model of the compute claims, and what its
+// kernels did in one step.
+func (r Ratios) measure(ctx context.Context) (map[string][]Sample, map[string]Executed, error) {
 	models := []string{"v3.2", "v4-pro", "v4-flash"}
 	isa, err := kernels.EnvironmentISA()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var plans []*Plan
 	for _, id := range models {
 		p, err := NewPlan(Scenario{Model: id, Phase: "decode", Ctx: r.Convention.Context - 1, Batch: 1, Format: Native,
 			Route: "uniform", ISA: isa.String(), Threads: len(hw.CPUs())}, MinCycle())
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		memory := hw.Memory()
 		if p.Fit(memory); p.Check(memory) != nil {
-			return nil, p.Check(memory)
+			return nil, nil, p.Check(memory)
 		}
 		plans = append(plans, p)
 	}
-	samples := map[string][]Sample{}
+	samples, executed := map[string][]Sample{}, map[string]Executed{}
 	run := Run{
 		ID: time.Now().UTC().Format("20060102T150405Z"), Count: (r.Count + r.Rounds - 1) / r.Rounds, Rounds: r.Rounds, Seed: r.Seed,
 		Progress: r.Progress, Sample: func(s Sample) error { samples[s.Model] = append(samples[s.Model], s); return nil },
+		Inspect: func(b *Bench, round int) {
+			if round == 0 {
+				executed[b.Model] = b.Executed()
+			}
+		},
 	}
 	if r.Dir != "" {
 		store, err := Create(r.Dir, run.ID, hw.Describe())
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		defer store.Close()
 		keep := run.Sample
 		run.Sample = func(s Sample) error { _ = keep(s); return store.Write(s) }
 	}
-	return samples, run.Scenarios(ctx, plans)
+	return samples, executed, run.Scenarios(ctx, plans)
 }
 
 // judge adds the measured quotient of a compute claim, and says what sets the

@@ -89,7 +89,7 @@ func cells(rows []Result) [][]string {
 			words[i] = n.word
 		}
 		out = append(out, []string{
-			name, count(r.TotalParams), count(r.ActiveParams), digits(r.BytesPerToken / 1e9),
+			name, billions(r.TotalParams), billions(r.ActiveParams), digits(r.BytesPerToken / 1e9),
 			r.TokS.String(), digits(r.GBs), digits(100 * r.ShareOfWall), strings.Join(words, ", "),
 		})
 	}

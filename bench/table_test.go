@@ -123,7 +123,7 @@ func TestDigits(t *testing.T) {
 			t.Errorf("%v: %s, want %s", c.in, got, c.want)
 		}
 	}
-	if digits(missing()) != hw.NotAvailable || count(0) != hw.NotAvailable || fixed(missing()) != hw.NotAvailable || (Interval{Median: missing()}).String() != hw.NotAvailable {
+	if digits(missing()) != hw.NotAvailable || billions(0) != hw.NotAvailable || fixed(missing()) != hw.NotAvailable || (Interval{Median: missing()}).String() != hw.NotAvailable {
 		t.Error("a missing value must say so")
 	}
 }

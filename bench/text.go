@@ -28,8 +28,8 @@ func digits(n Number) string {
 	return strconv.FormatFloat(v, 'f', max(0, 2-e), 64)
 }
 
-// count prints a number of parameters in billions; none has zero.
-func count(params int64) string {
+// billions prints a number of parameters in billions; none has zero.
+func billions(params int64) string {
 	if params <= 0 {
 		return hw.NotAvailable
 	}
