@@ -2,9 +2,7 @@ package bench
 
 import (
 	"fmt"
-	"io"
 	"math"
-	"strings"
 
 	"moebench/ledger"
 	"moebench/model"
@@ -163,88 +161,4 @@ func (claim Claim) reason(counted float64, c ledger.Convention) string {
 		return fmt.Sprintf("the published prices give %.3g", counted)
 	}
 	return fmt.Sprintf("under %s it is %.4g; conventions decide: see the sensitivity lines", c.Name, counted)
-}
-
-// Sensitivity is how the two compute ratios move when one ingredient of a
-// convention changes.
-type Sensitivity struct {
-	Change string  `json:"change"`
-	Pro    float64 `json:"v4-pro"`
-	Flash  float64 `json:"v4-flash"`
-}
-
-// Sensitivities changes the ingredients of a convention one at a time.
-func Sensitivities(c ledger.Convention) ([]Sensitivity, error) {
-	longer := c
-	longer.Context = 1 << 20
-	variants := []struct {
-		change string
-		ledger.Convention
-	}{
-		{"as it is", c}, {"context 2^20", longer},
-		{"FP4 indexer at the cost of FP8", c.With("cache mxfp4", 1)},
-		{"attention at the cost of FP8", c.With("cache fp8+bf16", 1)},
-		{"BF16 weights at the cost of FP8", c.With("matrix bf16", 1)},
-		{"hyper-connections counted", c.With("matrix f32", 1)},
-	}
-	var out []Sensitivity
-	for _, v := range variants {
-		var flop [3]float64
-		for i, id := range []string{"v3.2", "v4-pro", "v4-flash"} {
-			a, err := NewAccount(id, 0, v.Convention)
-			if err != nil {
-				return nil, err
-			}
-			flop[i] = a.FLOP
-		}
-		out = append(out, Sensitivity{v.change, flop[1] / flop[0], flop[2] / flop[0]})
-	}
-	return out, nil
-}
-
-// time is the measured quotient at batch 1.
-func (c Checked) time() string {
-	m, ok := c.Measured["1"]
-	if !ok {
-		return "-"
-	}
-	return Interval{m.Ratio, m.Lo, m.Hi, m.N}.String()
-}
-
-// known prints a quotient that not every claim has.
-func known(n Number) string {
-	if !n.Known() {
-		return "-"
-	}
-	return digits(n)
-}
-
-// WriteClaims prints the claims as a table, and below it how the compute ratios
-// depend on the convention.
-func WriteClaims(w io.Writer, c ledger.Convention, rows []Checked, s []Sensitivity) error {
-	var b strings.Builder
-	fmt.Fprintf(&b, "### Claims, counted under %s at %d tokens\n\n%s.\n\n", c.Name, c.Context, c.Doc)
-	var notes []string
-	table := [][]string{{"claim", "published", "counted", "executed", "stored", "bytes read", "time [lo..hi]", "verdict"}}
-	for _, r := range rows {
-		verdict := r.Verdict
-		if r.Reason != "" {
-			verdict += ": " + r.Reason
-		}
-		if r.Note != "" {
-			notes = append(notes, "- "+r.Text+": "+r.Note+".\n")
-		}
-		table = append(table, []string{r.Text, digits(Number(r.Published)), digits(Number(r.Counted)), known(r.Executed), known(r.Stored), known(r.Touched), r.time(), verdict})
-	}
-	writeAligned(&b, table)
-	b.WriteString("\nexecuted: from what kernels did in one step; stored: from caches as allocated, compressor states\nincluded; bytes read: the same quotient of all bytes one token reads at batch 1; time: of times per token,\nmeasured at batch 1, samples of both models in turns; -: nothing to compare, or not measured.\n")
-	b.WriteString(strings.Join(notes, ""))
-	b.WriteString("\nCompute per token, of V3.2's, when one ingredient changes:\n\n")
-	table = [][]string{{"change", "v4-pro %", "v4-flash %", ""}}
-	for _, x := range s {
-		table = append(table, []string{x.Change, fixed(Number(100 * x.Pro)), fixed(Number(100 * x.Flash)), ""})
-	}
-	writeAligned(&b, table)
-	_, err := io.WriteString(w, b.String())
-	return err
 }

@@ -39,7 +39,11 @@ func TestClaims(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := WriteClaims(&out, c, rows, s); err != nil || strings.Count(out.String(), "\n") < len(rows)+len(s)+8 {
+		g, err := Growths(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := WriteClaims(&out, c, rows, s, g); err != nil || strings.Count(out.String(), "\n") < len(rows)+len(s)+8 {
 			t.Errorf("%s: %v\n%s", c.Name, err, out.String())
 		}
 	}
@@ -55,6 +59,21 @@ func TestSensitivities(t *testing.T) {
 		if got := fmt.Sprintf("%.2f %.2f", 100*s[i].Pro, 100*s[i].Flash); got != want {
 			t.Errorf("%s: %s, want %s", s[i].Change, got, want)
 		}
+	}
+}
+
+// TestGrowths: the published table of contexts, computed independently.
+func TestGrowths(t *testing.T) {
+	g, err := Growths(ledger.Conventions()[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := g[len(g)-1]
+	if got := fmt.Sprintf("%d %.1f %.1f %.1f %.1f", last.Context, 100*last.ProCompute, 100*last.FlashCompute, 100*last.ProCache, 100*last.FlashCache); got != "1048576 26.7 10.1 10.5 7.3" {
+		t.Errorf("at 1M: %s", got)
+	}
+	if g[0].ProCompute < 0.75 || g[0].ProTouched < 1 || last.ProTouched > 0.9 {
+		t.Errorf("from %+v to %+v", g[0], last)
 	}
 }
 

@@ -49,7 +49,11 @@ var ratiosCommand = command{
 			if err != nil {
 				return err
 			}
-			return bench.WriteClaims(env.stdout, c, rows, sensitivities)
+			growths, err := bench.Growths(c)
+			if err != nil {
+				return err
+			}
+			return bench.WriteClaims(env.stdout, c, rows, sensitivities, growths)
 		}
 	},
 }
