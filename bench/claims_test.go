@@ -140,3 +140,16 @@ func TestQuotient(t *testing.T) {
 		t.Error("what is not there must print as -")
 	}
 }
+
+// TestCosts: at 3.6 USD an hour a token a second costs 1000 USD per million.
+func TestCosts(t *testing.T) {
+	samples := map[string][]Sample{"v4-flash": {{Scenario: Scenario{Batch: 1}, StepNs: 5e8, Costs: Costs{BytesPerStep: 10e9}}}}
+	costs := PriceTokens(samples, 3.6)
+	if len(costs) != 1 || costs[0].TokS != 2 || math.Abs(costs[0].USD-500) > 1e-9 || math.Abs(costs[0].NeedTokS-1000/0.28) > 1e-6 || math.Abs(costs[0].NeedGBs-1e4/0.28) > 1e-5 {
+		t.Errorf("%+v", costs)
+	}
+	var out bytes.Buffer
+	if err := WriteCosts(&out, costs, 3.6); err != nil || !strings.Contains(out.String(), "v4-flash") {
+		t.Errorf("%v: %s", err, out.String())
+	}
+}

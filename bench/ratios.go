@@ -29,6 +29,7 @@ type Ratios struct {
 	Seed       uint64
 	Dir        string // folder for the samples; "" = none
 	Progress   func(format string, args ...any)
+	Samples    map[string][]Sample // by model, after Run
 }
 
 // control is the model whose samples are compared with each other: how far from 1
@@ -37,11 +38,12 @@ const control = "v4-flash"
 
 // Run measures, and fills in the measured quotients of the rows; it adds a row
 // that compares a model with itself.
-func (r Ratios) Run(ctx context.Context, rows []Checked) ([]Checked, error) {
+func (r *Ratios) Run(ctx context.Context, rows []Checked) ([]Checked, error) {
 	samples, executed, err := r.measure(ctx)
 	if err != nil {
 		return rows, err
 	}
+	r.Samples = samples
 	for i, claim := range Claims() {
 		if claim.Quantity == Compute {
 			rows[i].Executed = Number(executed[claim.A].FLOP(r.Convention) / executed[claim.B].FLOP(r.Convention))
@@ -59,7 +61,7 @@ func (r Ratios) Run(ctx context.Context, rows []Checked) ([]Checked, error) {
 
 // measure returns the samples of every model of the compute claims, and what its
 // kernels did in one step.
-func (r Ratios) measure(ctx context.Context) (map[string][]Sample, map[string]Executed, error) {
+func (r *Ratios) measure(ctx context.Context) (map[string][]Sample, map[string]Executed, error) {
 	models := []string{"v3.2", "v4-pro", "v4-flash"}
 	isa, err := kernels.EnvironmentISA()
 	if err != nil {

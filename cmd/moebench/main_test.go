@@ -55,6 +55,7 @@ func TestUsage(t *testing.T) {
 		{[]string{"ledger", "-ctx", "0"}, "-ctx: 0 is too small"},
 		{[]string{"ledger", "-convention", "fp4"}, `unknown convention "fp4": want one of fp8-equivalent`},
 		{[]string{"ratios", "-convention", "x"}, `unknown convention "x"`},
+		{[]string{"ratios", "-counted", "-usd-per-hour", "2"}, "-usd-per-hour is 2, want a positive price, and measured speeds"},
 		{[]string{"ratios", "-count", "1"}, "-count is 1, want at least 2"},
 		{[]string{"models", "-format", "q4"}, "unknown format"},
 		{[]string{"machine", "-threads", "0"}, "0"},

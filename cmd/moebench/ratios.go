@@ -17,6 +17,7 @@ var ratiosCommand = command{
 		counted := f.Bool("counted", false, "measure nothing: what the ledger says")
 		count := f.Int("count", 12, "samples of each model")
 		seed := f.Uint64("seed", 1, "of the synthetic weights, caches and routes")
+		usd := f.Float64("usd-per-hour", 0, "price of this machine: adds what a million tokens cost on it")
 		out := f.String("o", "", "folder for the samples")
 		asJSON := f.Bool("json", false, "print one JSON object per claim")
 		return func(env environment) error {
@@ -31,15 +32,27 @@ var ratiosCommand = command{
 			if *count < 2 {
 				return fmt.Errorf("-count is %d, want at least 2", *count)
 			}
+			if *usd < 0 || *usd > 0 && *counted {
+				return fmt.Errorf("-usd-per-hour is %g, want a positive price, and measured speeds (no -counted)", *usd)
+			}
+			var costs []bench.Cost
 			if !*counted {
 				r := bench.Ratios{Convention: c, Count: *count, Rounds: 4, Seed: *seed, Dir: *out, Progress: env.progress}
 				if rows, err = r.Run(env, rows); err != nil {
 					return err
 				}
+				if *usd > 0 {
+					costs = bench.PriceTokens(r.Samples, *usd)
+				}
 			}
 			if *asJSON {
 				for _, r := range rows {
 					if err := env.json(r); err != nil {
+						return err
+					}
+				}
+				for _, c := range costs {
+					if err := env.json(c); err != nil {
 						return err
 					}
 				}
@@ -53,7 +66,10 @@ var ratiosCommand = command{
 			if err != nil {
 				return err
 			}
-			return bench.WriteClaims(env.stdout, c, rows, sensitivities, growths)
+			if err := bench.WriteClaims(env.stdout, c, rows, sensitivities, growths); err != nil || costs == nil {
+				return err
+			}
+			return bench.WriteCosts(env.stdout, costs, *usd)
 		}
 	},
 }
