@@ -124,26 +124,26 @@ func TestQuotient(t *testing.T) {
 		t.Errorf("quotient %+v, want exactly 2", m)
 	}
 	row := Checked{Touched: 1}
-	row.judge(Claim{A: "a", B: "b"}, map[string][]Sample{"a": a, "b": b})
+	row.judge(Claim{A: "a", B: "b"}, map[Load][]Sample{{"a", 1}: a, {"b", 1}: b}, 1)
 	if row.Measured["1"].Ratio != 2 || !strings.Contains(row.Note, "a runs at") {
 		t.Errorf("%+v", row)
 	}
 	row = Checked{Touched: 2.1}
-	if row.judge(Claim{A: "a", B: "b"}, map[string][]Sample{"a": a, "b": b}); row.Note != "" {
+	if row.judge(Claim{A: "a", B: "b"}, map[Load][]Sample{{"a", 1}: a, {"b", 1}: b}, 1); row.Note != "" {
 		t.Errorf("time within 10 %% of bytes needs no note: %q", row.Note)
 	}
 	even, odd := alternate(a)
 	if len(even) != 6 || len(odd) != 6 {
 		t.Errorf("%d and %d samples", len(even), len(odd))
 	}
-	if (Checked{}).time() != "-" || known(Number(math.NaN())) != "-" || row.time() == "-" {
+	if (Checked{}).time("1") != "-" || known(Number(math.NaN())) != "-" || row.time("1") == "-" {
 		t.Error("what is not there must print as -")
 	}
 }
 
 // TestCosts: at 3.6 USD an hour a token a second costs 1000 USD per million.
 func TestCosts(t *testing.T) {
-	samples := map[string][]Sample{"v4-flash": {{Scenario: Scenario{Batch: 1}, StepNs: 5e8, Costs: Costs{BytesPerStep: 10e9}}}}
+	samples := map[Load][]Sample{{"v4-flash", 1}: {{Scenario: Scenario{Batch: 1}, StepNs: 5e8, Costs: Costs{BytesPerStep: 10e9}}}}
 	costs := PriceTokens(samples, 3.6)
 	if len(costs) != 1 || costs[0].TokS != 2 || math.Abs(costs[0].USD-500) > 1e-9 || math.Abs(costs[0].NeedTokS-1000/0.28) > 1e-6 || math.Abs(costs[0].NeedGBs-1e4/0.28) > 1e-5 {
 		t.Errorf("%+v", costs)

@@ -1,16 +1,32 @@
 package bench
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"moebench/ledger"
 )
 
-// time is the measured quotient at batch 1.
-func (c Checked) time() string {
-	m, ok := c.Measured["1"]
+// batches lists what was measured, in order.
+func batches(rows []Checked) []string {
+	var out []string
+	for _, r := range rows {
+		for b := range r.Measured {
+			if !slices.Contains(out, b) {
+				out = append(out, b)
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b)) })
+	return out
+}
+
+// time is the measured quotient at a batch size.
+func (c Checked) time(batch string) string {
+	m, ok := c.Measured[batch]
 	if !ok {
 		return "-"
 	}
@@ -31,7 +47,11 @@ func WriteClaims(w io.Writer, c ledger.Convention, rows []Checked, s []Sensitivi
 	var b strings.Builder
 	fmt.Fprintf(&b, "### Claims, counted under %s at %d tokens\n\n%s.\n\n", c.Name, c.Context, c.Doc)
 	var notes []string
-	table := [][]string{{"claim", "published", "counted", "executed", "stored", "bytes read", "time [lo..hi]", "verdict"}}
+	table := [][]string{{"claim", "published", "counted", "executed", "stored", "bytes read"}}
+	for _, batch := range batches(rows) {
+		table[0] = append(table[0], "time, batch "+batch)
+	}
+	table[0] = append(table[0], "verdict")
 	for _, r := range rows {
 		verdict := r.Verdict
 		if r.Reason != "" {
@@ -40,10 +60,14 @@ func WriteClaims(w io.Writer, c ledger.Convention, rows []Checked, s []Sensitivi
 		if r.Note != "" {
 			notes = append(notes, "- "+r.Text+": "+r.Note+".\n")
 		}
-		table = append(table, []string{r.Text, digits(Number(r.Published)), digits(Number(r.Counted)), known(r.Executed), known(r.Stored), known(r.Touched), r.time(), verdict})
+		cells := []string{r.Text, digits(Number(r.Published)), digits(Number(r.Counted)), known(r.Executed), known(r.Stored), known(r.Touched)}
+		for _, batch := range batches(rows) {
+			cells = append(cells, r.time(batch))
+		}
+		table = append(table, append(cells, verdict))
 	}
 	writeAligned(&b, table)
-	b.WriteString("\nexecuted: from what kernels did in one step; stored: from caches as allocated, compressor states\nincluded; bytes read: the same quotient of all bytes one token reads at batch 1; time: of times per token,\nmeasured at batch 1, samples of both models in turns; -: nothing to compare, or not measured.\n")
+	b.WriteString("\nexecuted: from what kernels did in one step; stored: from caches as allocated, compressor states\nincluded; bytes read: the same quotient of all bytes one token reads at batch 1; time: of times per token,\nsamples of both models in turns, median and 95 % interval; -: nothing to compare, or not measured.\n")
 	b.WriteString(strings.Join(notes, ""))
 	b.WriteString("\nCompute per token, of V3.2's, when one ingredient changes:\n\n")
 	table = [][]string{{"change", "v4-pro %", "v4-flash %", ""}}

@@ -2,8 +2,10 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
+	"strconv"
 	"time"
 
 	"moebench/hw"
@@ -20,8 +22,7 @@ type Measured struct {
 	N     int    `json:"n"`
 }
 
-// Ratios measures the models of the compute claims, one sequence each, at the
-// context of a convention.
+// Ratios measures the models of the compute claims at the context of a convention.
 type Ratios struct {
 	Convention ledger.Convention
 	Count      int // samples of each model
@@ -29,7 +30,16 @@ type Ratios struct {
 	Seed       uint64
 	Dir        string // folder for the samples; "" = none
 	Progress   func(format string, args ...any)
-	Samples    map[string][]Sample // by model, after Run
+	// Batches are the numbers of sequences to measure with. Those for which the
+	// models do not all fit with all their experts are left out, and said to be.
+	Batches []int
+	Samples map[Load][]Sample // after Run
+}
+
+// Load is one model with so many sequences.
+type Load struct {
+	Model string
+	Batch int
 }
 
 // control is the model whose samples are compared with each other: how far from 1
@@ -39,53 +49,84 @@ const control = "v4-flash"
 // Run measures, and fills in the measured quotients of the rows; it adds a row
 // that compares a model with itself.
 func (r *Ratios) Run(ctx context.Context, rows []Checked) ([]Checked, error) {
-	samples, executed, err := r.measure(ctx)
+	plans, err := r.plans()
 	if err != nil {
 		return rows, err
 	}
-	r.Samples = samples
-	for i, claim := range Claims() {
-		if claim.Quantity == Compute {
-			rows[i].Executed = Number(executed[claim.A].FLOP(r.Convention) / executed[claim.B].FLOP(r.Convention))
-			rows[i].judge(claim, samples)
-		}
+	executed, err := r.measure(ctx, plans)
+	if err != nil {
+		return rows, err
 	}
-	even, odd := alternate(samples[control])
-	aa := Checked{Claim: "control", Text: control + " against itself", Source: "here", Convention: r.Convention.Name, Published: 1, Counted: 1, Executed: 1, Stored: 1, Touched: 1, Verdict: "agrees"}
-	aa.Measured = map[string]Measured{"1": quotient(even, odd)}
-	if m := aa.Measured["1"]; !(m.Lo <= 1 && m.Hi >= 1) {
-		aa.Verdict, aa.Reason = "differs", "the machine changed between samples: measured quotients are that far off too"
+	aa := Checked{Claim: "control", Text: control + " against itself", Source: "here", Convention: r.Convention.Name,
+		Published: 1, Counted: 1, Executed: 1, Stored: 1, Touched: 1, Verdict: "agrees", Measured: map[string]Measured{}}
+	for load, samples := range r.Samples {
+		if load.Model != control {
+			continue
+		}
+		for i, claim := range Claims() {
+			if claim.Quantity == Compute {
+				rows[i].Executed = Number(executed[claim.A].FLOP(r.Convention) / executed[claim.B].FLOP(r.Convention))
+				rows[i].judge(claim, r.Samples, load.Batch)
+			}
+		}
+		m := quotient(alternate(samples))
+		aa.Measured[strconv.Itoa(load.Batch)] = m
+		if !(m.Lo <= 1 && m.Hi >= 1) {
+			aa.Verdict, aa.Reason = "differs", "the machine changed between samples: measured quotients are that far off too"
+		}
 	}
 	return append(rows, aa), nil
 }
 
-// measure returns the samples of every model of the compute claims, and what its
-// kernels did in one step.
-func (r *Ratios) measure(ctx context.Context) (map[string][]Sample, map[string]Executed, error) {
-	models := []string{"v3.2", "v4-pro", "v4-flash"}
+// plans are the scenarios to measure.
+func (r *Ratios) plans() ([]*Plan, error) {
 	isa, err := kernels.EnvironmentISA()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	var plans []*Plan
-	for _, id := range models {
-		p, err := NewPlan(Scenario{Model: id, Phase: "decode", Ctx: r.Convention.Context - 1, Batch: 1, Format: Native,
-			Route: "uniform", ISA: isa.String(), Threads: len(hw.CPUs())}, MinCycle())
-		if err != nil {
-			return nil, nil, err
+	for _, batch := range r.Batches {
+		var group []*Plan
+		for _, id := range []string{"v3.2", "v4-pro", "v4-flash"} {
+			p, err := NewPlan(Scenario{Model: id, Phase: "decode", Ctx: r.Convention.Context - 1, Batch: batch, Format: Native,
+				Route: "uniform", ISA: isa.String(), Threads: len(hw.CPUs())}, MinCycle())
+			if err != nil {
+				return nil, err
+			}
+			memory := hw.Memory()
+			if batch == 1 {
+				p.Fit(memory)
+			}
+			switch err := p.Check(memory); {
+			case err != nil && batch == 1:
+				return nil, err
+			case err != nil:
+				r.Progress("batch %d left out: %v", batch, err)
+			default:
+				group = append(group, p)
+			}
 		}
-		memory := hw.Memory()
-		if p.Fit(memory); p.Check(memory) != nil {
-			return nil, nil, p.Check(memory)
+		if len(group) == 3 {
+			plans = append(plans, group...)
 		}
-		plans = append(plans, p)
 	}
-	samples, executed := map[string][]Sample{}, map[string]Executed{}
+	return plans, nil
+}
+
+// measure fills in the samples, and returns what the kernels of every model did in
+// one step.
+func (r *Ratios) measure(ctx context.Context, plans []*Plan) (map[string]Executed, error) {
+	executed := map[string]Executed{}
+	r.Samples = map[Load][]Sample{}
 	run := Run{
-		ID: time.Now().UTC().Format("20060102T150405Z"), Count: (r.Count + r.Rounds - 1) / r.Rounds, Rounds: r.Rounds, Seed: r.Seed,
-		Progress: r.Progress, Sample: func(s Sample) error { samples[s.Model] = append(samples[s.Model], s); return nil },
+		ID: time.Now().UTC().Format("20060102T150405Z"), Count: (r.Count + r.Rounds - 1) / r.Rounds, Rounds: r.Rounds, Seed: r.Seed, Progress: r.Progress,
+		Sample: func(s Sample) error {
+			load := Load{s.Model, s.Batch}
+			r.Samples[load] = append(r.Samples[load], s)
+			return nil
+		},
 		Inspect: func(b *Bench, round int) {
-			if round == 0 {
+			if round == 0 && b.Batch == 1 {
 				executed[b.Model] = b.Executed()
 			}
 		},
@@ -93,22 +134,25 @@ func (r *Ratios) measure(ctx context.Context) (map[string][]Sample, map[string]E
 	if r.Dir != "" {
 		store, err := Create(r.Dir, run.ID, hw.Describe())
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		defer store.Close()
 		keep := run.Sample
-		run.Sample = func(s Sample) error { _ = keep(s); return store.Write(s) }
+		run.Sample = func(s Sample) error { return errors.Join(keep(s), store.Write(s)) }
 	}
-	return samples, executed, run.Scenarios(ctx, plans)
+	return executed, run.Scenarios(ctx, plans)
 }
 
 // judge adds the measured quotient of a compute claim, and says what sets the
-// time where it does not follow the bytes.
-func (c *Checked) judge(claim Claim, samples map[string][]Sample) {
-	a, b := samples[claim.A], samples[claim.B]
+// time where, with one sequence, it does not follow the bytes.
+func (c *Checked) judge(claim Claim, samples map[Load][]Sample, batch int) {
+	a, b := samples[Load{claim.A, batch}], samples[Load{claim.B, batch}]
 	m := quotient(a, b)
-	c.Measured = map[string]Measured{"1": m}
-	if math.Abs(float64(m.Ratio)/float64(c.Touched)-1) > 0.1 {
+	if c.Measured == nil {
+		c.Measured = map[string]Measured{}
+	}
+	c.Measured[strconv.Itoa(batch)] = m
+	if batch == 1 && math.Abs(float64(m.Ratio)/float64(c.Touched)-1) > 0.1 {
 		share := func(s []Sample) float64 { return 100 * median(column(s, Sample.Share)) }
 		c.Note = fmt.Sprintf("time follows arithmetic more than bytes: %s runs at %.0f %% of the wall, %s at %.0f %%", claim.A, share(a), claim.B, share(b))
 	}

@@ -15,6 +15,8 @@ var ratiosCommand = command{
 	define: func(f *flag.FlagSet) func(environment) error {
 		name := f.String("convention", ledger.Conventions()[0].Name, "what counts as how much: fp8-equivalent, flops or bf16")
 		counted := f.Bool("counted", false, "measure nothing: what the ledger says")
+		ctx := f.String("ctx", "", "tokens a token sees (default: the context of the convention)")
+		batch := f.String("batch", "1", "sequences that decode together; a list")
 		count := f.Int("count", 12, "samples of each model")
 		seed := f.Uint64("seed", 1, "of the synthetic weights, caches and routes")
 		usd := f.Float64("usd-per-hour", 0, "price of this machine: adds what a million tokens cost on it")
@@ -24,6 +26,20 @@ var ratiosCommand = command{
 			c, err := ledger.ParseConvention(*name)
 			if err != nil {
 				return err
+			}
+			if *ctx != "" {
+				n, err := bench.ParseSizes(*ctx, 1)
+				if err != nil {
+					return fmt.Errorf("-ctx: %w", err)
+				}
+				c.Context = n[0]
+			}
+			batches, err := bench.ParseSizes(*batch, 1)
+			if err != nil {
+				return fmt.Errorf("-batch: %w", err)
+			}
+			if batches[0] != 1 {
+				batches = append([]int{1}, batches...)
 			}
 			rows, err := bench.Check(c)
 			if err != nil {
@@ -37,7 +53,7 @@ var ratiosCommand = command{
 			}
 			var costs []bench.Cost
 			if !*counted {
-				r := bench.Ratios{Convention: c, Count: *count, Rounds: 4, Seed: *seed, Dir: *out, Progress: env.progress}
+				r := bench.Ratios{Convention: c, Count: *count, Rounds: 4, Seed: *seed, Dir: *out, Batches: batches, Progress: env.progress}
 				if rows, err = r.Run(env, rows); err != nil {
 					return err
 				}
