@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"moebench/hw"
 	"moebench/ledger"
 )
 
@@ -151,5 +152,38 @@ func TestCosts(t *testing.T) {
 	var out bytes.Buffer
 	if err := WriteCosts(&out, costs, 3.6); err != nil || !strings.Contains(out.String(), "v4-flash") {
 		t.Errorf("%v: %s", err, out.String())
+	}
+}
+
+// TestResume: whole rounds of the same scenarios are taken over, nothing else.
+func TestResume(t *testing.T) {
+	r := Ratios{Convention: ledger.Conventions()[0], Count: 12, Rounds: 4, Dir: t.TempDir(), Batches: []int{1}, Progress: func(string, ...any) {}}
+	plans, err := r.plans()
+	if err != nil || len(plans) != 3 {
+		t.Skipf("%d plans fit here: %v", len(plans), err)
+	}
+	store, err := Create(r.Dir, "before", hw.Describe())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 7 {
+		s := testSample("x", 1e6, 50)
+		s.Scenario, s.Repeat = plans[0].Scenario, i
+		if err := store.Write(s); err != nil {
+			t.Fatal(err)
+		}
+		s.Ctx = 5
+		if err := store.Write(s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.resume(plans, 3); err != nil {
+		t.Fatal(err)
+	}
+	if got := len(r.Samples[Load{plans[0].Model, 1}]); got != 6 || len(r.Samples) != 1 {
+		t.Errorf("%d samples of %d loads, want the 6 of 2 whole rounds", got, len(r.Samples))
 	}
 }

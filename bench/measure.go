@@ -224,7 +224,8 @@ type Run struct {
 	Seed     uint64
 	Progress func(format string, args ...any)
 	Sample   func(Sample) error
-	Inspect  func(b *Bench, round int) // sees every plan before its samples; may be nil
+	Done     func(p *Plan, round int) bool // leaves out what was measured before; may be nil
+	Inspect  func(b *Bench, round int)     // sees every plan before its samples; may be nil
 }
 
 // Scenarios measures the plans. A cancelled context ends it after the current
@@ -238,6 +239,9 @@ func (r *Run) Scenarios(ctx context.Context, plans []*Plan) error {
 			slices.Reverse(order)
 		}
 		for i, p := range order {
+			if r.Done != nil && r.Done(p, round) {
+				continue
+			}
 			done, eta := round*len(plans)+i, ""
 			if done > 0 {
 				left := time.Since(begin) / time.Duration(done) * time.Duration(r.Rounds*len(plans)-done)

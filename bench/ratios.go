@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
@@ -65,7 +67,9 @@ func (r *Ratios) Run(ctx context.Context, rows []Checked) ([]Checked, error) {
 		}
 		for i, claim := range Claims() {
 			if claim.Quantity == Compute {
-				rows[i].Executed = Number(executed[claim.A].FLOP(r.Convention) / executed[claim.B].FLOP(r.Convention))
+				if a, b := executed[claim.A], executed[claim.B]; a.MACs != nil && b.MACs != nil {
+					rows[i].Executed = Number(a.FLOP(r.Convention) / b.FLOP(r.Convention))
+				}
 				rows[i].judge(claim, r.Samples, load.Batch)
 			}
 		}
@@ -117,19 +121,27 @@ func (r *Ratios) plans() ([]*Plan, error) {
 // one step.
 func (r *Ratios) measure(ctx context.Context, plans []*Plan) (map[string]Executed, error) {
 	executed := map[string]Executed{}
-	r.Samples = map[Load][]Sample{}
+	perRound := (r.Count + r.Rounds - 1) / r.Rounds
+	if err := r.resume(plans, perRound); err != nil {
+		return nil, err
+	}
+	finished := map[Load]int{} // rounds measured before
+	for load, s := range r.Samples {
+		finished[load] = len(s) / perRound
+	}
 	run := Run{
-		ID: time.Now().UTC().Format("20060102T150405Z"), Count: (r.Count + r.Rounds - 1) / r.Rounds, Rounds: r.Rounds, Seed: r.Seed, Progress: r.Progress,
+		ID: time.Now().UTC().Format("20060102T150405Z"), Count: perRound, Rounds: r.Rounds, Seed: r.Seed, Progress: r.Progress,
 		Sample: func(s Sample) error {
 			load := Load{s.Model, s.Batch}
 			r.Samples[load] = append(r.Samples[load], s)
 			return nil
 		},
-		Inspect: func(b *Bench, round int) {
-			if round == 0 && b.Batch == 1 {
+		Inspect: func(b *Bench, _ int) {
+			if _, known := executed[b.Model]; !known && b.Batch == 1 {
 				executed[b.Model] = b.Executed()
 			}
 		},
+		Done: func(p *Plan, round int) bool { return round < finished[Load{p.Model, p.Batch}] },
 	}
 	if r.Dir != "" {
 		store, err := Create(r.Dir, run.ID, hw.Describe())
@@ -141,6 +153,36 @@ func (r *Ratios) measure(ctx context.Context, plans []*Plan) (map[string]Execute
 		run.Sample = func(s Sample) error { return errors.Join(keep(s), store.Write(s)) }
 	}
 	return executed, run.Scenarios(ctx, plans)
+}
+
+// resume takes over the whole rounds of the same scenarios that earlier runs left
+// in the folder.
+func (r *Ratios) resume(plans []*Plan, perRound int) error {
+	r.Samples = map[Load][]Sample{}
+	if r.Dir == "" {
+		return nil
+	}
+	paths, err := filepath.Glob(filepath.Join(r.Dir, "*"+sampleSuffix))
+	if err != nil {
+		return err
+	}
+	for _, path := range paths {
+		samples, _, err := ReadRun(path)
+		if err != nil {
+			return err
+		}
+		for _, s := range samples {
+			if slices.ContainsFunc(plans, func(p *Plan) bool { return p.Scenario == s.Scenario }) {
+				load := Load{s.Model, s.Batch}
+				r.Samples[load] = append(r.Samples[load], s)
+			}
+		}
+	}
+	for load, s := range r.Samples {
+		r.Samples[load] = s[:min(len(s)/perRound, r.Rounds)*perRound]
+		r.Progress("%s batch %d: %d samples are there already", load.Model, load.Batch, len(r.Samples[load]))
+	}
+	return nil
 }
 
 // judge adds the measured quotient of a compute claim, and says what sets the

@@ -20,7 +20,7 @@ var ratiosCommand = command{
 		count := f.Int("count", 12, "samples of each model")
 		seed := f.Uint64("seed", 1, "of the synthetic weights, caches and routes")
 		usd := f.Float64("usd-per-hour", 0, "price of this machine: adds what a million tokens cost on it")
-		out := f.String("o", "", "folder for the samples")
+		out := f.String("o", "", "folder for the samples; what is there already is not measured again")
 		asJSON := f.Bool("json", false, "print one JSON object per claim")
 		return func(env environment) error {
 			c, err := ledger.ParseConvention(*name)
