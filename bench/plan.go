@@ -2,6 +2,7 @@ package bench
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"strings"
 
@@ -123,6 +124,9 @@ func (p *Plan) step() ledger.Step {
 // headroom is how many tokens are decoded before caches are cut back to Ctx.
 const headroom = 64
 
+// Whole, as the cycle of a plan, puts every layer into memory.
+const Whole = math.MaxInt64
+
 // sample chooses the copies of every kind.
 func (p *Plan) sample(cycle int64) {
 	sampled := *p.Whole
@@ -139,12 +143,16 @@ func (p *Plan) sample(cycle int64) {
 		kind := PlanKind{Name: k.Name, Count: len(k.Layers), Bytes: bytes}
 		for i := range copies {
 			layer := len(sampled.Layers)
-			if len(banks[shape]) < wanted {
-				banks[shape] = append(banks[shape], layer)
+			bank := layer
+			if cycle < Whole {
+				if len(banks[shape]) < wanted {
+					banks[shape] = append(banks[shape], layer)
+				}
+				bank = banks[shape][i%len(banks[shape])]
 			}
 			kind.Layers = append(kind.Layers, layer)
 			p.numbers = append(p.numbers, k.Layers[i])
-			p.sampling.Bank = append(p.sampling.Bank, banks[shape][i%len(banks[shape])])
+			p.sampling.Bank = append(p.sampling.Bank, bank)
 			sampled.Layers = append(sampled.Layers, k.Layer)
 		}
 		p.Kinds = append(p.Kinds, kind)

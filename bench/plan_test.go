@@ -53,6 +53,19 @@ func TestPlans(t *testing.T) {
 	}
 }
 
+// TestWhole: all layers of a model, each with its own experts.
+func TestWhole(t *testing.T) {
+	for _, id := range []string{"gpt-oss-20b", "v2-lite", "v4-flash"} {
+		p, err := NewPlan(decode(id, "mxfp4"), Whole)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.Extrapolated() || len(p.Sampled.Layers) != len(p.Whole.Layers) || float64(p.weightBytes) < 0.5*float64(p.Costs.TotalParams) {
+			t.Errorf("%s: %d of %d layers, %.1f GB, extrapolated %v", id, len(p.Sampled.Layers), len(p.Whole.Layers), gb(p.weightBytes), p.Extrapolated())
+		}
+	}
+}
+
 // TestBatchBytes: a batch reads each expert it hits once.
 func TestBatchBytes(t *testing.T) {
 	s := decode("qwen3-30b-a3b", "mxfp4")

@@ -16,7 +16,7 @@ type Suite struct {
 	Sweep
 	Count    int // samples per scenario, shared out over the rounds
 	Rounds   int
-	Cycle    int64 // see NewPlan; 0 = MinCycle
+	Cycle    int64 // see NewPlan; 0 = MinCycle, Whole = all layers
 	Seed     uint64
 	Dir      string // "" = stdout only
 	JSON     bool

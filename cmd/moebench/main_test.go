@@ -45,6 +45,7 @@ func TestUsage(t *testing.T) {
 		{[]string{"run", "-count", "0"}, "-count is 0"},
 		{[]string{"run", "-model", "qwen3-235b-a22b", "-ctx", "1G", "-batch", "64"}, "a smaller -ctx or -batch, or -format mxfp4, needs less"},
 		{[]string{"run", "-model", "olmoe-1b-7b", "-o", "/dev/null/x"}, "not a directory"},
+		{[]string{"run", "-whole", "-model", "v4-pro"}, "a smaller -ctx or -batch, or -format mxfp4, needs less"},
 		{[]string{"run", "-phase", "train"}, `-phase is "train", want decode or prefill`},
 		{[]string{"run", "-phase", "prefill", "-tokens", "0"}, "-tokens: 0 is too small"},
 		{[]string{"run", "-checkpoint", "/nowhere/model"}, "/nowhere/model"},

@@ -28,6 +28,7 @@ var runCommand = command{
 			isa     = f.String("isa", "", "highest instruction tier: generic avx2 avx512 avx512vnni avx512bf16 (default: the best)")
 			count   = f.Int("count", 10, "samples per scenario")
 			rounds  = f.Int("rounds", 1, "passes over all scenarios that share out the samples, every other one backwards")
+			whole   = f.Bool("whole", false, "put every layer into memory instead of a few of each kind")
 			seed    = f.Uint64("seed", 1, "of the synthetic weights and routes")
 			out     = f.String("o", "", "folder for samples, tables and plots")
 			asJSON  = f.Bool("json", false, "print one JSON object per scenario")
@@ -68,6 +69,9 @@ var runCommand = command{
 				return fmt.Errorf("-count is %d and -rounds %d, want at least 1", *count, *rounds)
 			}
 			s := bench.Suite{Sweep: sweep, Count: *count, Rounds: *rounds, Seed: *seed, Dir: *out, JSON: *asJSON, Progress: env.progress}
+			if *whole {
+				s.Cycle = bench.Whole
+			}
 			if *dry {
 				return s.DryRun(env.stdout)
 			}
