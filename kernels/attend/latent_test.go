@@ -147,6 +147,7 @@ func TestLoad(t *testing.T) {
 // heads, GFLOP/s of scores and weighted sums.
 func BenchmarkLatents(b *testing.B) {
 	const g, n = 64, 4096
+	pool := kerneltest.Pool(b, 1)
 	for _, name := range []string{"v4", "v3.2"} {
 		layout := layouts()[name]
 		data := make([]byte, n*layout.Bytes())
@@ -166,7 +167,7 @@ func BenchmarkLatents(b *testing.B) {
 					s.Reset(g, dim, value)
 					s.AddLatents(q, &Latents{layout, data}, nil, 0, n)
 				}
-				b.ReportMetric(2*g*n*float64(dim+value)*float64(b.N)/float64(b.Elapsed().Nanoseconds()), "GFLOP/s")
+				kerneltest.ReportFLOP(b, pool, 1, v.ISA, 2*g*n*float64(dim+value))
 			})
 		}
 	}

@@ -143,7 +143,7 @@ func BenchmarkScores(b *testing.B) {
 						Scores(&scratch[worker], dst[i*chunk:(i+1)*chunk], rows[i*chunk*size:(i+1)*chunk*size], layout, q, w, chunk)
 					})
 				}
-				b.ReportMetric(2*heads*dim*n*float64(b.N)/float64(b.Elapsed().Nanoseconds()), "GFLOP/s")
+				kerneltest.ReportFLOP(b, pool, pool.Size(), v.ISA, 2*heads*dim*n)
 			})
 		}
 	}
