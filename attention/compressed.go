@@ -20,15 +20,13 @@ type compressedCache struct {
 // NewCache implements Config.
 func (c Compressed) NewCache(alloc Alloc, f CacheFormat, capacity, maxRows int) Cache {
 	cache := &compressedCache{format: f, window: newStore(alloc, c.entry(f), ringRows(c.Window, capacity, maxRows))}
-	shape := compressor{ratio: c.Ratio, dim: c.HeadDim, overlap: c.Indexer != Indexer{}}
 	if c.Ratio > 0 {
 		cache.entries = newStore(alloc, c.entry(f), capacity/c.Ratio)
-		cache.state = newCompressorState(alloc, &shape)
+		cache.state = newCompressorState(alloc, c.compressor(c.HeadDim))
 	}
-	if shape.overlap {
-		shape.dim = c.Indexer.Dim
+	if c.Indexer != (Indexer{}) {
 		cache.keys = newStore(alloc, c.Indexer.layout(f, compressedIndexFormat), capacity/c.Ratio)
-		cache.indexState = newCompressorState(alloc, &shape)
+		cache.indexState = newCompressorState(alloc, c.compressor(c.Indexer.Dim))
 	}
 	return cache
 }

@@ -89,6 +89,12 @@ func (c Compressed) grouped(f kernels.Format) kernels.Format {
 	return f
 }
 
+// compressor is the shape of one that makes rows of dim; layers with an indexer
+// overlap their windows.
+func (c Compressed) compressor(dim int) compressor {
+	return compressor{ratio: c.Ratio, dim: dim, overlap: c.Indexer != Indexer{}, eps: c.Eps}
+}
+
 // compressorWeights are those of one compressor.
 type compressorWeights struct {
 	KV, Gate  *kernels.Matrix // [width, Hidden]
@@ -97,7 +103,7 @@ type compressorWeights struct {
 }
 
 func newCompressorWeights(alloc Alloc, c Compressed, f Formats, dim int) *compressorWeights {
-	shape := compressor{ratio: c.Ratio, dim: dim, overlap: c.Indexer != Indexer{}, eps: c.Eps}
+	shape := c.compressor(dim)
 	return &compressorWeights{
 		KV: kernels.NewMatrix(alloc, f.Aux, shape.width(), c.Hidden), Gate: kernels.NewMatrix(alloc, f.Aux, shape.width(), c.Hidden),
 		APE: make([]float32, c.Ratio*shape.width()), Norm: make([]float32, dim), shape: shape,

@@ -38,7 +38,7 @@ func (c *compressor) slots() int {
 // logits in f32, token t in slot t % slots.
 type compressorState struct{ c, g []float32 }
 
-func newCompressorState(alloc Alloc, c *compressor) compressorState {
+func newCompressorState(alloc Alloc, c compressor) compressorState {
 	n := int64(c.slots() * c.width() * 4)
 	return compressorState{kernels.Floats(alloc(n)), kernels.Floats(alloc(n))}
 }

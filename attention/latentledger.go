@@ -102,7 +102,7 @@ func (c Compressed) Ledger(f Formats, s ledger.Step) ledger.Ledger {
 
 // compressor accounts for one compressor that makes rows of dim.
 func (b *lines) compressor(prefix string, c Compressed, f Formats, dim int) {
-	shape := compressor{ratio: c.Ratio, dim: dim, overlap: c.Indexer != Indexer{}}
+	shape := c.compressor(dim)
 	width := shape.width()
 	b.matrix(prefix+"kv", "width x hidden", f.Aux, 1, width, c.Hidden)
 	b.matrix(prefix+"gate", "width x hidden", f.Aux, 1, width, c.Hidden)

@@ -63,11 +63,8 @@ func (b *Bench) rowFormats(k PlanKind) (formats [2]string) {
 func (e Executed) FLOP(c ledger.Convention) float64 {
 	var sum float64
 	for key, macs := range e.MACs {
-		cost, listed := c.Cost[key]
-		if !listed {
-			cost = 1
-		}
-		sum += 2 * cost * float64(macs)
+		kind, format, _ := strings.Cut(key, " ")
+		sum += 2 * c.CostOf(ledger.Kind(kind), format) * float64(macs)
 	}
 	return sum
 }

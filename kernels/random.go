@@ -14,6 +14,25 @@ func Mix(z uint64) uint64 {
 	return z ^ z>>31
 }
 
+// Pattern turns 8 random bytes into codes of a format: bits&and|or, so that all
+// codes are finite and of similar size. Floats keep sign and mantissa and get an
+// exponent of 2^-1 or 2^0: uniform magnitudes in [0.5, 2). FP8 clears the top
+// exponent bit, which excludes NaN and leaves magnitudes below 2. All MXFP4 and
+// INT8 codes are legal.
+func (f Format) Pattern() (and, or uint64) {
+	switch f {
+	case F32:
+		return 0x80ffffff_80ffffff, 0x3f000000_3f000000
+	case BF16:
+		return 0x80ff_80ff_80ff_80ff, 0x3f00_3f00_3f00_3f00
+	case F16:
+		return 0x87ff_87ff_87ff_87ff, 0x3800_3800_3800_3800
+	case FP8:
+		return 0xbfbf_bfbf_bfbf_bfbf, 0
+	}
+	return 0xffff_ffff_ffff_ffff, 0
+}
+
 // Grow returns s with n elements: its own memory where that is enough, else new
 // memory with s's elements copied. Scratch grows this way on first use.
 func Grow[E any](s []E, n int) []E {

@@ -193,9 +193,9 @@ func (r RowLayout) FillPattern() (and, or []byte) {
 	for at := 0; at < n; at += size {
 		o := or[at : at+size]
 		r.Each(and[at:at+size], func(p RowPart, codes, scales []byte) {
+			mask, set := p.Format.Pattern()
 			for i := range codes {
-				codes[i] = p.Format.patternByte(i, true)
-				o[i] = p.Format.patternByte(i, false)
+				codes[i], o[i] = byte(mask>>(i%8*8)), byte(set>>(i%8*8))
 			}
 			o = o[len(codes):]
 		})
@@ -210,18 +210,6 @@ func (r RowLayout) FillPattern() (and, or []byte) {
 		})
 	}
 	return and, or
-}
-
-// patternByte is byte i of a run of codes: the mask, or the bits that are set.
-// Floats keep sign and mantissa and get an exponent of 2^-1 or 2^0; FP8 clears
-// its top exponent bit, which leaves magnitudes below 2 and excludes NaN.
-func (f Format) patternByte(i int, mask bool) byte {
-	type pair struct{ and, or uint32 }
-	p := map[Format]pair{F32: {0x80ffffff, 0x3f000000}, BF16: {0x80ff80ff, 0x3f003f00}, FP8: {0xbfbfbfbf, 0}, MXFP4: {0xffffffff, 0}}[f]
-	if mask {
-		return byte(p.and >> (i % 4 * 8))
-	}
-	return byte(p.or >> (i % 4 * 8))
 }
 
 // RoundTrip replaces x [N] by what would be read after storing it; row is

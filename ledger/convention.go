@@ -65,15 +65,19 @@ func (c Convention) With(key string, cost float64) Convention {
 	return c
 }
 
+// CostOf is what a FLOP of lines of a kind and format counts.
+func (c Convention) CostOf(k Kind, format string) float64 {
+	if cost, listed := c.Cost[string(k)+" "+format]; listed {
+		return cost
+	}
+	return 1
+}
+
 // FLOP is what the lines count for.
 func (c Convention) FLOP(l Ledger) float64 {
 	var sum float64
 	for _, line := range l {
-		cost, listed := c.Cost[string(line.Kind)+" "+line.Format]
-		if !listed {
-			cost = 1
-		}
-		sum += cost * float64(line.FLOP())
+		sum += c.CostOf(line.Kind, line.Format) * float64(line.FLOP())
 	}
 	return sum
 }

@@ -81,7 +81,7 @@ func (l *loader) attention(prefix string, w attention.Weights) {
 		switch {
 		case len(v.X) == 0:
 		case v.Rows > 0:
-			l.table(v.X, prefix+l.names.attention[v.Name], v.Rows, len(v.X)/v.Rows)
+			l.floats(v.X, prefix+l.names.attention[v.Name], v.Rows, len(v.X)/v.Rows)
 		default:
 			l.vector(v.X, prefix+l.names.attention[v.Name])
 		}

@@ -11,8 +11,8 @@ import (
 	"moebench/attention"
 	"moebench/hw"
 	"moebench/kernels"
+	"moebench/kernels/count"
 	"moebench/kernels/kerneltest"
-	"moebench/kernels/matmul"
 	"moebench/kernels/vec"
 	"moebench/ledger"
 	"moebench/moe"
@@ -159,15 +159,8 @@ func TestLedger(t *testing.T) {
 		m := synthetic(t, c, UniformFormats(f), pool)
 		s := newSession(t, m, pool, Options{Capacity: 40, Cache: attention.CacheBF16})
 		s.FillSynthetic(1, 30)
-		var macs, bytes int64
-		real := matmul.KernelSet(f).Best()
-		restore := matmul.KernelSet(f).Force(func(call *matmul.Call) {
-			macs += int64(call.K) * kernels.PanelRows * int64(call.Tokens)
-			bytes += int64(len(call.W) + len(call.S))
-			real(call)
-		})
-		s.Forward([]Row{{Token: 3}}, 1)
-		restore()
+		work := count.Of(func() { s.Forward([]Row{{Token: 3}}, 1) })
+		macs, bytes := work.MACs()-work.Attention, work.WeightBytes
 		lines := c.Ledger(UniformFormats(f), attention.CacheBF16, ledger.Step{Tokens: 1, Context: 31})
 		for _, line := range lines {
 			switch line.Kind {

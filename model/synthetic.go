@@ -57,22 +57,8 @@ func fillHash(table []int32, topK, experts int, seed uint64) {
 	}
 }
 
-// pattern turns random bits into codes: word&and|or, so that all codes are
-// finite and of similar size.
+// pattern turns random bits into codes: word&and|or (see kernels.Format.Pattern).
 type pattern struct{ and, or uint64 }
-
-// Patterns of the formats. Floats keep sign and mantissa and get an exponent
-// of 2^-1 or 2^0: uniform magnitudes in [0.5, 2). FP8 clears the top exponent
-// bit, which excludes NaN and leaves magnitudes below 2. All MXFP4 and INT8
-// codes are legal.
-var patterns = map[kernels.Format]pattern{
-	kernels.F32:   {0x80ffffff_80ffffff, 0x3f000000_3f000000},
-	kernels.BF16:  {0x80ff_80ff_80ff_80ff, 0x3f00_3f00_3f00_3f00},
-	kernels.F16:   {0x87ff_87ff_87ff_87ff, 0x3800_3800_3800_3800},
-	kernels.FP8:   {0xbfbf_bfbf_bfbf_bfbf, 0},
-	kernels.MXFP4: {math.MaxUint64, 0},
-	kernels.INT8:  {math.MaxUint64, 0},
-}
 
 // spread is the scale that gives a pattern's values standard deviation 1.
 func spread(f kernels.Format) float64 {
@@ -108,7 +94,8 @@ func (f *filler) add(data []byte, p pattern, seed uint64) {
 // codes fills a matrix of cols columns. Formats without scales carry the gain
 // in the exponent, to the nearest power of two.
 func (f *filler) codes(format kernels.Format, data []byte, cols int, seed uint64) {
-	p := patterns[format]
+	var p pattern
+	p.and, p.or = format.Pattern()
 	shift := uint64(math.Round(-math.Log2(gain(cols) * spread(format))))
 	switch format {
 	case kernels.F32:

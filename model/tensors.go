@@ -38,8 +38,11 @@ func (l *loader) tensor(name string, shape ...int) *checkpoint.Tensor {
 }
 
 // vector reads a one-dimensional tensor into dst.
-func (l *loader) vector(dst []float32, name string) {
-	if t := l.tensor(name, len(dst)); t != nil {
+func (l *loader) vector(dst []float32, name string) { l.floats(dst, name, len(dst)) }
+
+// floats reads a tensor of a shape into dst.
+func (l *loader) floats(dst []float32, name string, shape ...int) {
+	if t := l.tensor(name, shape...); t != nil {
 		if err := t.Float32s(dst); err != nil {
 			l.fail("%w", err)
 		}
@@ -50,15 +53,6 @@ func (l *loader) vector(dst []float32, name string) {
 func (l *loader) matrix(dst *kernels.Matrix, first, step int, name string, rows, cols int) {
 	if src := l.source(name, rows, cols); src != nil {
 		l.tasks = append(l.tasks, packTask{name, dst, first, step, src})
-	}
-}
-
-// table reads a two-dimensional tensor into dst.
-func (l *loader) table(dst []float32, name string, rows, cols int) {
-	if t := l.tensor(name, rows, cols); t != nil {
-		if err := t.Float32s(dst); err != nil {
-			l.fail("%w", err)
-		}
 	}
 }
 
@@ -148,8 +142,8 @@ func (l *loader) fusedExperts(prefix string, c moe.Config, w *moe.Weights) {
 	gateUpOf := l.fusedSource(gateUp, n, 2*inter, hidden)
 	downOf := l.fusedSource(down, n, hidden, inter)
 	gateUpBias, downBias := make([]float32, n*2*inter), make([]float32, n*hidden)
-	l.bias(gateUpBias, gateUp+"_bias", n, 2*inter)
-	l.bias(downBias, down+"_bias", n, hidden)
+	l.floats(gateUpBias, gateUp+"_bias", n, 2*inter)
+	l.floats(downBias, down+"_bias", n, hidden)
 	if l.err != nil {
 		return
 	}
@@ -165,14 +159,6 @@ func (l *loader) fusedExperts(prefix string, c moe.Config, w *moe.Weights) {
 		}
 		copy(x.GateUpBias, moe.FuseBias(gate, up))
 		copy(x.DownBias, downBias[e*hidden:])
-	}
-}
-
-func (l *loader) bias(dst []float32, name string, shape ...int) {
-	if t := l.tensor(name, shape...); t != nil {
-		if err := t.Float32s(dst); err != nil {
-			l.fail("%w", err)
-		}
 	}
 }
 

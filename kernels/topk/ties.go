@@ -100,9 +100,7 @@ func medianToFirst(x []int32, first, a, b, c int, before func(a, b int32) bool) 
 		m = b
 	case ab && ac:
 		m = c
-	case ab:
-		m = a
-	case ac:
+	case ab || ac:
 		m = a
 	case bc:
 		m = c
