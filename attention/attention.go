@@ -7,6 +7,7 @@ import (
 	"moebench/hw"
 	"moebench/kernels"
 	"moebench/kernels/matmul"
+	"moebench/kernels/vec"
 	"moebench/ledger"
 )
 
@@ -140,14 +141,15 @@ func (f CacheFormat) plain() kernels.Format {
 // Scratch is the working memory of a forward pass, shared by all layers. It grows
 // on first use.
 type Scratch struct {
-	pool   *hw.Pool
-	region *matmul.Region
-	input  matmul.Input // of x, and later of the output
-	angles []float32    // of the current row
-	gqa    gqaScratch
-	latent latentScratch
-	index  indexScratch
-	mla    mlaScratch
+	pool    *hw.Pool
+	region  *matmul.Region
+	input   matmul.Input // of x, and later of the output
+	queries matmul.Input // of low-rank queries
+	angles  []float32    // of the current row
+	gqa     gqaScratch
+	latent  latentScratch
+	index   indexScratch
+	mla     mlaScratch
 
 	compressed compressedScratch
 }
@@ -177,6 +179,28 @@ func (s *Scratch) addStrided(m *kernels.Matrix, in *matmul.Input, x, y []float32
 func (s *Scratch) multiply(m *kernels.Matrix, x, y []float32, t int) {
 	s.input.Reset(t, m.Cols)
 	s.add(m, &s.input, x, y)
+	s.region.Run()
+}
+
+// expansion is Y = M x, or nothing where there is no M.
+type expansion struct {
+	m *kernels.Matrix
+	y []float32
+}
+
+// expand norms the low-rank queries qa [t][len(norm)] and multiplies them with
+// what makes queries of them.
+func (s *Scratch) expand(qa, norm []float32, eps float32, t int, expansions ...expansion) {
+	n := len(norm)
+	for i := range t {
+		vec.RMSNorm(qa[i*n:(i+1)*n], qa[i*n:(i+1)*n], norm, eps)
+	}
+	s.queries.Reset(t, n)
+	for _, p := range expansions {
+		if p.m != nil {
+			s.add(p.m, &s.queries, qa, p.y)
+		}
+	}
 	s.region.Run()
 }
 

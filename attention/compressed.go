@@ -71,7 +71,6 @@ type compressedScratch struct {
 	indexQ         []float32    // [T][heads][dim]
 	z              []float32    // [T][Groups*OLora]
 	row, pool      []float32    // a new row, and scratch of making it
-	queries        matmul.Input // of qa
 	groups         []matmul.Input
 }
 
@@ -120,19 +119,11 @@ func (l *compressedLayer) project(s *Scratch, x []float32, t int) {
 		}
 	}
 	if w.IndexW != nil {
+		m.indexQ = kernels.Grow(m.indexQ, t*w.IndexQ.Rows)
 		s.addStrided(w.IndexW, &s.input, x, s.index.w, c.Indexer.padHeads())
 	}
 	s.region.Run()
-	for i := range t {
-		vec.RMSNorm(m.qa[i*c.QLora:(i+1)*c.QLora], m.qa[i*c.QLora:(i+1)*c.QLora], w.QNorm, c.Eps)
-	}
-	m.queries.Reset(t, c.QLora)
-	s.add(w.QB, &m.queries, m.qa, m.q)
-	if w.IndexQ != nil {
-		m.indexQ = kernels.Grow(m.indexQ, t*w.IndexQ.Rows)
-		s.add(w.IndexQ, &m.queries, m.qa, m.indexQ)
-	}
-	s.region.Run()
+	s.expand(m.qa, w.QNorm, c.Eps, t, expansion{w.QB, m.q}, expansion{w.IndexQ, m.indexQ})
 }
 
 // place norms, rotates and scales the queries of row i and appends its cache rows.
@@ -155,7 +146,7 @@ func (l *compressedLayer) place(s *Scratch, i int, r Row, cache *compressedCache
 	l.rope.Rotate(kv[nope:], s.angles, false)
 	cache.window.put(r.Pos%cache.window.rows, kv)
 	if l.index != nil {
-		l.placeIndexer(s, i, cache)
+		s.index.place(i, m.indexQ, cache.keys.Layout, cache.format, func(q []float32) { l.rope.Rotate(q[len(q)-c.Rope.Dim:], s.angles, false) })
 	}
 	if l.compress != nil && l.compressRow(s, l.compress, 0, i, r.Pos, cache.state) {
 		cache.entries.put(r.Pos/c.Ratio, m.row)
@@ -165,19 +156,6 @@ func (l *compressedLayer) place(s *Scratch, i int, r Row, cache *compressedCache
 		cache.keys.put(r.Pos/c.Ratio, m.row)
 	}
 	cache.len++
-}
-
-// placeIndexer rotates the indexer's queries of row i.
-func (l *compressedLayer) placeIndexer(s *Scratch, i int, cache *compressedCache) {
-	n, m := l.config.Indexer, &s.compressed
-	for h := range n.Heads {
-		q := s.index.query(i, h)
-		copy(q, m.indexQ[(i*n.Heads+h)*n.Dim:])
-		l.rope.Rotate(q[n.Dim-l.config.Rope.Dim:], s.angles, false)
-		s.index.hadamard(q, cache.format)
-		s.index.round(q, cache.keys.Layout, cache.format)
-	}
-	vec.Scale(s.index.w[i*n.padHeads():][:n.Heads], n.weightScale())
 }
 
 // compressRow gives row i to a compressor, and says whether it completed a row:

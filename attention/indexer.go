@@ -90,6 +90,20 @@ type indexScratch struct {
 	pending []int // of wanted, in the current region
 }
 
+// place takes over the projected queries [T][heads][dim] of row i, rotated and in
+// the precision of the keys they meet, and scales its head weights.
+func (s *indexScratch) place(i int, projected []float32, keys kernels.RowLayout, f CacheFormat, rotate func(q []float32)) {
+	n := s.config
+	for h := range n.Heads {
+		q := s.query(i, h)
+		copy(q, projected[(i*n.Heads+h)*n.Dim:])
+		rotate(q)
+		s.hadamard(q, f)
+		s.round(q, keys, f)
+	}
+	vec.Scale(s.w[i*n.padHeads():][:n.Heads], n.weightScale())
+}
+
 // want is a query row whose rows [0, n) of a store are to be scored.
 type want struct {
 	row    int

@@ -53,7 +53,6 @@ type mlaScratch struct {
 	indexK, indexQ []float32 // [T][dim], [T][heads][dim]
 	o              []float32 // [T][Heads][Value]
 	heads          []matmul.Input
-	queries        matmul.Input // of qa
 }
 
 // Forward implements Layer, in absorbed form (DeepSeek-V2, section 2.1.2): scores
@@ -118,15 +117,7 @@ func (l *mlaLayer) project(s *Scratch, x []float32, t int) {
 	if c.QLora == 0 {
 		return
 	}
-	for i := range t {
-		vec.RMSNorm(m.qa[i*c.QLora:(i+1)*c.QLora], m.qa[i*c.QLora:(i+1)*c.QLora], w.QNorm, c.Eps)
-	}
-	m.queries.Reset(t, c.QLora)
-	s.add(w.QB, &m.queries, m.qa, m.q)
-	if w.IndexQ != nil {
-		s.add(w.IndexQ, &m.queries, m.qa, m.indexQ)
-	}
-	s.region.Run()
+	s.expand(m.qa, w.QNorm, c.Eps, t, expansion{w.QB, m.q}, expansion{w.IndexQ, m.indexQ})
 }
 
 // place rotates and scales the queries of row i and appends its cache rows.
@@ -151,19 +142,12 @@ func (l *mlaLayer) place(s *Scratch, i int, r Row, cache *mlaCache) {
 	if n == (Indexer{}) {
 		return
 	}
-	key, layout := m.indexK[i*n.Dim:(i+1)*n.Dim], cache.keys.Layout
+	key := m.indexK[i*n.Dim : (i+1)*n.Dim]
 	vec.LayerNorm(key, key, w.IndexNorm, w.IndexBias, c.Eps)
 	l.index.Rotate(key[:c.Rope.Dim], s.angles, false)
 	s.index.hadamard(key, cache.format)
 	cache.keys.put(r.Pos, key)
-	for h := range n.Heads {
-		q := s.index.query(i, h)
-		copy(q, m.indexQ[(i*n.Heads+h)*n.Dim:])
-		l.index.Rotate(q[:c.Rope.Dim], s.angles, false)
-		s.index.hadamard(q, cache.format)
-		s.index.round(q, layout, cache.format)
-	}
-	vec.Scale(s.index.w[i*n.padHeads():][:n.Heads], n.weightScale())
+	s.index.place(i, m.indexQ, cache.keys.Layout, cache.format, func(q []float32) { l.index.Rotate(q[:c.Rope.Dim], s.angles, false) })
 }
 
 // choose says which rows every query row sees: all, or those the indexer chooses.
