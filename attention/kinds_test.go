@@ -292,8 +292,8 @@ func testLedger(t *testing.T, c Config, f Formats, context int) {
 			t.Errorf("ledger has %d MACs, kernels saw %d", total.MACs, got.MACs())
 		}
 	}
-	if total.WeightBytes != got.WeightBytes {
-		t.Errorf("ledger has %d weight bytes, kernels saw %d", total.WeightBytes, got.WeightBytes)
+	if total.WeightBytes != got.WeightBytes() {
+		t.Errorf("ledger has %d weight bytes, kernels saw %d", total.WeightBytes, got.WeightBytes())
 	}
 	if want := CacheBytes(c, f.Cache, context, 1); total.CacheStored != want {
 		t.Errorf("ledger has %d cache bytes, allocated are %d", total.CacheStored, want)

@@ -3,6 +3,8 @@ package bench
 import (
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 
 	"moebench/ledger"
 	"moebench/model"
@@ -18,10 +20,12 @@ const (
 	Total   Quantity = "total"   // parameters, in billions
 	Active  Quantity = "active"  // parameters one token uses, without the embedding table, in billions
 	Price   Quantity = "price"   // USD per million output tokens
+	Input   Quantity = "input"   // USD per million input tokens
 )
 
 // Claim is one published statement: the quantity of model A, divided by that of
-// B if there is one. Adding a claim is adding a row.
+// B if there is one. Adding a claim is adding a row. A price is stated, nothing
+// can count it; quotients of prices are derived from the rows that state them.
 type Claim struct {
 	ID        string
 	Text      string // as published
@@ -57,13 +61,47 @@ func Claims() []Claim {
 		{"flash-active", "13B active", model4, Active, "v4-flash", "", 13, 0.5},
 		{"v3.2-total", "671B parameters", "DeepSeek-V3 model card", Total, "v3.2", "", 671, 0.5},
 		{"v3.2-active", "37B active", "DeepSeek-V3 model card", Active, "v3.2", "", 37, 0.5},
-		{"flash-price", "V4-Flash costs 1/12 of Pro", article, Price, "v4-flash", "v4-pro", 1.0 / 12, 1.0/11.5 - 1.0/12},
+		{"gpt-5.5-price", "GPT-5.5: 30 USD per million output tokens", article, Price, "gpt-5.5", "", 30, 0},
+		{"gpt-5.5-input", "GPT-5.5: 5 USD per million input tokens", article, Input, "gpt-5.5", "", 5, 0},
+		{"opus-price", "Claude Opus 4.7: 25 USD", article, Price, "claude-opus-4.7", "", 25, 0},
+		{"gemini-price", "Gemini 3.1 Pro: 12 USD", article, Price, "gemini-3.1-pro", "", 12, 0},
+		{"pro-price", "V4-Pro: 3.48 USD", article, Price, "v4-pro", "", 3.48, 0},
+		{"flash-price", "V4-Flash: 0.28 USD", article, Price, "v4-flash", "", 0.28, 0},
+		{"flash-pro-price", "V4-Flash costs 1/12 of Pro", article, Price, "v4-flash", "v4-pro", 1.0 / 12, 1.0/11.5 - 1.0/12},
 		{"flash-gpt-price", "less than 1 % of GPT-5.5's price", article, Price, "v4-flash", "gpt-5.5", 0.01, 0.001},
 	}
 }
 
-// prices are published ones, USD per million output tokens (source: article).
-var prices = map[string]float64{"gpt-5.5": 30, "claude-opus-4.7": 25, "gemini-3.1-pro": 12, "v4-pro": 3.48, "v4-flash": 0.28}
+// statedPrices are the published ones of output tokens, by model.
+func statedPrices() map[string]float64 {
+	prices := map[string]float64{}
+	for _, c := range Claims() {
+		if c.Quantity == Price && c.B == "" {
+			prices[c.A] = c.Published
+		}
+	}
+	return prices
+}
+
+// Selected is the claims with the given ids, all of them if there are none.
+func Selected(ids []string) ([]Claim, error) {
+	if len(ids) == 0 {
+		return Claims(), nil
+	}
+	var out []Claim
+	for _, id := range ids {
+		i := slices.IndexFunc(Claims(), func(c Claim) bool { return c.ID == id })
+		if i < 0 {
+			var known []string
+			for _, c := range Claims() {
+				known = append(known, c.ID)
+			}
+			return nil, fmt.Errorf("unknown claim %q: want one of %s", id, strings.Join(known, ", "))
+		}
+		out = append(out, Claims()[i])
+	}
+	return out, nil
+}
 
 // Checked is a claim with what is found here.
 type Checked struct {
@@ -72,22 +110,22 @@ type Checked struct {
 	Source     string  `json:"source"`
 	Convention string  `json:"convention"`
 	Published  float64 `json:"published"`
-	Counted    float64 `json:"counted"`
+	Counted    Number  `json:"counted"`       // null where nothing can count it
 	Executed   Number  `json:"executed"`      // from the work kernels did in one step; null where it was not run
 	Stored     Number  `json:"stored"`        // from the bytes of caches as allocated; null where it has no meaning
 	Touched    Number  `json:"bytes_touched"` // the same quotient of bytes read at batch 1; null where it has no meaning
 	// Measured is the quotient of times per token by batch size; absent where
 	// nothing was measured.
 	Measured map[string]Measured `json:"measured,omitempty"`
-	Verdict  string              `json:"verdict"` // of what is counted
+	Verdict  string              `json:"verdict"` // of what is counted, within the published rounding; "stated": not countable
 	Reason   string              `json:"reason,omitempty"`
 	Note     string              `json:"note,omitempty"` // what the time depends on
 }
 
-// Check counts every claim under a convention, at its context.
-func Check(c ledger.Convention) ([]Checked, error) {
+// Check counts claims under a convention, at its context.
+func Check(claims []Claim, c ledger.Convention) ([]Checked, error) {
 	var out []Checked
-	for _, claim := range Claims() {
+	for _, claim := range claims {
 		row, err := claim.check(c)
 		if err != nil {
 			return nil, err
@@ -102,27 +140,33 @@ func (claim Claim) check(c ledger.Convention) (Checked, error) {
 		Claim: claim.ID, Text: claim.Text, Source: claim.Source, Convention: c.Name, Published: claim.Published,
 		Executed: Number(math.NaN()), Stored: Number(math.NaN()), Touched: Number(math.NaN()),
 	}
+	if claim.B == "" && (claim.Quantity == Price || claim.Quantity == Input) {
+		row.Counted, row.Verdict = row.Stored, "stated"
+		return row, nil
+	}
 	a, err := claim.amount(claim.A, c)
 	if err != nil {
 		return row, err
 	}
-	row.Counted = a.value
+	row.Counted = Number(a.value)
 	if claim.B != "" {
 		b, err := claim.amount(claim.B, c)
 		if err != nil {
 			return row, err
 		}
-		row.Counted /= b.value
+		row.Counted /= Number(b.value)
 		switch claim.Quantity {
 		case Compute:
 			row.Touched = Number(a.touched / b.touched)
 		case KVCache:
 			row.Stored = Number(a.stored / b.stored)
+		case Price:
+			row.Note = fmt.Sprintf("derived from the stated prices: %g / %g USD", a.value, b.value)
 		}
 	}
 	row.Verdict = "agrees"
-	if math.Abs(row.Counted-claim.Published) > claim.Tolerance {
-		row.Verdict, row.Reason = "differs", claim.reason(row.Counted, c)
+	if math.Abs(float64(row.Counted)-claim.Published) > claim.Tolerance {
+		row.Verdict, row.Reason = "differs", claim.reason(float64(row.Counted), c)
 	}
 	return row, nil
 }
@@ -133,7 +177,7 @@ type amount struct{ value, touched, stored float64 }
 
 func (claim Claim) amount(id string, c ledger.Convention) (amount, error) {
 	if claim.Quantity == Price {
-		return amount{value: prices[id]}, nil
+		return amount{value: statedPrices()[id]}, nil
 	}
 	a, err := NewAccount(id, 0, c)
 	if err != nil {

@@ -2,12 +2,13 @@ package bench
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"fmt"
 	"math"
 	"strings"
 	"testing"
 
-	"moebench/hw"
 	"moebench/ledger"
 )
 
@@ -20,33 +21,43 @@ func TestClaims(t *testing.T) {
 		"bf16":           {"pro-cache": 100 / 8.70, "flash-cache": 100 / 12.45},
 	}
 	for _, c := range ledger.Conventions() {
-		rows, err := Check(c)
+		r := Ratios{Convention: c}
+		report, err := r.Report(context.Background(), nil, false, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, r := range rows {
-			if w := want[c.Name][r.Claim]; w != 0 && math.Abs(100*r.Counted-w) > 0.006 {
+		for _, r := range report.Rows {
+			if w := want[c.Name][r.Claim]; w != 0 && math.Abs(100*float64(r.Counted)-w) > 0.006 {
 				t.Errorf("%s %s: %.3f %%, want %.2f", c.Name, r.Claim, 100*r.Counted, w)
 			}
-			if c.Name == "fp8-equivalent" && (r.Verdict != "agrees") != (r.Claim == "v3.2-total") {
+			if r.Verdict == "stated" != strings.Contains(r.Text, " USD") || r.Counted.Known() == (r.Verdict == "stated") {
+				t.Errorf("%s: %s, counted %g: only prices are stated", r.Claim, r.Verdict, r.Counted)
+			}
+			if c.Name == "fp8-equivalent" && (r.Verdict == "differs") != (r.Claim == "v3.2-total") {
 				t.Errorf("%s: %s, %s", r.Claim, r.Verdict, r.Reason)
 			}
 			if r.Verdict == "differs" && r.Reason == "" {
 				t.Errorf("%s %s differs without a reason", c.Name, r.Claim)
 			}
 		}
-		var out bytes.Buffer
-		s, err := Sensitivities(c)
-		if err != nil {
+		var text, lines bytes.Buffer
+		if err := errors.Join(report.Write(&text), report.WriteJSON(&lines)); err != nil {
 			t.Fatal(err)
 		}
-		g, err := Growths(c)
-		if err != nil {
-			t.Fatal(err)
+		if n := strings.Count(lines.String(), "\n"); n != len(report.Rows)+len(report.Sweep) || !strings.Contains(text.String(), "as it is") {
+			t.Errorf("%s: %d lines of JSON\n%s", c.Name, n, text.String())
 		}
-		if err := WriteClaims(&out, c, rows, s, g); err != nil || strings.Count(out.String(), "\n") < len(rows)+len(s)+8 {
-			t.Errorf("%s: %v\n%s", c.Name, err, out.String())
-		}
+	}
+}
+
+// TestSelected: claims by id, and the list of ids after a mistake.
+func TestSelected(t *testing.T) {
+	got, err := Selected([]string{"pro-cache", "quarter"})
+	if err != nil || len(got) != 2 || got[0].ID != "pro-cache" || got[1].ID != "quarter" {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if _, err := Selected([]string{"half"}); err == nil || !strings.Contains(err.Error(), `unknown claim "half": want one of pro-compute, flash-compute`) {
+		t.Errorf("unknown claim: %v", err)
 	}
 }
 
@@ -63,18 +74,28 @@ func TestSensitivities(t *testing.T) {
 	}
 }
 
-// TestGrowths: the published table of contexts, computed independently.
-func TestGrowths(t *testing.T) {
-	g, err := Growths(ledger.Conventions()[0])
+// TestSweepRows: the published table of contexts, computed independently; and more
+// sequences, which share weights, read fewer bytes each.
+func TestSweepRows(t *testing.T) {
+	none := func(string, Point) []Sample { return nil }
+	rows, err := SweepRows(ledger.Conventions()[0], []Point{{4 << 10, 1}, {1 << 20, 1}, {128 << 10, 1}, {128 << 10, 32}}, none)
 	if err != nil {
 		t.Fatal(err)
 	}
-	last := g[len(g)-1]
-	if got := fmt.Sprintf("%d %.1f %.1f %.1f %.1f", last.Context, 100*last.ProCompute, 100*last.FlashCompute, 100*last.ProCache, 100*last.FlashCache); got != "1048576 26.7 10.1 10.5 7.3" {
+	short, long := rows[0], rows[1]
+	if got := fmt.Sprintf("%.1f %.1f %.1f %.1f", 100*long.Pro.Compute, 100*long.Flash.Compute, 100*long.Pro.Cache, 100*long.Flash.Cache); got != "26.7 10.1 10.5 7.3" {
 		t.Errorf("at 1M: %s", got)
 	}
-	if g[0].ProCompute < 0.75 || g[0].ProTouched < 1 || last.ProTouched > 0.9 {
-		t.Errorf("from %+v to %+v", g[0], last)
+	if short.Pro.Compute < 0.75 || short.Pro.Bytes < 1 || long.Pro.Bytes > 0.9 || long.Pro.Time.N != 0 {
+		t.Errorf("from %+v to %+v", short, long)
+	}
+	if !long.Models[0].Beyond || short.Models[0].Beyond || long.Models[1].Beyond {
+		t.Error("a million tokens are beyond V3.2's positions alone")
+	}
+	for i, m := range rows[3].Models {
+		if m.Bytes > 0.5*rows[2].Models[i].Bytes {
+			t.Errorf("%s: batch 32 reads %g bytes a token, batch 1 %g", m.Model, m.Bytes, rows[2].Models[i].Bytes)
+		}
 	}
 }
 
@@ -118,72 +139,29 @@ func TestQuotient(t *testing.T) {
 	var a, b []Sample
 	for i := range 12 {
 		speed := 1 + 0.5*float64(i%3) // the machine changes; the quotient does not
-		a = append(a, Sample{Scenario: Scenario{Batch: 1}, StepNs: 2e6 * speed, WallGBs: 50, Costs: Costs{BytesPerStep: 1e6}})
-		b = append(b, Sample{Scenario: Scenario{Batch: 1}, StepNs: 1e6 * speed, WallGBs: 50, Costs: Costs{BytesPerStep: 1e6}})
+		a = append(a, Sample{Scenario: Scenario{Model: "a", Batch: 1}, StepNs: 2e6 * speed, WallGBs: 50, Costs: Costs{BytesPerStep: 1e6}})
+		b = append(b, Sample{Scenario: Scenario{Model: "b", Batch: 1}, StepNs: 1e6 * speed, WallGBs: 50, Costs: Costs{BytesPerStep: 1e6}})
 	}
 	if m := quotient(a, b); m.Ratio != 2 || m.Lo != 2 || m.Hi != 2 || m.N != 12 {
 		t.Errorf("quotient %+v, want exactly 2", m)
 	}
 	row := Checked{Touched: 1}
-	row.judge(Claim{A: "a", B: "b"}, map[Load][]Sample{{"a", 1}: a, {"b", 1}: b}, 1)
+	row.judge(a, b, 1)
 	if row.Measured["1"].Ratio != 2 || !strings.Contains(row.Note, "a runs at") {
 		t.Errorf("%+v", row)
 	}
 	row = Checked{Touched: 2.1}
-	if row.judge(Claim{A: "a", B: "b"}, map[Load][]Sample{{"a", 1}: a, {"b", 1}: b}, 1); row.Note != "" {
-		t.Errorf("time within 10 %% of bytes needs no note: %q", row.Note)
+	if row.judge(a, b, 1); !strings.Contains(row.Note, "time follows bytes") {
+		t.Errorf("time within 10 %% of bytes: %q", row.Note)
+	}
+	if row.judge(nil, nil, 8); row.Measured["8"].N != 0 || row.Measured["8"].String() != "-" {
+		t.Errorf("nothing measured: %+v", row.Measured)
 	}
 	even, odd := alternate(a)
 	if len(even) != 6 || len(odd) != 6 {
 		t.Errorf("%d and %d samples", len(even), len(odd))
 	}
-	if (Checked{}).time("1") != "-" || known(Number(math.NaN())) != "-" || row.time("1") == "-" {
+	if known(Number(math.NaN())) != "-" || row.Measured["1"].String() == "-" {
 		t.Error("what is not there must print as -")
-	}
-}
-
-// TestCosts: at 3.6 USD an hour a token a second costs 1000 USD per million.
-func TestCosts(t *testing.T) {
-	samples := map[Load][]Sample{{"v4-flash", 1}: {{Scenario: Scenario{Batch: 1}, StepNs: 5e8, Costs: Costs{BytesPerStep: 10e9}}}}
-	costs := PriceTokens(samples, 3.6)
-	if len(costs) != 1 || costs[0].TokS != 2 || math.Abs(costs[0].USD-500) > 1e-9 || math.Abs(costs[0].NeedTokS-1000/0.28) > 1e-6 || math.Abs(costs[0].NeedGBs-1e4/0.28) > 1e-5 {
-		t.Errorf("%+v", costs)
-	}
-	var out bytes.Buffer
-	if err := WriteCosts(&out, costs, 3.6); err != nil || !strings.Contains(out.String(), "v4-flash") {
-		t.Errorf("%v: %s", err, out.String())
-	}
-}
-
-// TestResume: whole rounds of the same scenarios are taken over, nothing else.
-func TestResume(t *testing.T) {
-	r := Ratios{Convention: ledger.Conventions()[0], Count: 12, Rounds: 4, Dir: t.TempDir(), Batches: []int{1}, Progress: func(string, ...any) {}}
-	plans, err := r.plans()
-	if err != nil || len(plans) != 3 {
-		t.Skipf("%d plans fit here: %v", len(plans), err)
-	}
-	store, err := Create(r.Dir, "before", hw.Describe())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i := range 7 {
-		s := testSample("x", 1e6, 50)
-		s.Scenario, s.Repeat = plans[0].Scenario, i
-		if err := store.Write(s); err != nil {
-			t.Fatal(err)
-		}
-		s.Ctx = 5
-		if err := store.Write(s); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := store.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if err := r.resume(plans, 3); err != nil {
-		t.Fatal(err)
-	}
-	if got := len(r.Samples[Load{plans[0].Model, 1}]); got != 6 || len(r.Samples) != 1 {
-		t.Errorf("%d samples of %d loads, want the 6 of 2 whole rounds", got, len(r.Samples))
 	}
 }

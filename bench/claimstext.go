@@ -2,6 +2,8 @@ package bench
 
 import (
 	"cmp"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -9,6 +11,43 @@ import (
 
 	"moebench/ledger"
 )
+
+// Report is everything `ratios` says.
+type Report struct {
+	Convention    ledger.Convention
+	Rows          []Checked
+	Sensitivities []Sensitivity
+	Sweep         []SweepRow
+	Validations   []Validation
+	Costs         []Cost
+	USDPerHour    float64
+	Executed      map[string]Executed
+}
+
+// WriteJSON prints one object a line: every claim, then every point of the sweeps,
+// every model measured whole, every price.
+func (r *Report) WriteJSON(w io.Writer) error {
+	e := json.NewEncoder(w)
+	return errors.Join(encode(e, r.Rows), encode(e, r.Sweep), encode(e, r.Validations), encode(e, r.Costs))
+}
+
+func encode[T any](e *json.Encoder, rows []T) error {
+	for _, x := range rows {
+		if err := e.Encode(x); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// WriteFiles writes the table and the plots into a folder.
+func (r *Report) WriteFiles(dir string) error {
+	return writeFiles(dir, []derived{
+		{TableFile, r.Write},
+		{"contexts.svg", func(w io.Writer) error { return WriteContextPlot(w, r.Convention, r.Sweep) }},
+		{"batches.svg", func(w io.Writer) error { return WriteBatchPlot(w, r.Sweep) }},
+	})
+}
 
 // batches lists what was measured, in order.
 func batches(rows []Checked) []string {
@@ -24,15 +63,6 @@ func batches(rows []Checked) []string {
 	return out
 }
 
-// time is the measured quotient at a batch size.
-func (c Checked) time(batch string) string {
-	m, ok := c.Measured[batch]
-	if !ok {
-		return "-"
-	}
-	return Interval{m.Ratio, m.Lo, m.Hi, m.N}.String()
-}
-
 // known prints a quotient that not every claim has.
 func known(n Number) string {
 	if !n.Known() {
@@ -41,50 +71,54 @@ func known(n Number) string {
 	return digits(n)
 }
 
-// WriteClaims prints the claims as a table, and below it how the ratios depend
-// on the convention and on the context.
-func WriteClaims(w io.Writer, c ledger.Convention, rows []Checked, s []Sensitivity, g []Growth) error {
+// Write prints the claims as a table, and below it how they depend on the
+// convention, on context and batch, and what they cost.
+func (r *Report) Write(w io.Writer) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "### Claims, counted under %s at %d tokens\n\n%s.\n\n", c.Name, c.Context, c.Doc)
-	var notes []string
-	table := [][]string{{"claim", "published", "counted", "executed", "stored", "bytes read"}}
-	for _, batch := range batches(rows) {
-		table[0] = append(table[0], "time, batch "+batch)
-	}
-	table[0] = append(table[0], "verdict")
-	for _, r := range rows {
-		verdict := r.Verdict
-		if r.Reason != "" {
-			verdict += ": " + r.Reason
-		}
-		if r.Note != "" {
-			notes = append(notes, "- "+r.Text+": "+r.Note+".\n")
-		}
-		cells := []string{r.Text, digits(Number(r.Published)), digits(Number(r.Counted)), known(r.Executed), known(r.Stored), known(r.Touched)}
-		for _, batch := range batches(rows) {
-			cells = append(cells, r.time(batch))
-		}
-		table = append(table, append(cells, verdict))
-	}
-	writeAligned(&b, table)
-	b.WriteString("\nexecuted: from what kernels did in one step; stored: from caches as allocated, compressor states\nincluded; bytes read: the same quotient of all bytes one token reads at batch 1; time: of times per token,\nsamples of both models in turns, median and 95 % interval; -: nothing to compare, or not measured.\n")
-	b.WriteString(strings.Join(notes, ""))
+	fmt.Fprintf(&b, "### Claims, counted under %s at %d tokens\n\n%s.\n\n", r.Convention.Name, r.Convention.Context, r.Convention.Doc)
+	r.writeClaims(&b)
 	b.WriteString("\nCompute per token, of V3.2's, when one ingredient changes:\n\n")
-	table = [][]string{{"change", "v4-pro %", "v4-flash %", ""}}
-	for _, x := range s {
+	table := [][]string{{"change", "v4-pro %", "v4-flash %", ""}}
+	for _, x := range r.Sensitivities {
 		table = append(table, []string{x.Change, fixed(Number(100 * x.Pro)), fixed(Number(100 * x.Flash)), ""})
 	}
 	writeAligned(&b, table)
-	b.WriteString("\nOf V3.2's, by context, %:\n\n")
-	table = [][]string{{"context", "pro compute", "flash compute", "pro cache", "flash cache", "pro bytes", "flash bytes", ""}}
-	for _, x := range g {
-		row := []string{fmt.Sprint(x.Context)}
-		for _, v := range []float64{x.ProCompute, x.FlashCompute, x.ProCache, x.FlashCache, x.ProTouched, x.FlashTouched} {
-			row = append(row, fixed(Number(100*v)))
-		}
-		table = append(table, append(row, ""))
-	}
-	writeAligned(&b, table)
+	writeSweep(&b, r.Sweep)
+	writeValidations(&b, r.Validations)
+	writeCosts(&b, r.Costs, r.USDPerHour)
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+func (r *Report) writeClaims(b *strings.Builder) {
+	var notes []string
+	table := [][]string{{"claim", "published", "counted", "executed", "stored", "bytes read"}}
+	for _, batch := range batches(r.Rows) {
+		table[0] = append(table[0], "time, batch "+batch)
+	}
+	table[0] = append(table[0], "verdict")
+	for _, row := range r.Rows {
+		verdict := row.Verdict
+		if row.Reason != "" {
+			verdict += ": " + row.Reason
+		}
+		if row.Note != "" {
+			notes = append(notes, "- "+row.Text+": "+row.Note+".\n")
+		}
+		cells := []string{row.Text, digits(Number(row.Published)), known(row.Counted), known(row.Executed), known(row.Stored), known(row.Touched)}
+		for _, batch := range batches(r.Rows) {
+			cells = append(cells, row.Measured[batch].String())
+		}
+		table = append(table, append(cells, verdict))
+	}
+	writeAligned(b, table)
+	b.WriteString("\nexecuted: from what kernels did in one step; stored: from caches as allocated, compressor states\nincluded; bytes read: the same quotient of all bytes one token reads at batch 1; time: of times per token,\nsamples of both models in turns, median and 95 % interval; -: nothing to compare, or not measured.\n")
+	if len(r.Executed) > 0 {
+		n := 0
+		for _, e := range r.Executed {
+			n += len(e)
+		}
+		fmt.Fprintf(b, "Executed and counted are equal, as integers, for all %d matrices, cache streams and selections of %d models.\n", n, len(r.Executed))
+	}
+	b.WriteString(strings.Join(notes, ""))
 }

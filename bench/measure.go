@@ -225,30 +225,37 @@ type Run struct {
 	Progress func(format string, args ...any)
 	Sample   func(Sample) error
 	Done     func(p *Plan, round int) bool // leaves out what was measured before; may be nil
-	Inspect  func(b *Bench, round int)     // sees every plan before its samples; may be nil
+	Inspect  func(b *Bench) error          // sees every plan before its samples; may be nil
+	Order    func(round int) []*Plan       // of the plans in a round; nil: every other round backwards
 }
 
 // Scenarios measures the plans. A cancelled context ends it after the current
 // sample. Tier and threads are those of each plan's scenario; walls and prefetch
 // distances are found once per thread count.
 func (r *Run) Scenarios(ctx context.Context, plans []*Plan) error {
-	begin, walls := time.Now(), map[int]*hw.Wall{}
+	begin, measured, walls := time.Now(), 0, map[int]*hw.Wall{}
 	for round := range r.Rounds {
 		order := slices.Clone(plans)
 		if round%2 == 1 {
 			slices.Reverse(order)
+		}
+		if r.Order != nil {
+			order = r.Order(round)
 		}
 		for i, p := range order {
 			if r.Done != nil && r.Done(p, round) {
 				continue
 			}
 			done, eta := round*len(plans)+i, ""
-			if done > 0 {
-				left := time.Since(begin) / time.Duration(done) * time.Duration(r.Rounds*len(plans)-done)
+			if measured++; measured > 1 { // what an earlier run measured took no time
+				left := time.Since(begin) / time.Duration(measured-1) * time.Duration(r.Rounds*len(plans)-done)
 				eta = fmt.Sprintf(", about %s left", left.Round(time.Second))
 			}
 			r.Progress("[%d/%d] %s %s ctx %d batch %d: %.1f GB%s",
 				done+1, r.Rounds*len(plans), p.Model, p.Format, p.Ctx, p.Batch, gb(p.Bytes()), eta)
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
 			wall, err := r.scenario(ctx, p, round, walls[p.Threads])
 			if err != nil {
 				return err
@@ -284,7 +291,9 @@ func (r *Run) scenario(ctx context.Context, p *Plan, round int, wall *hw.Wall) (
 		return nil, &WrongResult{err}
 	}
 	if r.Inspect != nil {
-		r.Inspect(b, round)
+		if err := r.Inspect(b); err != nil {
+			return nil, err
+		}
 	}
 	for i := range r.Count {
 		if ctx.Err() != nil {

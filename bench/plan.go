@@ -223,10 +223,15 @@ func (p *Plan) Check(memory hw.MemoryInfo) error {
 	if memory.Total == 0 || p.Bytes()+reserve <= memory.Available { // 0: unknown
 		return nil
 	}
-	return fmt.Errorf("%s with format %s, context %d, batch %d needs %.1f GB (weights %.1f, caches %.1f), available %.1f GB: "+
+	return &memoryError{fmt.Sprintf("%s with format %s, context %d, batch %d needs %.1f GB (weights %.1f, caches %.1f), available %.1f GB: "+
 		"a smaller -ctx or -batch, or -format mxfp4, needs less",
-		p.Model, p.Format, p.Ctx, p.Batch, gb(p.Bytes()+reserve), gb(p.weightBytes), gb(p.cacheBytes), gb(memory.Available))
+		p.Model, p.Format, p.Ctx, p.Batch, gb(p.Bytes()+reserve), gb(p.weightBytes), gb(p.cacheBytes), gb(memory.Available))}
 }
+
+// memoryError is a plan that does not fit into memory.
+type memoryError struct{ text string }
+
+func (e *memoryError) Error() string { return e.text }
 
 func gb(n int64) float64 { return float64(n) / 1e9 }
 

@@ -46,10 +46,14 @@ func WritePlot(w io.Writer, results []Result) error {
 	if _, err := c.WriteTo(&b); err != nil {
 		return err
 	}
-	// Readers rarely have the font whose metrics placed the text: name the ones
-	// that share its metrics.
-	_, err := w.Write(bytes.ReplaceAll(b.Bytes(), []byte("font-family:Liberation Sans;"), []byte("font-family:Liberation Sans,Arial,Helvetica,sans-serif;")))
+	_, err := w.Write(portableFont(b.Bytes()))
 	return err
+}
+
+// portableFont names, beside the font whose metrics placed the text and which
+// readers rarely have, the ones that share its metrics.
+func portableFont(svg []byte) []byte {
+	return bytes.ReplaceAll(svg, []byte("font-family:Liberation Sans;"), []byte("font-family:Liberation Sans,Arial,Helvetica,sans-serif;"))
 }
 
 // drawSpeed draws the whole picture: title, both panels, legend.

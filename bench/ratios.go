@@ -1,129 +1,146 @@
 package bench
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"time"
 
 	"moebench/hw"
-	"moebench/kernels"
 	"moebench/ledger"
 )
 
-// Measured is a quotient of times per token with its interval, from samples of
-// both models taken in turns.
-type Measured struct {
-	Ratio Number `json:"ratio"`
-	Lo    Number `json:"lo"`
-	Hi    Number `json:"hi"`
-	N     int    `json:"n"`
-}
-
-// Ratios measures the models of the compute claims at the context of a convention.
+// Ratios measures what claims about DeepSeek V4 say, and what bears on them: the
+// same models at other contexts and batch sizes, and how well adding up layers
+// stands for running whole models.
 type Ratios struct {
 	Convention ledger.Convention
-	Count      int // samples of each model
-	Rounds     int // in which the samples are shared out, the order reversed each time
+	Count      int // samples of each scenario
+	Rounds     int // in which the samples are shared out; the models take turns at being first
 	Seed       uint64
 	Dir        string // folder for the samples; "" = none
 	Progress   func(format string, args ...any)
-	// Batches are the numbers of sequences to measure with. Those for which the
-	// models do not all fit with all their experts are left out, and said to be.
-	Batches []int
-	Samples map[Load][]Sample // after Run
+	Points     []Point       // where the three models are measured
+	Validate   bool          // measure whole models beside sampled ones too
+	Budget     time.Duration // leave out what would take longer in all; 0 = none
+
+	Samples  map[Load][]Sample   // after Run
+	Executed map[string]Executed // of one step at the convention's context, by model
 }
 
-// Load is one model with so many sequences.
+// Load is one scenario, with the whole model in memory or layers of each kind.
 type Load struct {
-	Model string
-	Batch int
+	Scenario
+	Extrapolated bool
 }
 
 // control is the model whose samples are compared with each other: how far from 1
 // a quotient of equal things comes out here.
 const control = "v4-flash"
 
-// Run measures, and fills in the measured quotients of the rows; it adds a row
-// that compares a model with itself.
-func (r *Ratios) Run(ctx context.Context, rows []Checked) ([]Checked, error) {
-	plans, err := r.plans()
+// Report counts the claims with the given ids (none: all), and measures unless
+// only counting is wanted. After an error, an interruption among them, the report
+// holds what was done before; it is nil when nothing was begun.
+func (r *Ratios) Report(ctx context.Context, ids []string, measure bool, usdPerHour float64) (*Report, error) {
+	claims, err := Selected(ids)
 	if err != nil {
-		return rows, err
+		return nil, err
 	}
-	executed, err := r.measure(ctx, plans)
-	if err != nil {
-		return rows, err
+	out := &Report{Convention: r.Convention, USDPerHour: usdPerHour}
+	if out.Rows, err = Check(claims, r.Convention); err != nil {
+		return nil, err
 	}
+	if out.Sensitivities, err = Sensitivities(r.Convention); err != nil {
+		return nil, err
+	}
+	if measure {
+		var comparisons []comparison
+		if comparisons, err = r.comparisons(hw.Memory()); err != nil {
+			return nil, err
+		}
+		if err = r.measure(ctx, comparisons); err != nil && len(r.Samples) == 0 && !errors.Is(err, context.Canceled) {
+			return nil, err
+		}
+		out.Rows = append(out.Rows, r.fill(claims, out.Rows))
+		out.Validations, out.Executed = r.Validations(), r.Executed
+		if usdPerHour > 0 {
+			out.Costs = r.Costs(usdPerHour)
+		}
+	}
+	sweep, failed := SweepRows(r.Convention, r.reported(), r.samples)
+	out.Sweep = sweep
+	if err = errors.Join(err, failed); r.Dir != "" && measure {
+		err = errors.Join(err, out.WriteFiles(r.Dir))
+	}
+	return out, err
+}
+
+// reported are the points a report has rows for, in rising order: a few contexts,
+// that of the convention among them, and whatever else was measured.
+func (r *Ratios) reported() []Point {
+	points := []Point{{4 << 10, 1}, {32 << 10, 1}, {sweepCtx, 1}, {r.Convention.Context, 1}}
+	for _, p := range r.Points {
+		if r.samples(control, p) != nil {
+			points = append(points, p)
+		}
+	}
+	slices.SortFunc(points, func(a, b Point) int { return cmp.Or(cmp.Compare(a.Ctx, b.Ctx), cmp.Compare(a.Batch, b.Batch)) })
+	return slices.Compact(points)
+}
+
+// fill adds what was measured to the rows, and returns one more that compares a
+// model with itself.
+func (r *Ratios) fill(claims []Claim, rows []Checked) Checked {
 	aa := Checked{Claim: "control", Text: control + " against itself", Source: "here", Convention: r.Convention.Name,
-		Published: 1, Counted: 1, Executed: 1, Stored: 1, Touched: 1, Verdict: "agrees", Measured: map[string]Measured{}}
-	for load, samples := range r.Samples {
-		if load.Model != control {
+		Published: 1, Counted: 1, Executed: 1, Stored: 1, Touched: 1, Verdict: "not measured", Measured: map[string]Measured{}}
+	for _, p := range r.Points {
+		if p.Ctx != r.Convention.Context || r.samples(control, p) == nil {
 			continue
 		}
-		for i, claim := range Claims() {
+		for i, claim := range claims {
 			if claim.Quantity == Compute {
-				if a, b := executed[claim.A], executed[claim.B]; a.MACs != nil && b.MACs != nil {
-					rows[i].Executed = Number(a.FLOP(r.Convention) / b.FLOP(r.Convention))
-				}
-				rows[i].judge(claim, r.Samples, load.Batch)
+				rows[i].Executed = Number(r.Executed[claim.A].FLOP(r.Convention) / r.Executed[claim.B].FLOP(r.Convention))
+				rows[i].judge(r.samples(claim.A, p), r.samples(claim.B, p), p.Batch)
 			}
 		}
-		m := quotient(alternate(samples))
-		aa.Measured[strconv.Itoa(load.Batch)] = m
+		m := quotient(alternate(r.samples(control, p)))
+		aa.Measured[strconv.Itoa(p.Batch)] = m
+		if aa.Verdict == "not measured" {
+			aa.Verdict = "agrees"
+		}
 		if !(m.Lo <= 1 && m.Hi >= 1) {
 			aa.Verdict, aa.Reason = "differs", "the machine changed between samples: measured quotients are that far off too"
 		}
 	}
-	return append(rows, aa), nil
+	return aa
 }
 
-// plans are the scenarios to measure.
-func (r *Ratios) plans() ([]*Plan, error) {
-	isa, err := kernels.EnvironmentISA()
-	if err != nil {
-		return nil, err
+// samples are those of a model at a point.
+func (r *Ratios) samples(model string, p Point) []Sample {
+	for load, s := range r.Samples {
+		if load.Model == model && load.Ctx == p.Ctx-1 && load.Batch == p.Batch && load.Format == Native && load.Extrapolated {
+			return s
+		}
 	}
+	return nil
+}
+
+// measure fills in the samples, and what the kernels of every model did in one step.
+func (r *Ratios) measure(ctx context.Context, comparisons []comparison) error {
 	var plans []*Plan
-	for _, batch := range r.Batches {
-		var group []*Plan
-		for _, id := range []string{"v3.2", "v4-pro", "v4-flash"} {
-			p, err := NewPlan(Scenario{Model: id, Phase: "decode", Ctx: r.Convention.Context - 1, Batch: batch, Format: Native,
-				Route: "uniform", ISA: isa.String(), Threads: len(hw.CPUs())}, MinCycle())
-			if err != nil {
-				return nil, err
-			}
-			memory := hw.Memory()
-			if batch == 1 {
-				p.Fit(memory)
-			}
-			switch err := p.Check(memory); {
-			case err != nil && batch == 1:
-				return nil, err
-			case err != nil:
-				r.Progress("batch %d left out: %v", batch, err)
-			default:
-				group = append(group, p)
-			}
-		}
-		if len(group) == 3 {
-			plans = append(plans, group...)
-		}
+	for _, c := range comparisons {
+		plans = append(plans, c.plans...)
 	}
-	return plans, nil
-}
-
-// measure fills in the samples, and returns what the kernels of every model did in
-// one step.
-func (r *Ratios) measure(ctx context.Context, plans []*Plan) (map[string]Executed, error) {
-	executed := map[string]Executed{}
 	perRound := (r.Count + r.Rounds - 1) / r.Rounds
 	if err := r.resume(plans, perRound); err != nil {
-		return nil, err
+		return err
 	}
 	finished := map[Load]int{} // rounds measured before
 	for load, s := range r.Samples {
@@ -132,35 +149,84 @@ func (r *Ratios) measure(ctx context.Context, plans []*Plan) (map[string]Execute
 	run := Run{
 		ID: time.Now().UTC().Format("20060102T150405Z"), Count: perRound, Rounds: r.Rounds, Seed: r.Seed, Progress: r.Progress,
 		Sample: func(s Sample) error {
-			load := Load{s.Model, s.Batch}
+			load := Load{s.Scenario, s.Extrapolated}
 			r.Samples[load] = append(r.Samples[load], s)
 			return nil
 		},
-		Inspect: func(b *Bench, _ int) {
-			if _, known := executed[b.Model]; !known && b.Batch == 1 {
-				executed[b.Model] = b.Executed()
-			}
+		Order:   func(round int) []*Plan { return order(comparisons, round) },
+		Inspect: r.inspect,
+		Done: func(p *Plan, round int) bool {
+			return round < finished[Load{p.Scenario, p.Extrapolated()}] && (!r.claimed(p) || r.Executed[p.Model] != nil)
 		},
-		Done: func(p *Plan, round int) bool { return round < finished[Load{p.Model, p.Batch}] },
 	}
 	if r.Dir != "" {
+		if free := hw.FreeDisk(filepath.Dir(filepath.Clean(r.Dir))); free >= 0 && free < needDisk {
+			return fmt.Errorf("%s: %d MB of disk are free, samples, table and plots take up to %d: without -o nothing is written", r.Dir, free>>20, needDisk>>20)
+		}
 		store, err := Create(r.Dir, run.ID, hw.Describe())
 		if err != nil {
-			return nil, err
+			return err
 		}
 		defer store.Close()
 		keep := run.Sample
 		run.Sample = func(s Sample) error { return errors.Join(keep(s), store.Write(s)) }
 	}
-	return executed, run.Scenarios(ctx, plans)
+	r.Progress("comparisons: %d, about %s in all", len(comparisons), r.estimate(comparisons...).Round(time.Minute))
+	return run.Scenarios(ctx, plans)
+}
+
+// needDisk is more than the files of a full run take.
+const needDisk = 16 << 20
+
+// claimed says whether a plan is one token at the context of the claims.
+func (r *Ratios) claimed(p *Plan) bool {
+	return p.Batch == 1 && p.Ctx == r.Convention.Context-1 && slices.Contains(compared, p.Model)
+}
+
+// inspect counts what kernels do before their time is taken: a kernel that leaves
+// work out must not be timed.
+func (r *Ratios) inspect(b *Bench) error {
+	if !r.claimed(b.Plan) || r.Executed[b.Model] != nil {
+		return nil
+	}
+	e, err := b.Executed()
+	if err == nil {
+		err = e.Check()
+	}
+	if err != nil {
+		return &WrongResult{fmt.Errorf("%s: %w", b.Model, err)}
+	}
+	r.Executed[b.Model] = e
+	if r.Dir == "" {
+		return nil
+	}
+	data, err := json.Marshal(r.Executed)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(r.executedFile(), data, 0o644)
+}
+
+// executedFile keeps what kernels did at one context.
+func (r *Ratios) executedFile() string {
+	return filepath.Join(r.Dir, fmt.Sprintf("executed-%d.json", r.Convention.Context))
 }
 
 // resume takes over the whole rounds of the same scenarios that earlier runs left
 // in the folder.
 func (r *Ratios) resume(plans []*Plan, perRound int) error {
-	r.Samples = map[Load][]Sample{}
+	r.Samples, r.Executed = map[Load][]Sample{}, map[string]Executed{}
 	if r.Dir == "" {
 		return nil
+	}
+	switch data, err := os.ReadFile(r.executedFile()); {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return err
+	default:
+		if err := json.Unmarshal(data, &r.Executed); err != nil {
+			return fmt.Errorf("%s: %w: remove it to count again", r.executedFile(), err)
+		}
 	}
 	paths, err := filepath.Glob(filepath.Join(r.Dir, "*"+sampleSuffix))
 	if err != nil {
@@ -172,52 +238,15 @@ func (r *Ratios) resume(plans []*Plan, perRound int) error {
 			return err
 		}
 		for _, s := range samples {
-			if slices.ContainsFunc(plans, func(p *Plan) bool { return p.Scenario == s.Scenario }) {
-				load := Load{s.Model, s.Batch}
+			load := Load{s.Scenario, s.Extrapolated}
+			if slices.ContainsFunc(plans, func(p *Plan) bool { return load == Load{p.Scenario, p.Extrapolated()} }) {
 				r.Samples[load] = append(r.Samples[load], s)
 			}
 		}
 	}
 	for load, s := range r.Samples {
 		r.Samples[load] = s[:min(len(s)/perRound, r.Rounds)*perRound]
-		r.Progress("%s batch %d: %d samples are there already", load.Model, load.Batch, len(r.Samples[load]))
+		r.Progress("%s: %d samples are there already", load.Name(), len(r.Samples[load]))
 	}
 	return nil
-}
-
-// judge adds the measured quotient of a compute claim, and says what sets the
-// time where, with one sequence, it does not follow the bytes.
-func (c *Checked) judge(claim Claim, samples map[Load][]Sample, batch int) {
-	a, b := samples[Load{claim.A, batch}], samples[Load{claim.B, batch}]
-	m := quotient(a, b)
-	if c.Measured == nil {
-		c.Measured = map[string]Measured{}
-	}
-	c.Measured[strconv.Itoa(batch)] = m
-	if batch == 1 && math.Abs(float64(m.Ratio)/float64(c.Touched)-1) > 0.1 {
-		share := func(s []Sample) float64 { return 100 * median(column(s, Sample.Share)) }
-		c.Note = fmt.Sprintf("time follows arithmetic more than bytes: %s runs at %.0f %% of the wall, %s at %.0f %%", claim.A, share(a), claim.B, share(b))
-	}
-}
-
-// quotient pairs samples by their turn, so that both saw the same machine.
-func quotient(a, b []Sample) Measured {
-	var q []float64
-	for i := range min(len(a), len(b)) {
-		q = append(q, (a[i].StepNs/float64(a[i].Rows()))/(b[i].StepNs/float64(b[i].Rows())))
-	}
-	i, _ := interval(q)
-	return Measured{i.Median, i.Lo, i.Hi, i.N}
-}
-
-// alternate deals samples into two hands.
-func alternate(s []Sample) (even, odd []Sample) {
-	for i, x := range s {
-		if i%2 == 0 {
-			even = append(even, x)
-		} else {
-			odd = append(odd, x)
-		}
-	}
-	return even, odd
 }

@@ -27,14 +27,21 @@ func WriteReport(dir string, samples []Sample, env hw.Environment) error {
 		return fmt.Errorf("nothing to report in %s: no samples", dir)
 	}
 	results := Summarise(samples, env)
-	for _, f := range []struct {
-		name  string
-		write func(io.Writer) error
-	}{
+	return writeFiles(dir, []derived{
 		{BenchFile, func(w io.Writer) error { return WriteBenchfmt(w, samples, env) }},
 		{TableFile, func(w io.Writer) error { return WriteText(w, results) }},
 		{PlotFile, func(w io.Writer) error { return WritePlot(w, common(results)) }},
-	} {
+	})
+}
+
+// derived is a file made from samples.
+type derived struct {
+	name  string
+	write func(io.Writer) error
+}
+
+func writeFiles(dir string, files []derived) error {
+	for _, f := range files {
 		// Everything is made before the file is opened: an error leaves the old
 		// file whole.
 		var b bytes.Buffer

@@ -27,7 +27,7 @@ func Sensitivities(c ledger.Convention) ([]Sensitivity, error) {
 	var out []Sensitivity
 	for _, v := range variants {
 		var flop [3]float64
-		for i, id := range []string{"v3.2", "v4-pro", "v4-flash"} {
+		for i, id := range compared {
 			a, err := NewAccount(id, 0, v.Convention)
 			if err != nil {
 				return nil, err
@@ -35,37 +35,6 @@ func Sensitivities(c ledger.Convention) ([]Sensitivity, error) {
 			flop[i] = a.FLOP
 		}
 		out = append(out, Sensitivity{v.change, flop[1] / flop[0], flop[2] / flop[0]})
-	}
-	return out, nil
-}
-
-// Growth is what a decoded token takes at one context, as parts of V3.2's.
-type Growth struct {
-	Context      int     `json:"context"`
-	ProCompute   float64 `json:"v4-pro_compute"`
-	FlashCompute float64 `json:"v4-flash_compute"`
-	ProCache     float64 `json:"v4-pro_cache"`
-	FlashCache   float64 `json:"v4-flash_cache"`
-	ProTouched   float64 `json:"v4-pro_bytes_touched"`
-	FlashTouched float64 `json:"v4-flash_bytes_touched"`
-}
-
-// Growths counts every quotient from 4k tokens of context to 1M.
-func Growths(c ledger.Convention) ([]Growth, error) {
-	var out []Growth
-	for context := 4 << 10; context <= 1<<20; context *= 4 {
-		var a [3]*Account
-		for i, id := range []string{"v3.2", "v4-pro", "v4-flash"} {
-			var err error
-			if a[i], err = NewAccount(id, context, c); err != nil {
-				return nil, err
-			}
-		}
-		of := func(f func(*Account) float64, i int) float64 { return f(a[i]) / f(a[0]) }
-		flop := func(a *Account) float64 { return a.FLOP }
-		cache := func(a *Account) float64 { return float64(a.Cache) }
-		touched := func(a *Account) float64 { return float64(a.Touched) }
-		out = append(out, Growth{context, of(flop, 1), of(flop, 2), of(cache, 1), of(cache, 2), of(touched, 1), of(touched, 2)})
 	}
 	return out, nil
 }

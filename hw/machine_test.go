@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io/fs"
 	"reflect"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -194,5 +195,14 @@ func TestMeasure(t *testing.T) {
 	data, err := json.Marshal(m)
 	if err != nil || !strings.Contains(string(data), `"anon_huge_pages"`) {
 		t.Errorf("%v: %s", err, data)
+	}
+}
+
+func TestFreeDisk(t *testing.T) {
+	if free := FreeDisk(t.TempDir()); runtime.GOOS == "linux" && free <= 0 {
+		t.Errorf("%d bytes free where a folder was just made", free)
+	}
+	if free := FreeDisk("/nowhere/at/all"); free != -1 {
+		t.Errorf("%d bytes free in no folder", free)
 	}
 }

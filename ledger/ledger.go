@@ -102,6 +102,27 @@ func (l Ledger) Times(n int) Ledger {
 	return out
 }
 
+// By adds up the lines of which key says the same, in the order it first says it;
+// lines without a key are left out.
+func (l Ledger) By(key func(Line) string) Ledger {
+	var out Ledger
+	at := map[string]int{}
+	for _, line := range l {
+		k := key(line)
+		if k == "" {
+			continue
+		}
+		i, seen := at[k]
+		if !seen {
+			i = len(out)
+			at[k] = i
+			out = append(out, Line{Name: k})
+		}
+		out[i].add(line, 1)
+	}
+	return out
+}
+
 // Prefix puts a name in front of every line's.
 func (l Ledger) Prefix(name string) Ledger {
 	out := append(Ledger(nil), l...)

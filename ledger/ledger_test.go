@@ -17,6 +17,14 @@ func TestTotalAndTimes(t *testing.T) {
 	}
 }
 
+func TestBy(t *testing.T) {
+	l := Ledger{{Name: "a", Kind: Matrix, MACs: 1}, {Name: "b", Kind: Vector, Params: 2}, {Name: "c", Kind: Matrix, MACs: 4, WeightBytes: 3}, {Name: "d"}}
+	got := l.By(func(x Line) string { return string(x.Kind) })
+	if len(got) != 2 || got[0] != (Line{Name: "matrix", MACs: 5, WeightBytes: 3}) || got[1] != (Line{Name: "vector", Params: 2}) {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestHit(t *testing.T) {
 	for _, c := range []struct{ tokens, hit, experts, topK, want int }{
 		{1, 0, 256, 6, 6}, {100, 0, 256, 6, 256}, {4, 20, 256, 6, 20}, {4, 300, 256, 6, 256},

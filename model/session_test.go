@@ -160,7 +160,7 @@ func TestLedger(t *testing.T) {
 		s := newSession(t, m, pool, Options{Capacity: 40, Cache: attention.CacheBF16})
 		s.FillSynthetic(1, 30)
 		work := count.Of(func() { s.Forward([]Row{{Token: 3}}, 1) })
-		macs, bytes := work.MACs()-work.Attention, work.WeightBytes
+		macs, bytes := work.MACs()-work.Attention, work.WeightBytes()
 		lines := c.Ledger(UniformFormats(f), attention.CacheBF16, ledger.Step{Tokens: 1, Context: 31})
 		for _, line := range lines {
 			switch line.Kind {

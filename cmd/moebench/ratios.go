@@ -10,18 +10,21 @@ import (
 
 var ratiosCommand = command{
 	name:    "ratios",
-	summary: "published claims about DeepSeek V4 beside what is counted and measured here",
-	example: "moebench ratios -count 12 -o results/ratios",
+	summary: "published claims about DeepSeek V4 beside what is counted, executed, stored and measured here",
+	example: "moebench ratios -o results/ratios -usd-per-hour 0.1",
 	define: func(f *flag.FlagSet) func(environment) error {
 		name := f.String("convention", ledger.Conventions()[0].Name, "what counts as how much: fp8-equivalent, flops or bf16")
+		claim := f.String("claim", "", "claims to check; a list (default: all)")
 		counted := f.Bool("counted", false, "measure nothing: what the ledger says")
+		quick := f.Bool("quick", false, "measure one sequence at the context of the convention alone")
 		ctx := f.String("ctx", "", "tokens a token sees (default: the context of the convention)")
-		batch := f.String("batch", "1", "sequences that decode together; a list")
-		count := f.Int("count", 12, "samples of each model")
+		batch := f.String("batch", "", "sequences that decode together, at that context alone; a list (default: the sweeps of a full run)")
+		count := f.Int("count", 12, "samples of each scenario")
 		seed := f.Uint64("seed", 1, "of the synthetic weights, caches and routes")
 		usd := f.Float64("usd-per-hour", 0, "price of this machine: adds what a million tokens cost on it")
-		out := f.String("o", "", "folder for the samples; what is there already is not measured again")
-		asJSON := f.Bool("json", false, "print one JSON object per claim")
+		budget := f.Duration("time", 0, "leave out what would not fit into this time, such as 10m (default: nothing)")
+		out := f.String("o", "", "folder for samples, table and plots; what is there already is not measured again")
+		asJSON := f.Bool("json", false, "print one JSON object per claim, point of the sweeps, whole model and price")
 		return func(env environment) error {
 			c, err := ledger.ParseConvention(*name)
 			if err != nil {
@@ -34,58 +37,45 @@ var ratiosCommand = command{
 				}
 				c.Context = n[0]
 			}
-			batches, err := bench.ParseSizes(*batch, 1)
-			if err != nil {
-				return fmt.Errorf("-batch: %w", err)
+			r := bench.Ratios{Convention: c, Count: *count, Rounds: 4, Seed: *seed, Dir: *out, Budget: *budget, Progress: env.progress}
+			switch {
+			case *batch != "":
+				batches, err := bench.ParseSizes(*batch, 1)
+				if err != nil {
+					return fmt.Errorf("-batch: %w", err)
+				}
+				for _, b := range batches {
+					r.Points = append(r.Points, bench.Point{Ctx: c.Context, Batch: b})
+				}
+			case *quick:
+				r.Points = []bench.Point{{Ctx: c.Context, Batch: 1}}
+			default:
+				r.Points, r.Validate = bench.SweepPoints(c.Context), true
 			}
-			if batches[0] != 1 {
-				batches = append([]int{1}, batches...)
-			}
-			rows, err := bench.Check(c)
-			if err != nil {
-				return err
-			}
-			if *count < 2 {
+			switch {
+			case *count < 2:
 				return fmt.Errorf("-count is %d, want at least 2", *count)
-			}
-			if *usd < 0 || *usd > 0 && *counted {
+			case *usd < 0 || *usd > 0 && *counted:
 				return fmt.Errorf("-usd-per-hour is %g, want a positive price, and measured speeds (no -counted)", *usd)
+			case *budget < 0:
+				return fmt.Errorf("-time is %s, want a positive duration", *budget)
 			}
-			var costs []bench.Cost
-			if !*counted {
-				r := bench.Ratios{Convention: c, Count: *count, Rounds: 4, Seed: *seed, Dir: *out, Batches: batches, Progress: env.progress}
-				if rows, err = r.Run(env, rows); err != nil {
-					return err
-				}
-				if *usd > 0 {
-					costs = bench.PriceTokens(r.Samples, *usd)
-				}
+			var ids []string
+			if *claim != "" {
+				ids = list(*claim)
 			}
+			report, err := r.Report(env, ids, !*counted, *usd)
+			if report == nil {
+				return err
+			}
+			write := report.Write
 			if *asJSON {
-				for _, r := range rows {
-					if err := env.json(r); err != nil {
-						return err
-					}
-				}
-				for _, c := range costs {
-					if err := env.json(c); err != nil {
-						return err
-					}
-				}
-				return nil
+				write = report.WriteJSON
 			}
-			sensitivities, err := bench.Sensitivities(c)
-			if err != nil {
-				return err
+			if e := write(env.stdout); e != nil {
+				return e
 			}
-			growths, err := bench.Growths(c)
-			if err != nil {
-				return err
-			}
-			if err := bench.WriteClaims(env.stdout, c, rows, sensitivities, growths); err != nil || costs == nil {
-				return err
-			}
-			return bench.WriteCosts(env.stdout, costs, *usd)
+			return err
 		}
 	},
 }

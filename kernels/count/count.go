@@ -3,6 +3,7 @@
 package count
 
 import (
+	"sync"
 	"sync/atomic"
 
 	"moebench/kernels"
@@ -13,35 +14,68 @@ import (
 
 // Work is what kernels saw. One multiply-accumulate is a MAC; padding counts.
 type Work struct {
-	Matrix      map[kernels.Format]int64 // MACs with weights, by their format
-	WeightBytes int64                    // codes and scales read
-	Attention   int64                    // MACs of scores and weighted sums
-	Rows        int64                    // query-row pairs of attention
-	Index       int64                    // MACs of indexer scores
-	Scored      int64                    // rows scored by the indexer
+	Panels    map[*byte]Panel // what was done with each panel of weights, by where its codes are
+	Attention int64           // MACs of scores and weighted sums
+	Rows      int64           // query-row pairs of attention
+	Index     int64           // MACs of indexer scores
+	Scored    int64           // rows scored by the indexer
+}
+
+// Panel is what kernels did with one panel of a matrix.
+type Panel struct {
+	MACs  int64 // of whole panels: padding counts
+	Bytes int64 // codes and scales read
+	Rows  int64 // of activations it was multiplied with
 }
 
 // MACs is all multiply-accumulates.
 func (w Work) MACs() int64 {
 	n := w.Attention + w.Index
-	for _, m := range w.Matrix {
-		n += m
+	for _, p := range w.Panels {
+		n += p.MACs
 	}
 	return n
+}
+
+// WeightBytes is all codes and scales read.
+func (w Work) WeightBytes() int64 {
+	var n int64
+	for _, p := range w.Panels {
+		n += p.Bytes
+	}
+	return n
+}
+
+// Take removes what was done with one matrix: MACs without the padding of its
+// last panel, and bytes read.
+func (w Work) Take(m *kernels.Matrix) (macs, bytes int64) {
+	for i := range m.Panels() {
+		codes, _ := m.Panel(i)
+		p := w.Panels[&codes[0]]
+		macs += p.Rows * int64(min(kernels.PanelRows, m.Rows-i*kernels.PanelRows)) * int64(m.Cols)
+		bytes += p.Bytes
+		delete(w.Panels, &codes[0])
+	}
+	return macs, bytes
 }
 
 // Of runs work and counts what all kernels do meanwhile, whoever calls them.
 func Of(work func()) Work {
 	var restore []func()
-	var bytes, attention, rows, indexed, scored atomic.Int64
-	matrix := map[kernels.Format]*atomic.Int64{}
+	var attention, rows, indexed, scored atomic.Int64
+	var mu sync.Mutex
+	panels := map[*byte]Panel{}
 	for _, f := range kernels.Formats() {
-		n, set := &atomic.Int64{}, matmul.KernelSet(f)
+		set := matmul.KernelSet(f)
 		real := set.Best()
-		matrix[f] = n
 		restore = append(restore, set.Force(func(c *matmul.Call) {
-			n.Add(int64(c.K) * kernels.PanelRows * int64(c.Tokens))
-			bytes.Add(int64(len(c.W) + len(c.S)))
+			mu.Lock()
+			p := panels[&c.W[0]]
+			p.MACs += int64(c.K) * kernels.PanelRows * int64(c.Tokens)
+			p.Bytes += int64(len(c.W) + len(c.S))
+			p.Rows += int64(c.Tokens)
+			panels[&c.W[0]] = p
+			mu.Unlock()
 			real(c)
 		}))
 	}
@@ -69,9 +103,5 @@ func Of(work func()) Work {
 		}
 	}()
 	work()
-	w := Work{Matrix: map[kernels.Format]int64{}, WeightBytes: bytes.Load(), Attention: attention.Load(), Rows: rows.Load(), Index: indexed.Load(), Scored: scored.Load()}
-	for f, n := range matrix {
-		w.Matrix[f] = n.Load()
-	}
-	return w
+	return Work{Panels: panels, Attention: attention.Load(), Rows: rows.Load(), Index: indexed.Load(), Scored: scored.Load()}
 }

@@ -34,7 +34,7 @@ func Scores(s *Scratch, dst []float32, rows []byte, layout kernels.RowLayout, q,
 			copy(s.rows[j*size:(j+1)*size], rows[from*size:])
 		}
 		load(s.tile, s.rows[:tileRows*size], size, dim)
-		score(s.last, s.tile, q, w)
+		score(s.last[:left], s.tile, q, w) // writes a whole tile, of which left count
 		copy(dst[at:n], s.last)
 	}
 }
@@ -83,7 +83,7 @@ func reference(f kernels.Format, block int, scale kernels.ScaleKind) loadFunc {
 }
 
 // ScoreFunc computes s[j] for the rows of a tile; len(w) is a multiple of 4 and
-// len(q) = len(w) * dim.
+// len(q) = len(w) * dim. s has room for a whole tile, even where it is shorter.
 type ScoreFunc func(s, tile, q, w []float32)
 
 var scores = kernels.NewSet[ScoreFunc]("index/scores", scoresRef)
