@@ -17,6 +17,7 @@ type Executed []model.Pair
 func (b *Bench) Executed() (Executed, error) {
 	var all Executed
 	b.session.Truncate(b.Ctx)
+	defer b.session.Truncate(b.Ctx) // the layers that are not run stay behind
 	b.begin()
 	add := func(prefix string, times int64, pairs []model.Pair, err error) error {
 		for _, p := range pairs {

@@ -24,8 +24,13 @@ func (e *MemoryError) Error() string {
 	return fmt.Sprintf("%.1f GB of memory needed, %.1f GB available", float64(e.Need)/1e9, float64(e.Available)/1e9)
 }
 
-// Memory reads how much memory there is now.
-func Memory() MemoryInfo { return memory(system) }
+// Memory reads how much memory there is now. What freed arenas left behind is
+// available.
+func Memory() MemoryInfo {
+	m := memory(system)
+	m.Available += unused()
+	return m
+}
 
 func memory(sys fs.FS) MemoryInfo {
 	m := parseMeminfo(readString(sys, "proc/meminfo"))

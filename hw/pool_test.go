@@ -2,6 +2,7 @@ package hw
 
 import (
 	"errors"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -103,6 +104,37 @@ func TestNewPool(t *testing.T) {
 		}()
 		p.Run(1, func(_, _ int) { p.Run(1, func(_, _ int) {}) })
 	}()
+}
+
+// TestArenaReuse: the memory of a freed arena is zero in the next one, and
+// available meanwhile.
+func TestArenaReuse(t *testing.T) {
+	for _, size := range []int64{8 << 20, 3 << 20, 12 << 20} {
+		a, err := NewArena(size)
+		if err != nil {
+			t.Fatal(err)
+		}
+		block := a.Alloc(size)
+		for i, x := range block {
+			if x != 0 {
+				t.Fatalf("byte %d of %d is %d in a new arena", i, size, x)
+			}
+			block[i] = 0xff
+		}
+		before := unused()
+		if err := a.Free(); err != nil {
+			t.Fatal(err)
+		}
+		if after := unused(); runtime.GOOS == "linux" && after < before+size {
+			t.Errorf("%d bytes unused before %d were freed, %d after", before, size, after)
+		}
+	}
+	if runtime.GOOS == "linux" {
+		trim()
+		if n := unused(); n > hugeBytes {
+			t.Errorf("%d bytes unused after all were given back", n)
+		}
+	}
 }
 
 func TestArena(t *testing.T) {
