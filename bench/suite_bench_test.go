@@ -2,7 +2,6 @@ package bench
 
 import (
 	"fmt"
-	"slices"
 	"testing"
 
 	"moebench/hw"
@@ -69,38 +68,26 @@ func benchmarkDecode(b *testing.B, s Scenario) {
 	}
 }
 
-// BenchmarkRoutedFFN measures the feed-forward sublayer of one layer, all its
-// experts in memory, other ones every token.
-func BenchmarkRoutedFFN(b *testing.B) {
-	shapes := FFNShapes()
-	for _, name := range []string{"v4-flash", "qwen3-30b-a3b", "gpt-oss-20b"} {
-		for _, f := range []kernels.Format{kernels.MXFP4, kernels.INT8, kernels.FP8, kernels.BF16} {
-			for _, tokens := range []int{1, 4} {
-				b.Run(fmt.Sprintf("model=%s/format=%s/tokens=%d", name, f, tokens), func(b *testing.B) {
-					benchmarkRoutedFFN(b, shapes[name], f, tokens)
-				})
+// BenchmarkKernels measures every row of `moebench kernels`: an iteration is one
+// sample, a slice of the kernel and one of its limit.
+func BenchmarkKernels(b *testing.B) {
+	for _, row := range KernelRows() {
+		b.Run(row.Name, func(b *testing.B) {
+			r, err := row.Measure(benchPool(b), max(b.N, 5))
+			if err != nil {
+				b.Skip(err)
 			}
-		}
+			unit := map[Limit]string{MemoryWall: "GB/s", Latency: "ns/call"}[row.Limit]
+			if unit == "" {
+				unit = "GFLOP/s"
+			}
+			b.ReportMetric(float64(r.Rate.Median), unit)
+			if row.Limit != Latency {
+				b.ReportMetric(100*float64(r.Share.Median), "%wall")
+				b.ReportMetric(100*float64(r.Worst), "%wall-worst")
+			}
+		})
 	}
-}
-
-func benchmarkRoutedFFN(b *testing.B, c moe.Config, f kernels.Format, tokens int) {
-	pool := benchPool(b)
-	r, err := NewRoutedFFN(pool, c, f, tokens)
-	if err != nil {
-		b.Skip(err)
-	}
-	defer r.Close()
-	var rates, shares []float64
-	for b.Loop() {
-		gbs, wall := r.Pair()
-		rates, shares = append(rates, gbs), append(shares, gbs/wall)
-	}
-	slices.Sort(shares)
-	b.ReportMetric(median(rates), "GB/s")
-	b.ReportMetric(100*median(shares), "%wall")
-	b.ReportMetric(100*shares[0], "%wall-worst")
-	b.ReportMetric(float64(c.Router.TopK*3*c.Hidden*c.Inter), "active-params")
 }
 
 // BenchmarkRouter measures one token's choice: logits to normalised weights.

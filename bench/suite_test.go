@@ -169,9 +169,6 @@ func TestRoutedFFN(t *testing.T) {
 	if got, want := r.Step(), kernels.MXFP4.Bytes(256, 256)+12*expert; got != want {
 		t.Errorf("a step reads %d bytes, want router and 12 experts: %d", got, want)
 	}
-	if gbs, wall := r.Pair(); gbs <= 0 || wall <= 0 {
-		t.Errorf("%g GB/s beside a wall of %g", gbs, wall)
-	}
 }
 
 // TestCheckpoint measures real weights of every DeepSeek family, in both phases:

@@ -1,6 +1,9 @@
 package hw
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Peak is a measured rate of arithmetic in registers.
 type Peak struct {
@@ -33,6 +36,20 @@ func Peaks(p *Pool) []Peak {
 		}
 	}
 	return out
+}
+
+// PeakRate measures, in some milliseconds, the best rate of the named arithmetic
+// ("f32", "bf16", "int8") on all workers with instructions up to a tier, in
+// operations per nanosecond; 0 where no loop is known. It is meant to be taken
+// again beside whatever is compared with it.
+func PeakRate(p *Pool, isa ISA, names ...string) float64 {
+	best := 0.0
+	for _, l := range peakLoops {
+		if l.isa.Supported() && l.isa <= isa && slices.Contains(names, l.name) {
+			best = max(best, l.measure(p, p.Size()))
+		}
+	}
+	return best
 }
 
 func (l peakLoop) measure(p *Pool, threads int) float64 {

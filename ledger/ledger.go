@@ -123,6 +123,16 @@ func (l Ledger) By(key func(Line) string) Ledger {
 	return out
 }
 
+// Only is the line of a name; nothing where there is none.
+func (l Ledger) Only(name string) Line {
+	for _, line := range l {
+		if line.Name == name {
+			return line
+		}
+	}
+	return Line{Name: name}
+}
+
 // Prefix puts a name in front of every line's.
 func (l Ledger) Prefix(name string) Ledger {
 	out := append(Ledger(nil), l...)

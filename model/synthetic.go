@@ -147,3 +147,9 @@ func SyntheticFFN(c moe.Config, f kernels.Format, seed uint64, pool *hw.Pool) (*
 	one := &Config{ID: "ffn", Vocab: 1, Hidden: c.Hidden, Layers: []Layer{{a, c}}}
 	return Synthetic(one, UniformFormats(f), seed, Sampling{}, pool)
 }
+
+// SyntheticAttention is a model of one layer of which only the attention matters.
+func SyntheticAttention(a attention.Config, f kernels.Format, seed uint64, pool *hw.Pool) (*Model, error) {
+	one := &Config{ID: "attention", Vocab: 1, Hidden: a.Width(), Layers: []Layer{{a, moe.Config{Hidden: a.Width(), Inter: 1}}}}
+	return Synthetic(one, UniformFormats(f), seed, Sampling{}, pool)
+}

@@ -39,7 +39,7 @@ func (e environment) progress(format string, args ...any) {
 // json prints one object on a line of its own.
 func (e environment) json(v any) error { return json.NewEncoder(e.stdout).Encode(v) }
 
-var commands = []command{machineCommand, modelsCommand, runCommand, ratiosCommand, ledgerCommand, logitsCommand}
+var commands = []command{machineCommand, modelsCommand, runCommand, kernelsCommand, ratiosCommand, ledgerCommand, logitsCommand}
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)

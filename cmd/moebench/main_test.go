@@ -30,7 +30,7 @@ func TestUsage(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{"fly"}, `unknown command "fly": want one of machine, models, run, ratios, ledger, logits`},
+		{[]string{"fly"}, `unknown command "fly": want one of machine, models, run, kernels, ratios, ledger, logits`},
 		{[]string{"run", "-speed", "9"}, "flag provided but not defined: -speed"},
 		{[]string{"run", "fast"}, `unexpected argument "fast"`},
 		{[]string{"run", "-model", "gpt-5"}, `unknown model "gpt-5": want one of olmoe-1b-7b`},
@@ -62,6 +62,8 @@ func TestUsage(t *testing.T) {
 		{[]string{"ratios", "-batch", "0"}, "-batch: 0 is too small"},
 		{[]string{"ratios", "-time", "-1s"}, "-time is -1s, want a positive duration"},
 		{[]string{"ratios", "-quick", "-o", "/dev/null/x"}, "not a directory"},
+		{[]string{"kernels", "-row", "warp"}, `no kernel row has "warp" in its name: there are routed-ffn/`},
+		{[]string{"kernels", "-count", "1"}, "-count is 1, want at least 2"},
 		{[]string{"models", "-format", "q4"}, "unknown format"},
 		{[]string{"machine", "-threads", "0"}, "0"},
 		{[]string{"logits"}, "-checkpoint, -tokens and -o are needed"},

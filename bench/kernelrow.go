@@ -1,0 +1,197 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"moebench/hw"
+	"moebench/kernels"
+	"moebench/kernels/matmul"
+)
+
+// Limit is what bounds a kernel: the unit its work is counted in follows.
+type Limit string
+
+// The limits.
+const (
+	MemoryWall Limit = "memory" // bytes; the fastest load-only pass over the same memory
+	Int8Peak   Limit = "int8"   // FLOP; the best int8 loop of the tier
+	FloatPeak  Limit = "float"  // FLOP; the better of f32 and bf16
+	Latency    Limit = "time"   // calls; Target is in nanoseconds
+)
+
+// KernelRow is one kernel at one size, and what share of its limit it should
+// reach. Adding a row is adding a literal.
+type KernelRow struct {
+	Name   string // a benchmark name: /key=value are dimensions
+	Limit  Limit
+	Target float64
+	Open   func(pool *hw.Pool) (*KernelWork, error)
+}
+
+// KernelWork is a row ready to run. Its results were compared with a reference
+// before: a wrong kernel is not timed.
+type KernelWork struct {
+	Step   func() float64 // runs once, and returns the bytes, FLOP or calls it took
+	Memory []byte         // what it streams, where memory is the limit
+	Close  func()
+}
+
+// KernelResult is a row measured here, in GB/s, GFLOP/s or, for Latency, ns.
+type KernelResult struct {
+	Name   string   `json:"name"`
+	Limit  Limit    `json:"limit"`
+	ISA    string   `json:"isa"`
+	Rate   Interval `json:"rate"`
+	Wall   Number   `json:"wall"`        // median of the limit, measured beside every sample
+	Share  Interval `json:"share"`       // of the limit, sample by sample; target / time for Latency
+	Worst  Number   `json:"worst_share"` // of all samples
+	Target float64  `json:"target"`
+	Met    bool     `json:"met"` // the median reaches the target
+}
+
+// Measure takes n samples: a slice of the kernel and a slice of its limit each.
+func (row KernelRow) Measure(pool *hw.Pool, n int) (KernelResult, error) {
+	isa := kernels.LimitISA()
+	r := KernelResult{Name: row.Name, Limit: row.Limit, Target: row.Target, ISA: isa.String()}
+	if _, err := matmul.Tune(pool); err != nil {
+		return r, err
+	}
+	w, err := row.Open(pool)
+	if err != nil {
+		return r, fmt.Errorf("%s: %w", row.Name, err)
+	}
+	defer w.Close()
+	limit := row.limit(pool, isa, w)
+	w.Step()
+	var rates, walls, shares []float64
+	for range n {
+		rate, bound := row.pair(w, limit)
+		rates, walls = append(rates, rate), append(walls, bound)
+		if row.Limit == Latency {
+			shares = append(shares, row.Target/rate)
+		} else {
+			shares = append(shares, ratio(rate, bound))
+		}
+	}
+	r.Rate, _ = interval(rates)
+	r.Share, _ = interval(shares)
+	r.Wall, r.Worst = Number(median(walls)), Number(minKnown(shares))
+	r.Met = float64(r.Share.Median) >= row.Target || row.Limit == Latency && float64(r.Rate.Median) <= row.Target
+	return r, nil
+}
+
+// limit returns how to measure the limit for as much work as was just done.
+func (row KernelRow) limit(pool *hw.Pool, isa hw.ISA, w *KernelWork) func(work float64) float64 {
+	switch row.Limit {
+	case MemoryWall:
+		reader := hw.FindWall(pool, w.Memory).NewReader(pool, w.Memory)
+		return func(bytes float64) float64 { return bytes / float64(reader.Read(int64(bytes))) }
+	case Int8Peak:
+		return func(float64) float64 { return hw.PeakRate(pool, isa, "int8") }
+	case FloatPeak:
+		return func(float64) float64 { return hw.PeakRate(pool, isa, "f32", "bf16") }
+	}
+	return func(float64) float64 { return 0 }
+}
+
+// pair is one sample: the rate of the kernel, and its limit right after.
+func (row KernelRow) pair(w *KernelWork, limit func(work float64) float64) (rate, bound float64) {
+	work, start := 0.0, time.Now()
+	for time.Since(start) < Slice {
+		work += w.Step()
+	}
+	elapsed := float64(time.Since(start))
+	if row.Limit == Latency {
+		return elapsed / work, 0
+	}
+	return work / elapsed, limit(work)
+}
+
+func minKnown(x []float64) float64 {
+	i, _ := interval(x)
+	least := float64(i.Lo)
+	for _, v := range x {
+		least = min(least, v)
+	}
+	return least
+}
+
+// Kernels measures the rows whose names contain text, and hands out every result
+// as it is made.
+func Kernels(ctx context.Context, text string, samples int, progress func(string, ...any), result func(KernelResult) error) error {
+	rows := KernelRows()
+	var chosen []KernelRow
+	for _, r := range rows {
+		if strings.Contains(r.Name, text) {
+			chosen = append(chosen, r)
+		}
+	}
+	if len(chosen) == 0 {
+		var names []string
+		for _, r := range rows {
+			names = append(names, r.Name)
+		}
+		return fmt.Errorf("no kernel row has %q in its name: there are %s", text, strings.Join(names, ", "))
+	}
+	if _, err := kernels.EnvironmentISA(); err != nil {
+		return err
+	}
+	pool, err := hw.NewPool(len(hw.CPUs()))
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	defer pool.Pin()()
+	begin := time.Now()
+	for i, row := range chosen {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		eta := ""
+		if i > 0 {
+			eta = fmt.Sprintf(", about %s left", (time.Since(begin) / time.Duration(i) * time.Duration(len(chosen)-i)).Round(time.Second))
+		}
+		progress("[%d/%d] %s%s", i+1, len(chosen), row.Name, eta)
+		r, err := row.Measure(pool, samples)
+		if err != nil {
+			return err
+		}
+		if err := result(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// WriteKernels prints results as a table.
+func WriteKernels(w io.Writer, results []KernelResult) error {
+	var b strings.Builder
+	table := [][]string{{"kernel", "rate", "unit", "limit", "of", "% of limit [lo..hi]", "worst", "target", ""}}
+	for _, r := range results {
+		units := map[Limit]string{MemoryWall: "GB/s", Latency: "ns"}
+		unit := units[r.Limit]
+		if unit == "" {
+			unit = "GFLOP/s"
+		}
+		line := []string{r.Name, digits(r.Rate.Median), unit, string(r.Limit), known(r.Wall)}
+		if r.Limit == Latency {
+			line[4] = "-"
+			line = append(line, "-", digits(Number(r.Target)/r.Worst), digits(Number(r.Target)))
+		} else {
+			share := Interval{100 * r.Share.Median, 100 * r.Share.Lo, 100 * r.Share.Hi, r.Share.N}
+			line = append(line, share.String(), digits(100*r.Worst), digits(Number(100*r.Target)))
+		}
+		met := "below"
+		if r.Met {
+			met = "met"
+		}
+		table = append(table, append(line, met))
+	}
+	writeAligned(&b, table)
+	_, err := io.WriteString(w, b.String())
+	return err
+}

@@ -1,0 +1,78 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"moebench/hw"
+	"moebench/kernels/kerneltest"
+)
+
+// TestKernelRows: names are benchmark names, each used once, and targets are shares.
+func TestKernelRows(t *testing.T) {
+	seen := map[string]bool{}
+	for _, r := range KernelRows() {
+		if seen[r.Name] || strings.ContainsAny(r.Name, " \t") || strings.Count(r.Name, "/") != strings.Count(r.Name, "=") {
+			t.Errorf("%q: want a name of its own, then /key=value", r.Name)
+		}
+		seen[r.Name] = true
+		if r.Limit != Latency && !(r.Target > 0 && r.Target < 1) || r.Target <= 0 {
+			t.Errorf("%s: target %g", r.Name, r.Target)
+		}
+	}
+}
+
+// TestMeasureRow: a kernel's rate beside its limit, for every limit.
+func TestMeasureRow(t *testing.T) {
+	pool := kerneltest.Pool(t, 1)
+	arena, err := hw.NewArena(64 << 20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer arena.Free()
+	memory := arena.Alloc(64 << 20)
+	for _, l := range []Limit{MemoryWall, Int8Peak, FloatPeak, Latency} {
+		row := KernelRow{"sleep", l, 0.5, func(*hw.Pool) (*KernelWork, error) {
+			return &KernelWork{Memory: memory, Close: func() {}, Step: func() float64 { time.Sleep(time.Millisecond); return 1e6 }}, nil
+		}}
+		if l == Latency {
+			row.Target = 1e9
+		}
+		r, err := row.Measure(pool, 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		bounded := l != Latency && hw.PeakRate(pool, hw.BestISA(), "int8", "f32") > 0
+		if !r.Rate.Median.Known() || r.Rate.Median <= 0 || bounded && l != Int8Peak && !(r.Wall > 0 && r.Worst <= r.Share.Median) || l == Latency && !r.Met {
+			t.Errorf("%s: %+v", l, r)
+		}
+		var out strings.Builder
+		if err := WriteKernels(&out, []KernelResult{r}); err != nil || !strings.Contains(out.String(), "sleep") {
+			t.Errorf("%v: %s", err, out.String())
+		}
+	}
+	row := KernelRow{Name: "broken", Limit: Latency, Target: 1, Open: func(*hw.Pool) (*KernelWork, error) { return nil, &WrongResult{errors.New("off by one")} }}
+	var wrong *WrongResult
+	if _, err := row.Measure(pool, 2); !errors.As(err, &wrong) || !strings.Contains(err.Error(), "broken: ") {
+		t.Errorf("a wrong kernel: %v", err)
+	}
+}
+
+// TestKernels: rows by name, results as they come, an end when asked for.
+func TestKernels(t *testing.T) {
+	var got []string
+	ctx, cancel := context.WithCancel(context.Background())
+	err := Kernels(ctx, "threads=1", 2, func(string, ...any) {}, func(r KernelResult) error {
+		got = append(got, r.Name)
+		if len(got) == 2 {
+			cancel()
+		}
+		return nil
+	})
+	if !errors.Is(err, context.Canceled) || len(got) != 2 || !strings.HasPrefix(got[0], "topk/k=512") {
+		t.Errorf("%v, %v", got, err)
+	}
+}

@@ -1,0 +1,234 @@
+package bench
+
+import (
+	"fmt"
+
+	"moebench/attention"
+	"moebench/hw"
+	"moebench/kernels"
+	"moebench/kernels/index"
+	"moebench/kernels/matmul"
+	"moebench/kernels/topk"
+	"moebench/kernels/vec"
+	"moebench/ledger"
+	"moebench/model"
+	"moebench/moe"
+)
+
+// KernelRows are the hot kernels at the sizes of full-size models.
+func KernelRows() []KernelRow {
+	var rows []KernelRow
+	add := func(name string, l Limit, target float64, open func(pool *hw.Pool) (*KernelWork, error)) {
+		rows = append(rows, KernelRow{name, l, target, open})
+	}
+	for _, f := range []kernels.Format{kernels.MXFP4, kernels.FP8, kernels.INT8, kernels.BF16} {
+		for _, tokens := range []int{1, 2, 4, 8} {
+			target := 0.90
+			if tokens == 1 {
+				target = 0.95
+			}
+			add(fmt.Sprintf("routed-ffn/model=v4-flash/format=%s/tokens=%d", f, tokens), MemoryWall, target, routedFFN(f, tokens, MemoryWall))
+		}
+	}
+	for _, p := range []struct {
+		f      kernels.Format
+		tokens int
+		limit  Limit
+		target float64
+	}{
+		{kernels.MXFP4, 512, Int8Peak, 0.62}, {kernels.MXFP4, 2048, Int8Peak, 0.70}, {kernels.INT8, 512, Int8Peak, 0.62},
+		{kernels.BF16, 512, FloatPeak, 0.80}, {kernels.FP8, 512, FloatPeak, 0.85},
+	} {
+		add(fmt.Sprintf("routed-ffn/model=v4-flash/format=%s/tokens=%d", p.f, p.tokens), p.limit, p.target, routedFFN(p.f, p.tokens, p.limit))
+	}
+	add("gemm/format=int8/size=512x4096x2048", Int8Peak, 0.68, denseGEMM(kernels.INT8))
+	add("gemm/format=bf16/size=512x4096x2048", FloatPeak, 0.94, denseGEMM(kernels.BF16))
+	for _, n := range []int{4096, 65536} {
+		add(fmt.Sprintf("attend/rows=v4/heads=64/n=%d", n), FloatPeak, 0.80, attend(latentV4(64, n), n, 1, FloatPeak))
+	}
+	for _, heads := range []int{64, 128} {
+		add(fmt.Sprintf("attend/rows=v3.2/heads=%d/n=4096", heads), FloatPeak, 0.80, attend(latentV32(heads, 4096), 4096, 1, FloatPeak))
+	}
+	gqa := attention.GQA{Hidden: attendHidden, Heads: 32, KVHeads: 4, HeadDim: 128, Rope: vec.RopeConfig{Theta: 10000, Dim: 128}}
+	add("attend/rows=gqa-bf16/heads=32/n=32768", MemoryWall, 0.90, attend(gqa, 32768, 1, MemoryWall))
+	add("attend/rows=v4/heads=64/n=4096/tokens=32", FloatPeak, 0.75, attend(latentV4(64, 8192), 4096, 32, FloatPeak))
+	add("attend/rows=gqa-bf16/heads=32/n=4096/tokens=128", FloatPeak, 0.75, attend(gqa, 4096, 128, FloatPeak))
+	add("index/rows=mxfp4/heads=64/n=65536", Int8Peak, 0.60, indexer(kernels.MXFP4))
+	add("index/rows=fp8/heads=64/n=65536", FloatPeak, 0.75, indexer(kernels.FP8))
+	add("topk/k=512/n=262144/threads=1", Latency, 0.06e6, selection(512, 262144))
+	add("topk/k=2048/n=1048576/threads=1", Latency, 0.3e6, selection(2048, 1<<20))
+	add("router/model=v4-flash/threads=1", Latency, 200, router)
+	return rows
+}
+
+// routedFFN is the feed-forward sublayer of V4-Flash, all experts in memory.
+func routedFFN(f kernels.Format, tokens int, limit Limit) func(*hw.Pool) (*KernelWork, error) {
+	return func(pool *hw.Pool) (*KernelWork, error) {
+		r, err := NewRoutedFFN(pool, V4FlashFFN, f, tokens)
+		if err != nil {
+			return nil, err
+		}
+		c := r.Config
+		flop := 2 * float64(tokens) * float64(c.Hidden) * float64(3*c.Router.TopK*c.Inter+c.Experts)
+		return &KernelWork{Memory: r.Memory(), Close: r.Close, Step: func() float64 {
+			if bytes := r.Step(); limit == MemoryWall {
+				return float64(bytes)
+			}
+			return flop
+		}}, nil
+	}
+}
+
+// denseGEMM is one matrix times 512 rows.
+func denseGEMM(f kernels.Format) func(*hw.Pool) (*KernelWork, error) {
+	return func(pool *hw.Pool) (*KernelWork, error) {
+		const tokens, rows, cols = 512, 4096, 2048
+		m, err := model.SyntheticFFN(moe.Config{Hidden: rows, Inter: cols}, f, 1, pool)
+		if err != nil {
+			return nil, err
+		}
+		w := m.Layers[0].FFN.Experts[0].Down
+		if err := matmul.Verify(w, matmul.TileTokens); err != nil {
+			m.Close()
+			return nil, &WrongResult{err}
+		}
+		var in matmul.Input
+		in.Set(ramp(tokens*cols), cols, cols, nil, tokens, f.Activation())
+		y, region := make([]float32, tokens*rows), matmul.NewRegion(pool)
+		return &KernelWork{Close: func() { m.Close() }, Step: func() float64 {
+			region.Add(matmul.Job{W: w, X: &in, Y: y, Stride: rows})
+			region.Run()
+			return 2 * tokens * rows * cols
+		}}, nil
+	}
+}
+
+// attendHidden keeps projections, which are part of an attention sublayer, small
+// beside what it does with cached rows.
+const attendHidden = 128
+
+// latentV4 is attention over n rows of DeepSeek V4: 584 bytes, key and value of
+// all heads.
+func latentV4(heads, n int) attention.Compressed {
+	return attention.Compressed{Hidden: attendHidden, Heads: heads, HeadDim: 512, QLora: 64, Groups: 8, OLora: 16, Window: n, Eps: 1e-6,
+		Rope: vec.RopeConfig{Theta: 10000, Dim: 64, Interleaved: true}}
+}
+
+// latentV32 is attention over n rows of DeepSeek V3.2: 656 bytes, none left out.
+func latentV32(heads, n int) attention.MLA {
+	return attention.MLA{Hidden: attendHidden, Heads: heads, QLora: 64, KVLora: 512, Nope: 128, Value: 128, Eps: 1e-6,
+		Rope: vec.RopeConfig{Theta: 10000, Dim: 64, Interleaved: true}, Indexer: attention.Indexer{Heads: 4, Dim: 128, TopK: n + 1}}
+}
+
+// attend is one attention sublayer: tokens of one sequence after n cached ones.
+func attend(c attention.Config, n, tokens int, limit Limit) func(*hw.Pool) (*KernelWork, error) {
+	return func(pool *hw.Pool) (*KernelWork, error) {
+		if err := c.Verify(attention.CacheNative); err != nil {
+			return nil, &WrongResult{err}
+		}
+		m, err := model.SyntheticAttention(c, kernels.BF16, 1, pool)
+		if err != nil {
+			return nil, err
+		}
+		arena, err := hw.NewArena(attention.CacheBytes(c, attention.CacheNative, n+tokens, tokens) + 1<<12)
+		if err != nil {
+			m.Close()
+			return nil, err
+		}
+		cache := c.NewCache(arena.Alloc, attention.CacheNative, n+tokens, tokens)
+		cache.FillSynthetic(1, n)
+		layer, scratch := c.NewLayer(m.Layers[0].Attention), attention.NewScratch(pool)
+		x, y, rows := ramp(tokens*attendHidden), make([]float32, tokens*attendHidden), make([]attention.Row, tokens)
+		for i := range rows {
+			rows[i].Pos = n + i
+		}
+		total := cacheWork(c, ledger.Step{Tokens: tokens, Context: n + (tokens+1)/2})
+		work := float64(total.FLOP())
+		if limit == MemoryWall {
+			work = float64(total.CacheRead)
+		}
+		return &KernelWork{Memory: arena.Bytes(), Close: func() { m.Close(); arena.Free() }, Step: func() float64 {
+			cache.SetLen(n)
+			layer.Forward(scratch, y, x, []attention.Cache{cache}, rows)
+			return work
+		}}, nil
+	}
+}
+
+// cacheWork is what attention does with cached rows.
+func cacheWork(c attention.Config, s ledger.Step) ledger.Line {
+	f := model.UniformFormats(kernels.BF16).AttentionFormats(attention.CacheNative)
+	return c.Ledger(f, s).By(func(l ledger.Line) string { return string(l.Kind) }).Only(string(ledger.Cache))
+}
+
+// indexer scores 65,536 rows of 128 with 64 heads.
+func indexer(f kernels.Format) func(*hw.Pool) (*KernelWork, error) {
+	return func(pool *hw.Pool) (*KernelWork, error) {
+		const heads, dim, n, chunk = 64, 128, 65536, 2048
+		layout := index.Layout(f, dim)
+		if err := index.Verify(layout, heads); err != nil {
+			return nil, &WrongResult{err}
+		}
+		size, x := layout.Bytes(), ramp(dim)
+		rows := make([]byte, n*size)
+		for j := range n {
+			x[j%dim] += 0.25
+			layout.Encode(rows[j*size:], x)
+		}
+		q, w, dst := ramp(heads*dim), ramp(heads), make([]float32, n)
+		scratch := make([]index.Scratch, pool.Size())
+		task := func(worker, i int) {
+			index.Scores(&scratch[worker], dst[i*chunk:(i+1)*chunk], rows[i*chunk*size:(i+1)*chunk*size], layout, q, w, chunk)
+		}
+		return &KernelWork{Close: func() {}, Step: func() float64 {
+			pool.Run(n/chunk, task)
+			return 2 * heads * dim * n
+		}}, nil
+	}
+}
+
+// selection chooses the k best of n scores, other ones each time.
+func selection(k, n int) func(*hw.Pool) (*KernelWork, error) {
+	return func(*hw.Pool) (*KernelWork, error) {
+		const shifts = 64
+		scores, ids, s, at := noise(n+shifts), make([]int32, k), &topk.Selector{}, 0
+		return &KernelWork{Close: func() {}, Step: func() float64 {
+			at = (at + 1) % shifts
+			s.Select(ids, scores[at:at+n])
+			return 1
+		}}, nil
+	}
+}
+
+// router goes from logits to the weights of the chosen experts.
+func router(*hw.Pool) (*KernelWork, error) {
+	const tokens = 64
+	c := V4FlashFFN
+	all, logits, choice, bias := noise(tokens*c.Experts), make([]float32, c.Experts), make([]float32, c.Experts), make([]float32, c.Experts)
+	ids, weights := make([]int32, c.Router.TopK), make([]float32, c.Router.TopK)
+	return &KernelWork{Close: func() {}, Step: func() float64 {
+		for i := range tokens {
+			copy(logits, all[i*c.Experts:])
+			c.Router.Route(ids, weights, logits, choice, bias, nil)
+		}
+		return tokens
+	}}, nil
+}
+
+// ramp is n values from -1 to 1.
+func ramp(n int) []float32 {
+	x := make([]float32, n)
+	for i := range x {
+		x[i] = float32(i%17)/8 - 1
+	}
+	return x
+}
+
+// noise is n random values from -1 to 1.
+func noise(n int) []float32 {
+	x := make([]float32, n)
+	for i := range x {
+		x[i] = float32(kernels.Mix(uint64(i))>>40)/(1<<23) - 1
+	}
+	return x
+}
