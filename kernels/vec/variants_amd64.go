@@ -43,6 +43,9 @@ func swigluAVX2(dst, g, u []float32, p gate)
 func sigmoidAVX2(dst, x []float32)
 
 //go:noescape
+func sqrtSoftplusAVX2(dst, x []float32)
+
+//go:noescape
 func sumSquaresAVX2(x []float32) float32
 
 //go:noescape
@@ -62,6 +65,7 @@ func init() {
 	maximum.Add(hw.AVX2, maxAVX2)
 	swiglu.Add(hw.AVX2, swigluAVX2)
 	sigmoids.Add(hw.AVX2, sigmoidAVX2)
+	sqrtSoftplus.Add(hw.AVX2, sqrtSoftplusAVX2)
 	sumSquares.Add(hw.AVX2, sumSquaresAVX2)
 	scaleBy.Add(hw.AVX2, scaleByAVX2)
 	axpy.Add(hw.AVX2, axpyAVX2)
