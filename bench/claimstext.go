@@ -22,6 +22,7 @@ type Report struct {
 	Costs         []Cost
 	USDPerHour    float64
 	Executed      map[string]Executed
+	LeftOut       []string // what was not measured, and why
 }
 
 // WriteJSON prints one object a line: every claim, then every point of the sweeps,
@@ -86,6 +87,9 @@ func (r *Report) Write(w io.Writer) error {
 	writeSweep(&b, r.Sweep)
 	writeValidations(&b, r.Validations)
 	writeCosts(&b, r.Costs, r.USDPerHour)
+	if len(r.LeftOut) > 0 {
+		fmt.Fprintf(&b, "\nNot measured here:\n\n- %s.\n", strings.Join(r.LeftOut, ".\n- "))
+	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }

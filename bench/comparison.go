@@ -64,7 +64,7 @@ func (r *Ratios) comparisons(memory hw.MemoryInfo) ([]comparison, error) {
 		for _, v := range validated {
 			c, err := wholeAndSampled(v.model, v.format, memory)
 			if err != nil {
-				r.Progress("left out: %s whole: %v", v.model, err)
+				r.leave("left out: %s whole: %v", v.model, err)
 				continue
 			}
 			all = append(all, c)
@@ -84,7 +84,7 @@ func (r *Ratios) fitting(p Point, memory hw.MemoryInfo) (comparison, error) {
 		plans, err := r.plansAt(Point{p.Ctx, batch}, memory)
 		if err == nil {
 			if first != nil {
-				r.Progress("batch %d at %d tokens: %d is the largest that fits: %v", p.Batch, p.Ctx, batch, first)
+				r.leave("batch %d at %d tokens: %d is the largest that fits: %v", p.Batch, p.Ctx, batch, first)
 				r.Points = append(r.Points, Point{p.Ctx, batch})
 			}
 			return comparison{fmt.Sprintf("%d tokens of context, batch %d", p.Ctx, batch), plans}, nil
@@ -96,8 +96,14 @@ func (r *Ratios) fitting(p Point, memory hw.MemoryInfo) (comparison, error) {
 			first = err
 		}
 	}
-	r.Progress("left out: batch %d at %d tokens: %v", p.Batch, p.Ctx, first)
+	r.leave("left out: batch %d at %d tokens: %v", p.Batch, p.Ctx, first)
 	return comparison{}, nil
+}
+
+// leave says what is not measured, at once and in the report.
+func (r *Ratios) leave(format string, args ...any) {
+	r.Progress(format, args...)
+	r.left = append(r.left, fmt.Sprintf(format, args...))
 }
 
 // plansAt are the compared models at a point. With one sequence, models whose
@@ -155,7 +161,7 @@ func (r *Ratios) affordable(all []comparison) ([]comparison, error) {
 	left := r.Budget
 	for _, c := range all {
 		if t := r.estimate(c); t > left {
-			r.Progress("left out: %s: would take about %s of the %s there are", c.what, t.Round(time.Second), left.Round(time.Second))
+			r.leave("left out: %s: would take about %s of the %s there are", c.what, t.Round(time.Second), left.Round(time.Second))
 		} else {
 			left -= t
 			kept = append(kept, c)

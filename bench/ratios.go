@@ -33,6 +33,8 @@ type Ratios struct {
 
 	Samples  map[Load][]Sample   // after Run
 	Executed map[string]Executed // of one step at the convention's context, by model
+
+	left []string // what is not measured, and why
 }
 
 // Load is one scenario, with the whole model in memory or layers of each kind.
@@ -69,7 +71,7 @@ func (r *Ratios) Report(ctx context.Context, ids []string, measure bool, usdPerH
 			return nil, err
 		}
 		out.Rows = append(out.Rows, r.fill(claims, out.Rows))
-		out.Validations, out.Executed = r.Validations(), r.Executed
+		out.Validations, out.Executed, out.LeftOut = r.Validations(), r.Executed, r.left
 		if usdPerHour > 0 {
 			out.Costs = r.Costs(usdPerHour)
 		}
