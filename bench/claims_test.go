@@ -118,6 +118,12 @@ func TestAccount(t *testing.T) {
 		if d := math.Abs(float64(a.Cache)/float64(w.cache) - 1); d > 5e-4 {
 			t.Errorf("%s: %d bytes of cache, want %d", w.model, a.Cache, w.cache)
 		}
+		if sum := a.ByKind.Total(); sum.Params != a.Total.Params || sum.Bytes() != a.Total.Bytes() {
+			t.Errorf("%s: kinds of layers add up to %+v, the total is %+v", w.model, sum, a.Total)
+		}
+		if macs := a.ByFormat.Total().MACs; macs != a.Total.MACs {
+			t.Errorf("%s: formats add up to %d MACs, the total is %d", w.model, macs, a.Total.MACs)
+		}
 		for _, l := range a.Lines {
 			if l.Formula == "" {
 				t.Errorf("%s %s has no formula", w.model, l.Name)
@@ -126,6 +132,17 @@ func TestAccount(t *testing.T) {
 		var out bytes.Buffer
 		if err := a.Write(&out, c); err != nil || !strings.Contains(out.String(), "total") {
 			t.Errorf("%v: %s", err, out.String())
+		}
+	}
+	for _, id := range compared {
+		for _, context := range []int{4 << 10, 128 << 10, 1_000_000, 1 << 20} {
+			a, err := NewAccount(id, context, c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if a.Cache != a.Allocated {
+				t.Errorf("%s at %d: %d bytes of cache by the ledger, a session allocates %d", id, context, a.Cache, a.Allocated)
+			}
 		}
 	}
 	if _, err := NewAccount("gpt-5", 0, c); err == nil {
