@@ -41,8 +41,9 @@ var validated = []struct{ model, format string }{
 // comparison is plans whose times are divided by each other: they are measured
 // one right after the other.
 type comparison struct {
-	what  string
-	plans []*Plan
+	what   string
+	plans  []*Plan
+	rounds int // the sweeps take half of them
 }
 
 // comparisons lists what to measure, in order of importance, and says what is
@@ -62,7 +63,7 @@ func (r *Ratios) comparisons(memory hw.MemoryInfo) ([]comparison, error) {
 	}
 	if r.Validate {
 		for _, v := range validated {
-			c, err := wholeAndSampled(v.model, v.format, memory)
+			c, err := r.wholeAndSampled(v.model, v.format, memory)
 			if err != nil {
 				r.leave("left out: %s whole: %v", v.model, err)
 				continue
@@ -87,7 +88,11 @@ func (r *Ratios) fitting(p Point, memory hw.MemoryInfo) (comparison, error) {
 				r.leave("batch %d at %d tokens: %d is the largest that fits: %v", p.Batch, p.Ctx, batch, first)
 				r.Points = append(r.Points, Point{p.Ctx, batch})
 			}
-			return comparison{fmt.Sprintf("%d tokens of context, batch %d", p.Ctx, batch), plans}, nil
+			rounds := r.Rounds
+			if p.Ctx != r.Convention.Context {
+				rounds = (rounds + 1) / 2
+			}
+			return comparison{fmt.Sprintf("%d tokens of context, batch %d", p.Ctx, batch), plans, rounds}, nil
 		}
 		if tooLarge := (*memoryError)(nil); !errors.As(err, &tooLarge) {
 			return comparison{}, err
@@ -132,12 +137,12 @@ func (r *Ratios) plansAt(p Point, memory hw.MemoryInfo) ([]*Plan, error) {
 }
 
 // wholeAndSampled are two plans of one scenario.
-func wholeAndSampled(id, format string, memory hw.MemoryInfo) (comparison, error) {
+func (r *Ratios) wholeAndSampled(id, format string, memory hw.MemoryInfo) (comparison, error) {
 	isa, err := kernels.EnvironmentISA()
 	if err != nil {
 		return comparison{}, err
 	}
-	c := comparison{what: id + " whole and by layer"}
+	c := comparison{what: id + " whole and by layer", rounds: r.Rounds}
 	for _, cycle := range []int64{Whole, MinCycle()} {
 		p, err := NewPlan(Scenario{Model: id, Phase: "decode", Ctx: 4096, Batch: 1, Format: format, Route: "uniform",
 			ISA: isa.String(), Threads: len(hw.CPUs())}, cycle)
@@ -178,7 +183,7 @@ func (r *Ratios) estimate(all ...comparison) time.Duration {
 	var t time.Duration
 	for _, c := range all {
 		for _, p := range c.plans {
-			t += p.estimate(r.Rounds, r.Count)
+			t += p.estimate(c.rounds, r.perRound())
 		}
 	}
 	return t
@@ -194,7 +199,7 @@ func (p *Plan) estimate(rounds, samples int) time.Duration {
 		step += float64(len(k.Layers)) * (float64(p.bytes(total))/20e9 + float64(total.FLOP())/50e9)
 	}
 	fill := float64(p.Bytes())/1.5e9 + 2
-	seconds := float64(rounds)*fill + float64(samples)*2*max(step, Slice.Seconds())
+	seconds := float64(rounds) * (fill + float64(samples)*2*max(step, Slice.Seconds()))
 	return time.Duration(seconds * float64(time.Second))
 }
 
@@ -203,8 +208,9 @@ func (p *Plan) estimate(rounds, samples int) time.Duration {
 func order(comparisons []comparison, round int) []*Plan {
 	var out []*Plan
 	for _, c := range comparisons {
-		at := round % len(c.plans)
-		out = append(append(out, c.plans[at:]...), c.plans[:at]...)
+		if at := round % len(c.plans); round < c.rounds {
+			out = append(append(out, c.plans[at:]...), c.plans[:at]...)
+		}
 	}
 	return out
 }

@@ -233,37 +233,50 @@ type Run struct {
 // sample. Tier and threads are those of each plan's scenario; walls and prefetch
 // distances are found once per thread count.
 func (r *Run) Scenarios(ctx context.Context, plans []*Plan) error {
-	begin, measured, walls := time.Now(), 0, map[int]*hw.Wall{}
+	var turns []turn
 	for round := range r.Rounds {
-		order := slices.Clone(plans)
-		if round%2 == 1 {
-			slices.Reverse(order)
-		}
-		if r.Order != nil {
-			order = r.Order(round)
-		}
-		for i, p := range order {
-			if r.Done != nil && r.Done(p, round) {
-				continue
+		order := r.order(plans, round)
+		for _, p := range order {
+			if r.Done == nil || !r.Done(p, round) {
+				turns = append(turns, turn{p, round})
 			}
-			done, eta := round*len(plans)+i, ""
-			if measured++; measured > 1 { // what an earlier run measured took no time
-				left := time.Since(begin) / time.Duration(measured-1) * time.Duration(r.Rounds*len(plans)-done)
-				eta = fmt.Sprintf(", about %s left", left.Round(time.Second))
-			}
-			r.Progress("[%d/%d] %s %s ctx %d batch %d: %.1f GB%s",
-				done+1, r.Rounds*len(plans), p.Model, p.Format, p.Ctx, p.Batch, gb(p.Bytes()), eta)
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			wall, err := r.scenario(ctx, p, round, walls[p.Threads])
-			if err != nil {
-				return err
-			}
-			walls[p.Threads] = wall
 		}
 	}
+	begin, walls := time.Now(), map[int]*hw.Wall{}
+	for i, t := range turns {
+		p, eta := t.plan, ""
+		if i > 0 {
+			left := time.Since(begin) / time.Duration(i) * time.Duration(len(turns)-i)
+			eta = fmt.Sprintf(", about %s left", left.Round(time.Second))
+		}
+		r.Progress("[%d/%d] %s %s ctx %d batch %d: %.1f GB%s", i+1, len(turns), p.Model, p.Format, p.Ctx, p.Batch, gb(p.Bytes()), eta)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		wall, err := r.scenario(ctx, p, t.round, walls[p.Threads])
+		if err != nil {
+			return err
+		}
+		walls[p.Threads] = wall
+	}
 	return nil
+}
+
+// turn is one plan in one round.
+type turn struct {
+	plan  *Plan
+	round int
+}
+
+func (r *Run) order(plans []*Plan, round int) []*Plan {
+	if r.Order != nil {
+		return r.Order(round)
+	}
+	order := slices.Clone(plans)
+	if round%2 == 1 {
+		slices.Reverse(order)
+	}
+	return order
 }
 
 // scenario measures one plan in one round and returns the wall it measured by.

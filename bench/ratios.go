@@ -22,7 +22,7 @@ import (
 // stands for running whole models.
 type Ratios struct {
 	Convention ledger.Convention
-	Count      int // samples of each scenario
+	Count      int // samples of each scenario, half as many in the sweeps
 	Rounds     int // in which the samples are shared out; the models take turns at being first
 	Seed       uint64
 	Dir        string // folder for the samples; "" = none
@@ -140,8 +140,8 @@ func (r *Ratios) measure(ctx context.Context, comparisons []comparison) error {
 	for _, c := range comparisons {
 		plans = append(plans, c.plans...)
 	}
-	perRound := (r.Count + r.Rounds - 1) / r.Rounds
-	if err := r.resume(plans, perRound); err != nil {
+	perRound := r.perRound()
+	if err := r.resume(plans); err != nil {
 		return err
 	}
 	finished := map[Load]int{} // rounds measured before
@@ -180,6 +180,9 @@ func (r *Ratios) measure(ctx context.Context, comparisons []comparison) error {
 // needDisk is more than the files of a full run take.
 const needDisk = 16 << 20
 
+// perRound is the samples of a scenario in one round.
+func (r *Ratios) perRound() int { return (r.Count + r.Rounds - 1) / r.Rounds }
+
 // claimed says whether a plan is one token at the context of the claims.
 func (r *Ratios) claimed(p *Plan) bool {
 	return p.Batch == 1 && p.Ctx == r.Convention.Context-1 && slices.Contains(compared, p.Model)
@@ -216,7 +219,8 @@ func (r *Ratios) executedFile() string {
 
 // resume takes over the whole rounds of the same scenarios that earlier runs left
 // in the folder.
-func (r *Ratios) resume(plans []*Plan, perRound int) error {
+func (r *Ratios) resume(plans []*Plan) error {
+	perRound := r.perRound()
 	r.Samples, r.Executed = map[Load][]Sample{}, map[string]Executed{}
 	if r.Dir == "" {
 		return nil

@@ -87,6 +87,7 @@ func TestComparisons(t *testing.T) {
 // TestOrder: every model of a comparison is first in one round of three.
 func TestOrder(t *testing.T) {
 	r := ratiosAt("", Point{4096, 1})
+	r.Convention.Context, r.Rounds = 4096, 6
 	all, err := r.comparisons(roomy)
 	if err != nil {
 		t.Fatal(err)
@@ -103,6 +104,10 @@ func TestOrder(t *testing.T) {
 		if first[id] != 2 {
 			t.Errorf("first: %v", first)
 		}
+	}
+	all[0].rounds = 3
+	if len(order(all, 2)) != 3 || len(order(all, 3)) != 0 {
+		t.Error("a comparison of three rounds is there in the fourth")
 	}
 }
 
@@ -132,7 +137,7 @@ func TestResume(t *testing.T) {
 	if err := store.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.resume(plans, 3); err != nil {
+	if err := r.resume(plans); err != nil {
 		t.Fatal(err)
 	}
 	if got := len(r.Samples[Load{plans[0].Scenario, true}]); got != 6 || len(r.Samples) != 1 {
@@ -141,7 +146,7 @@ func TestResume(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(r.Dir, "executed-1000000.json"), []byte("{"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.resume(plans, 3); err == nil || !strings.Contains(err.Error(), "remove it to count again") {
+	if err := r.resume(plans); err == nil || !strings.Contains(err.Error(), "remove it to count again") {
 		t.Errorf("a damaged file: %v", err)
 	}
 }
