@@ -5,6 +5,8 @@
 //	Plan      which layers are instantiated, and how their times add up
 //	Bench     a plan in memory; Sample is one slice of steps beside one of the wall
 //	Run       many plans, in rounds; Suite adds files, tables, the plot
+//	Claim     a published statement; Ratios counts, executes, stores and measures it
+//	KernelRow one hot kernel beside its own limit
 //
 // Models of hundreds of billions of parameters do not fit a small machine. A plan
 // therefore holds every distinct kind of layer at true size, in enough copies that
