@@ -151,7 +151,8 @@ type Scratch struct {
 	index   indexScratch
 	mla     mlaScratch
 
-	compressed compressedScratch
+	compressed  compressedScratch
+	preparation preparation
 }
 
 // NewScratch makes empty scratch for a pool.
@@ -160,6 +161,7 @@ func NewScratch(pool *hw.Pool) *Scratch {
 	s.gqa.run = s.gqa.attend
 	s.latent.init(pool)
 	s.index.init(pool)
+	s.preparation.workers, s.preparation.task = make([]queryWorker, pool.Size()), s.prepareTask
 	return s
 }
 

@@ -82,6 +82,7 @@ func (l *compressedLayer) Forward(s *Scratch, y, x []float32, caches []Cache, ro
 	s.latent.begin(t, c.Heads, dim, dim)
 	s.index.begin(c.Indexer, t)
 	l.project(s, x, t)
+	s.prepare(l, c.Rope.Dim, rows, caches)
 	for i, r := range rows {
 		l.place(s, i, r, caches[r.Seq].(*compressedCache))
 	}
@@ -126,33 +127,48 @@ func (l *compressedLayer) project(s *Scratch, x []float32, t int) {
 	s.expand(m.qa, w.QNorm, c.Eps, t, expansion{w.QB, m.q}, expansion{w.IndexQ, m.indexQ})
 }
 
-// place norms, rotates and scales the queries of row i and appends its cache rows.
-func (l *compressedLayer) place(s *Scratch, i int, r Row, cache *compressedCache) {
-	c, w, m := l.config, l.w, &s.compressed
-	checkPosition(cache, i, r)
+func (l *compressedLayer) queryHeads() int { return l.config.Heads + l.config.Indexer.Heads }
+
+// prepare implements queryLayer: queries are normed, rotated and scaled.
+func (l *compressedLayer) prepare(s *Scratch, w *queryWorker, i int, r Row, cache Cache, from, to int) {
+	c, m := l.config, &s.compressed
 	nope := c.HeadDim - c.Rope.Dim
-	l.rope.Angles(s.angles, r.Pos)
-	for h := range c.Heads {
+	l.rope.Angles(w.angles, r.Pos)
+	for h := from; h < min(to, c.Heads); h++ {
 		q := m.q[(i*c.Heads+h)*c.HeadDim:][:c.HeadDim]
 		vec.RMSNorm(q, q, nil, c.Eps)
-		l.rope.Rotate(q[nope:], s.angles, false)
+		l.rope.Rotate(q[nope:], w.angles, false)
 		vec.Scale(q, c.scale())
 		at := s.latent.at(i, h)
 		copy(s.latent.q[at:], q[:nope])
 		copy(s.latent.q[at+attend.Pad16(nope):], q[nope:])
 	}
+	keys := cache.(*compressedCache)
+	for h := max(from, c.Heads); h < to; h++ {
+		q := s.index.take(i, h-c.Heads, m.indexQ)
+		l.rope.Rotate(q[len(q)-c.Rope.Dim:], w.angles, false)
+		likeKey(q, keys.keys.Layout, keys.format, &w.row)
+	}
+}
+
+// place appends the cache rows of row i.
+func (l *compressedLayer) place(s *Scratch, i int, r Row, cache *compressedCache) {
+	c, w, m := l.config, l.w, &s.compressed
+	checkPosition(cache, i, r)
+	nope := c.HeadDim - c.Rope.Dim
+	l.rope.Angles(s.angles, r.Pos)
 	kv := m.kv[i*c.HeadDim:][:c.HeadDim]
 	vec.RMSNorm(kv, kv, w.KVNorm, c.Eps)
 	l.rope.Rotate(kv[nope:], s.angles, false)
 	cache.window.put(r.Pos%cache.window.rows, kv)
 	if l.index != nil {
-		s.index.place(i, m.indexQ, cache.keys.Layout, cache.format, func(q []float32) { l.rope.Rotate(q[len(q)-c.Rope.Dim:], s.angles, false) })
+		s.index.scaleWeights(i)
 	}
 	if l.compress != nil && l.compressRow(s, l.compress, 0, i, r.Pos, cache.state) {
 		cache.entries.put(r.Pos/c.Ratio, m.row)
 	}
 	if l.index != nil && l.compressRow(s, l.index, 1, i, r.Pos, cache.indexState) {
-		s.index.hadamard(m.row, cache.format)
+		hadamard(m.row, cache.format)
 		cache.keys.put(r.Pos/c.Ratio, m.row)
 	}
 	cache.len++

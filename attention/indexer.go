@@ -58,17 +58,19 @@ func (x Indexer) layout(f CacheFormat, native kernels.Format) kernels.RowLayout 
 
 // Queries and keys are rotated by Hadamard before they are stored natively. In
 // other storage they stay as they are: the rotation alone changes no score.
-func (s *indexScratch) hadamard(x []float32, f CacheFormat) {
+func hadamard(x []float32, f CacheFormat) {
 	if f == CacheNative {
 		vec.Hadamard(x)
 	}
 }
 
-// round brings a query to the precision a native row would have.
-func (s *indexScratch) round(x []float32, layout kernels.RowLayout, f CacheFormat) {
+// likeKey brings a query to the form and precision of the keys it meets; row is
+// scratch.
+func likeKey(q []float32, layout kernels.RowLayout, f CacheFormat, row *[]byte) {
+	hadamard(q, f)
 	if f == CacheNative {
-		s.row = kernels.Grow(s.row, layout.Bytes())
-		layout.RoundTrip(x, s.row)
+		*row = kernels.Grow(*row, layout.Bytes())
+		layout.RoundTrip(q, *row)
 	}
 }
 
@@ -80,7 +82,6 @@ type indexScratch struct {
 	ids       []int32   // chosen rows of all query rows, one after the other
 	workers   []index.Scratch
 	selectors []topk.Selector
-	row       []byte
 
 	config  Indexer
 	wanted  []want
@@ -90,18 +91,16 @@ type indexScratch struct {
 	pending []int // of wanted, in the current region
 }
 
-// place takes over the projected queries [T][heads][dim] of row i, rotated and in
-// the precision of the keys they meet, and scales its head weights.
-func (s *indexScratch) place(i int, projected []float32, keys kernels.RowLayout, f CacheFormat, rotate func(q []float32)) {
-	n := s.config
-	for h := range n.Heads {
-		q := s.query(i, h)
-		copy(q, projected[(i*n.Heads+h)*n.Dim:])
-		rotate(q)
-		s.hadamard(q, f)
-		s.round(q, keys, f)
-	}
-	vec.Scale(s.w[i*n.padHeads():][:n.Heads], n.weightScale())
+// take copies the projected query of row i and head h to where it is scored.
+func (s *indexScratch) take(i, h int, projected []float32) []float32 {
+	q := s.query(i, h)
+	copy(q, projected[(i*s.config.Heads+h)*s.config.Dim:])
+	return q
+}
+
+// scaleWeights scales the head weights of row i.
+func (s *indexScratch) scaleWeights(i int) {
+	vec.Scale(s.w[i*s.config.padHeads():][:s.config.Heads], s.config.weightScale())
 }
 
 // want is a query row whose rows [0, n) of a store are to be scored.

@@ -69,6 +69,7 @@ func (l *mlaLayer) Forward(s *Scratch, y, x []float32, caches []Cache, rows []Ro
 	s.latent.begin(t, c.Heads, latent+attend.Pad16(c.Rope.Dim), latent)
 	s.index.begin(c.Indexer, t)
 	l.project(s, x, t)
+	s.prepare(l, c.Rope.Dim, rows, caches)
 	for i, r := range rows {
 		l.place(s, i, r, caches[r.Seq].(*mlaCache))
 	}
@@ -120,18 +121,32 @@ func (l *mlaLayer) project(s *Scratch, x []float32, t int) {
 	s.expand(m.qa, w.QNorm, c.Eps, t, expansion{w.QB, m.q}, expansion{w.IndexQ, m.indexQ})
 }
 
-// place rotates and scales the queries of row i and appends its cache rows.
+func (l *mlaLayer) queryHeads() int { return l.config.Heads + l.config.Indexer.Heads }
+
+// prepare implements queryLayer: queries are rotated and scaled.
+func (l *mlaLayer) prepare(s *Scratch, w *queryWorker, i int, r Row, cache Cache, from, to int) {
+	c, m := l.config, &s.mla
+	qk := c.Nope + c.Rope.Dim
+	l.rope.Angles(w.angles, r.Pos)
+	for h := from; h < min(to, c.Heads); h++ {
+		q := m.q[(i*c.Heads+h)*qk:][:qk]
+		l.rope.Rotate(q[c.Nope:], w.angles, false)
+		vec.Scale(q, c.scale())
+		copy(s.latent.q[s.latent.at(i, h)+attend.Pad16(c.KVLora):], q[c.Nope:])
+	}
+	keys := cache.(*mlaCache)
+	for h := max(from, c.Heads); h < to; h++ {
+		q := s.index.take(i, h-c.Heads, m.indexQ)
+		l.index.Rotate(q[:c.Rope.Dim], w.angles, false)
+		likeKey(q, keys.keys.Layout, keys.format, &w.row)
+	}
+}
+
+// place appends the cache rows of row i.
 func (l *mlaLayer) place(s *Scratch, i int, r Row, cache *mlaCache) {
 	c, w, m := l.config, l.w, &s.mla
 	checkPosition(cache, i, r)
 	l.rope.Angles(s.angles, r.Pos)
-	qk := c.Nope + c.Rope.Dim
-	for h := range c.Heads {
-		q := m.q[(i*c.Heads+h)*qk:][:qk]
-		l.rope.Rotate(q[c.Nope:], s.angles, false)
-		vec.Scale(q, c.scale())
-		copy(s.latent.q[s.latent.at(i, h)+attend.Pad16(c.KVLora):], q[c.Nope:])
-	}
 	kv := m.kv[i*w.KVA.Rows:][:w.KVA.Rows]
 	vec.RMSNorm(kv[:c.KVLora], kv[:c.KVLora], w.KVNorm, c.Eps)
 	l.rope.Rotate(kv[c.KVLora:], s.angles, false)
@@ -145,9 +160,9 @@ func (l *mlaLayer) place(s *Scratch, i int, r Row, cache *mlaCache) {
 	key := m.indexK[i*n.Dim : (i+1)*n.Dim]
 	vec.LayerNorm(key, key, w.IndexNorm, w.IndexBias, c.Eps)
 	l.index.Rotate(key[:c.Rope.Dim], s.angles, false)
-	s.index.hadamard(key, cache.format)
+	hadamard(key, cache.format)
 	cache.keys.put(r.Pos, key)
-	s.index.place(i, m.indexQ, cache.keys.Layout, cache.format, func(q []float32) { l.index.Rotate(q[:c.Rope.Dim], s.angles, false) })
+	s.index.scaleWeights(i)
 }
 
 // choose says which rows every query row sees: all, or those the indexer chooses.

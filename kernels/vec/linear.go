@@ -73,6 +73,16 @@ func Add(dst, x []float32) { AXPY(dst, 1, x) }
 
 // Scale computes x *= a.
 func Scale(x []float32, a float32) {
+	n := len(x) &^ (width - 1)
+	if n > 0 {
+		scale.Best()(x[:n], a)
+	}
+	scaleRef(x[n:], a)
+}
+
+var scale = kernels.NewSet("vec/scale", scaleRef)
+
+func scaleRef(x []float32, a float32) {
 	for i := range x {
 		x[i] *= a
 	}

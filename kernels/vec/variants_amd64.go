@@ -28,6 +28,12 @@ func sumSquaresAVX512(x []float32) float32
 func scaleByAVX512(dst, x, weight []float32, scale float32)
 
 //go:noescape
+func scaleAVX512(x []float32, a float32)
+
+//go:noescape
+func scaleAVX2(x []float32, a float32)
+
+//go:noescape
 func axpyAVX512(dst, x []float32, a float32)
 
 //go:noescape
@@ -68,6 +74,7 @@ func init() {
 	sqrtSoftplus.Add(hw.AVX2, sqrtSoftplusAVX2)
 	sumSquares.Add(hw.AVX2, sumSquaresAVX2)
 	scaleBy.Add(hw.AVX2, scaleByAVX2)
+	scale.Add(hw.AVX2, scaleAVX2)
 	axpy.Add(hw.AVX2, axpyAVX2)
 	expSum.Add(hw.AVX512, expSumAVX512)
 	maximum.Add(hw.AVX512, maxAVX512)
@@ -76,6 +83,7 @@ func init() {
 	sqrtSoftplus.Add(hw.AVX512, sqrtSoftplusAVX512)
 	sumSquares.Add(hw.AVX512, sumSquaresAVX512)
 	scaleBy.Add(hw.AVX512, scaleByAVX512)
+	scale.Add(hw.AVX512, scaleAVX512)
 	axpy.Add(hw.AVX512, axpyAVX512)
 	pool.Add(hw.AVX2, poolAVX2)
 	pool.Add(hw.AVX512, poolAVX512)

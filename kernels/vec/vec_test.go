@@ -254,6 +254,23 @@ func TestAXPY(t *testing.T) {
 	})
 }
 
+// TestScale: one product is rounded once, so that all variants agree to the bit.
+func TestScale(t *testing.T) {
+	kerneltest.Tiers(t, func(t *testing.T) {
+		for _, n := range lengths() {
+			x, check := guarded(n)
+			copy(x, ramp(n, -1, 3))
+			Scale(x, 0.3)
+			check(t)
+			for i, v := range ramp(n, -1, 3) {
+				if x[i] != v*0.3 {
+					t.Fatalf("n=%d: element %d is %g, want %g", n, i, x[i], v*0.3)
+				}
+			}
+		}
+	})
+}
+
 func TestNoAllocation(t *testing.T) {
 	x, w := ramp(100, -1, 1), ramp(100, 1, 2)
 	if n := testing.AllocsPerRun(10, func() {
