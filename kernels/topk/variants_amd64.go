@@ -10,7 +10,11 @@ func collectAVX2(ids []int32, scores []float32, first int32, bar float32) (used,
 //go:noescape
 func collectAVX512(ids []int32, scores []float32, first int32, bar float32) (used, found int)
 
+//go:noescape
+func atLeastAVX2(x []float32, bar float32) (found int)
+
 func init() {
+	counts.Add(hw.AVX2, atLeastAVX2)
 	collect.Add(hw.AVX2, collectAVX2)
 	collect.Add(hw.AVX512, collectAVX512)
 }
