@@ -22,6 +22,9 @@ func sigmoidAVX512(dst, x []float32)
 func sqrtSoftplusAVX512(dst, x []float32)
 
 //go:noescape
+func sqrtSoftplusAVX2(dst, x []float32)
+
+//go:noescape
 func sumSquaresAVX512(x []float32) float32
 
 //go:noescape
@@ -69,6 +72,7 @@ func init() {
 	maximum.Add(hw.AVX512, maxAVX512)
 	swiglu.Add(hw.AVX512, swigluAVX512)
 	sigmoids.Add(hw.AVX512, sigmoidAVX512)
+	sqrtSoftplus.Add(hw.AVX2, sqrtSoftplusAVX2)
 	sqrtSoftplus.Add(hw.AVX512, sqrtSoftplusAVX512)
 	sumSquares.Add(hw.AVX512, sumSquaresAVX512)
 	scaleBy.Add(hw.AVX512, scaleByAVX512)
