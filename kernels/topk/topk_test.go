@@ -116,6 +116,34 @@ func TestAtLeast(t *testing.T) {
 	})
 }
 
+// TestBound: every k and every number of steps, with equals, infinities and NaN.
+func TestBound(t *testing.T) {
+	kerneltest.Each(t, bounds, func(t *testing.T, kernel func([]float32, int) float32) {
+		for n := groups; n <= 8*groups; n += groups {
+			for _, place := range kerneltest.Places[float32]() {
+				x := place(t, n)
+				for kinds := uint64(1); kinds < 100; kinds += 7 {
+					for i := range x {
+						switch r := kernels.Mix(uint64(i) + kinds); r >> 60 {
+						case 0:
+							x[i] = float32(math.NaN())
+						case 1:
+							x[i] = float32(math.Inf(int(r>>50&2) - 1))
+						default:
+							x[i] = float32(r%kinds) - 3
+						}
+					}
+					for k := 1; k <= smallK; k++ {
+						if got, want := kernel(x, k), boundRef(x, k); got != want {
+							t.Fatalf("n %d kinds %d: %d-th largest is %g, want %g", n, kinds, k, got, want)
+						}
+					}
+				}
+			}
+		}
+	})
+}
+
 // TestSample: scores that a sample misjudges, so that its bar is too high for k of
 // them or too low to keep anything out.
 func TestSample(t *testing.T) {
