@@ -2,26 +2,30 @@
 
 #include "load_avx2_amd64.h"
 
-// BF16 rows to lanes: two elements a gather, the upper halves of their f32.
+// BF16 rows to lanes: eight elements a quad, the upper halves of their f32.
 
+#define PAIR(y, offset) \
+	VPSLLD $16, y, Y8           \
+	VPAND Y9, y, y              \
+	VMOVUPS Y8, offset(T)       \
+	VMOVUPS y, (offset+128)(T)
 
 // func loadBF16AVX2(tile []float32, rows []byte, size, dim int)
 TEXT ·loadBF16AVX2(SB), NOSPLIT, $0-64
 	ENTER
-	VPCMPEQD Y3, Y3, Y3
-	VPSLLD $16, Y3, Y3
+	VPCMPEQD Y9, Y9, Y9
+	VPSLLD $16, Y9, Y9
 
 pass:
 	BEGIN_PASS
 
-pair:
-	GATHER(CODES, Y0)
-	VPSLLD $16, Y0, Y1
-	VPAND Y3, Y0, Y0
-	VMOVUPS Y1, (T)
-	VMOVUPS Y0, 128(T)
-	ADDQ $4, CODES
-	ADDQ $256, T
-	SUBQ $2, I
-	JNZ  pair
+eight:
+	QUAD
+	PAIR(Y0, 0)
+	PAIR(Y1, 256)
+	PAIR(Y2, 512)
+	PAIR(Y3, 768)
+	ADDQ $1024, T
+	SUBQ $8, I
+	JNZ  eight
 	END_PASS(pass)

@@ -20,14 +20,36 @@ type Selector struct {
 //
 // It goes through the scores once, keeping those above a bar; whenever there are
 // too many it throws all but the best k away, and the worst of these is the new
-// bar: later scores that equal it come after it in the order.
+// bar: later scores that equal it come after it in the order. Where k is a small part
+// of the scores a sample of them sets the first bar; should that be too high, which is
+// one case in a thousand, everything begins again without one.
 func (s *Selector) Select(ids []int32, scores []float32) {
 	k := len(ids)
 	if k == 0 {
 		return
 	}
 	s.found = kernels.Grow(s.found, max(4*k, 4096)+collectStep)
-	n, bar, kernel := 0, float32(math.Inf(-1)), collect.Best()
+	n := 0
+	if k >= sparse && len(scores) >= sparse*k {
+		n = s.collect(scores, k, s.sample(scores, k))
+	}
+	if n < k {
+		n = s.collect(scores, k, float32(math.Inf(-1)))
+	}
+	if n > k {
+		n, _ = s.reduce(n, k, scores)
+	}
+	copy(ids, s.found[:n])
+	if n < k {
+		fill(ids, n, scores)
+		slices.Sort(ids)
+	}
+}
+
+// collect finds candidates above a bar and returns how many: all that are there if
+// fewer than k, else the best k and perhaps others.
+func (s *Selector) collect(scores []float32, k int, bar float32) (n int) {
+	kernel := collect.Best()
 	for at := 0; at < len(scores); {
 		var used, more int
 		if left := len(scores) - at; left >= collectStep {
@@ -40,75 +62,102 @@ func (s *Selector) Select(ids []int32, scores []float32) {
 			n, bar = s.reduce(n, k, scores)
 		}
 	}
-	if n > k {
-		n, _ = s.reduce(n, k, scores)
-	}
-	copy(ids, s.found[:n])
-	if n < k {
-		fill(ids, n, scores)
-		slices.Sort(ids)
-	}
+	return n
 }
 
-// reduce keeps the best k of n candidates, in order, and returns the score of the
-// worst.
+// A sample has sampled members for the k best of all. Poisson's distribution gives
+// them 12 or more once in a thousand times, so the 12th of the sample is below the
+// k-th of all, and about 3k scores are above it.
+const (
+	sparse     = 32 // chosen scores, and scores for each of them, from which on sampling pays
+	sampled    = 4
+	sampleRank = 12
+)
+
+// sample is a score that most likely more than k scores exceed.
+func (s *Selector) sample(scores []float32, k int) float32 {
+	n := sampled * (len(scores) / k)
+	s.values = kernels.Grow(s.values, n)
+	step := len(scores) / n
+	for i := range s.values {
+		s.values[i] = scores[i*step]
+	}
+	return nth(s.values, sampleRank)
+}
+
+// reduce keeps the best k of n candidates, in order, and returns a bar for others:
+// at most the score of the worst, above all scores that were thrown away but equals.
 func (s *Selector) reduce(n, k int, scores []float32) (int, float32) {
 	s.values = kernels.Grow(s.values, n)
 	for i, id := range s.found[:n] {
 		s.values[i] = scores[id]
 	}
-	bar := nth(s.values, k-1)
-	equal := k
-	for _, id := range s.found[:n] {
-		if scores[id] > bar {
-			equal--
-		}
-	}
+	bar := nth(s.values, k)
+	above := number(key(bar+0) + 1)       // the next number, not that of -0; after +Inf NaN, which none reaches
+	equal := k - atLeast(s.values, above) // of those at the bar
 	kept := 0
-	for _, id := range s.found[:n] {
-		v := scores[id]
+	for i, v := range s.values {
+		s.found[kept] = s.found[i]
 		if v == bar {
 			equal--
 		}
 		if v > bar || v == bar && equal >= 0 {
-			s.found[kept] = id
 			kept++
 		}
 	}
 	return kept, bar
 }
 
-// nth is the value that stands at i when x is sorted in descending order
-// (Hoare's quickselect); x is reordered. There is no NaN in it.
-func nth(x []float32, i int) float32 {
-	for len(x) > 1 {
-		pivot := median(x[0], x[len(x)/2], x[len(x)-1])
-		lo, hi := 0, len(x)-1
-		for lo <= hi {
-			for x[lo] > pivot {
-				lo++
-			}
-			for x[hi] < pivot {
-				hi--
-			}
-			if lo <= hi {
-				x[lo], x[hi] = x[hi], x[lo]
-				lo, hi = lo+1, hi-1
-			}
-		}
-		switch { // [0, hi] >= pivot, (hi, lo) == pivot, [lo, end) <= pivot
-		case i <= hi:
-			x = x[:hi+1]
-		case i >= lo:
-			x, i = x[lo:], i-lo
+// nth is a value that exactly k of x reach, or the k-th largest where equals forbid
+// that; -Inf if there are fewer than k numbers. It halves an interval of bit patterns,
+// which in the form of keys are ordered as the numbers are.
+func nth(x []float32, k int) float32 {
+	lo, hi := key(float32(math.Inf(-1))), key(float32(math.Inf(1)))
+	for lo < hi {
+		mid := lo + (hi-lo+1)/2
+		switch n := atLeast(x, number(mid)); {
+		case n == k:
+			return number(mid)
+		case n > k:
+			lo = mid
 		default:
-			return pivot
+			hi = mid - 1
 		}
 	}
-	return x[0]
+	return number(lo)
 }
 
-func median(a, b, c float32) float32 { return max(min(a, b), min(max(a, b), c)) }
+// key orders numbers as unsigned integers; number is its inverse.
+func key(f float32) uint32 {
+	b := math.Float32bits(f)
+	return b ^ (uint32(int32(b)>>31) | 1<<31)
+}
+
+func number(k uint32) float32 {
+	return math.Float32frombits(k ^ (uint32(int32(^k)>>31) | 1<<31))
+}
+
+// atLeast counts the numbers of x that are bar or more.
+func atLeast(x []float32, bar float32) int {
+	n := len(x) &^ (collectStep - 1)
+	found := atLeastRef(x[n:], bar)
+	if n > 0 {
+		found += counts.Best()(x[:n], bar)
+	}
+	return found
+}
+
+// counts is atLeast for whole steps of scores.
+var counts = kernels.NewSet("topk/count", atLeastRef)
+
+func atLeastRef(x []float32, bar float32) (found int) {
+	for _, v := range x {
+		if v >= bar {
+			found++
+		}
+	}
+	return found
+}
 
 // collectStep is the number of scores a kernel looks at together.
 const collectStep = 16

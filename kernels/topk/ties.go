@@ -43,18 +43,7 @@ func leftOver(ids []int32, scores []float32) bool {
 	for _, id := range ids {
 		last = min(last, scores[id])
 	}
-	equal := 0
-	for _, v := range scores {
-		if v == last {
-			equal++
-		}
-	}
-	for _, id := range ids {
-		if scores[id] == last {
-			equal--
-		}
-	}
-	return equal > 0
+	return atLeast(scores, last) > len(ids)
 }
 
 // introselect is Musser's algorithm with the choices of libstdc++: the median of

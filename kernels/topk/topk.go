@@ -10,31 +10,64 @@ import (
 // smallK is the largest k kept as a sorted list; beyond it a heap is cheaper.
 const smallK = 32
 
-// set selects for k <= smallK.
-var set = kernels.NewSet("topk/small", smallRef)
-
 // Select fills ids with the indices of the len(ids) largest scores, in
 // descending order. len(ids) must not exceed len(scores). It allocates nothing.
 func Select(ids []int32, scores []float32) {
-	if len(ids) > smallK {
+	k := len(ids)
+	if k > smallK {
 		large(ids, scores)
 		return
 	}
-	found := set.Best()(ids, scores)
-	if found < len(ids) {
+	if k == 0 {
+		return
+	}
+	bar := float32(math.Inf(-1))
+	if whole := len(scores) &^ (groups - 1); whole > 0 {
+		if bound := bounds.Best()(scores[:whole], k); bound > bar {
+			bar = number(key(-(0 - bound)) - 1) // the number before; 0 - 0 makes +0 of -0, its negative -0
+		}
+	}
+	if found := small(ids, scores, bar); found < k {
 		fill(ids, found, scores)
 	}
 }
 
-// smallRef keeps the best so far sorted. It finds finite scores and +Inf alone
-// and returns how many.
-func smallRef(ids []int32, scores []float32) (found int) {
-	var values [smallK + 1]float32 // of ids; the last one is the bar to pass
-	k := len(ids)
-	if k == 0 {
-		return 0
+// groups is how many groups of scores a bound is made of.
+const groups = 32
+
+// bounds find a bound that k scores reach. Of every 32nd score from each of the
+// first 32 on only the largest counts; of these the k-th largest value is the bound,
+// equals counting once, or -Inf if there are fewer. len(x) is a multiple of 32.
+var bounds = kernels.NewSet("topk/bound", boundRef)
+
+func boundRef(x []float32, k int) float32 {
+	var top [groups]float32
+	for i := range top {
+		top[i] = float32(math.Inf(-1))
 	}
-	bar := float32(math.Inf(-1))
+	for i, v := range x {
+		if v > top[i%groups] {
+			top[i%groups] = v
+		}
+	}
+	bound := float32(math.Inf(1))
+	for round := range k {
+		next := float32(math.Inf(-1))
+		for _, v := range top {
+			if v > next && (v < bound || round == 0) {
+				next = v
+			}
+		}
+		bound = next
+	}
+	return bound
+}
+
+// small keeps the best so far sorted, of scores above a bar, and returns how many
+// there are, up to k.
+func small(ids []int32, scores []float32, bar float32) (found int) {
+	var values [smallK]float32 // of ids
+	k := len(ids)
 	for i, s := range scores {
 		if !(s > bar) {
 			continue

@@ -96,6 +96,76 @@ func TestCollect(t *testing.T) {
 	})
 }
 
+// TestAtLeast: every length of whole steps, equals, infinities and NaN.
+func TestAtLeast(t *testing.T) {
+	values := []float32{1, 2, 0, float32(math.Copysign(0, -1)), -1, float32(math.Inf(1)), float32(math.Inf(-1)), float32(math.NaN()), 3, -2, 1}
+	kerneltest.Each(t, counts, func(t *testing.T, kernel func([]float32, float32) int) {
+		for n := collectStep; n <= 10*collectStep; n += collectStep {
+			for _, place := range kerneltest.Places[float32]() {
+				x := place(t, n)
+				for i := range x {
+					x[i] = values[i*7%len(values)]
+				}
+				for _, bar := range values {
+					if got, want := kernel(x, bar), atLeastRef(x, bar); got != want {
+						t.Fatalf("%d of %d reach %g, want %d", got, n, bar, want)
+					}
+				}
+			}
+		}
+	})
+}
+
+// TestBound: every k and every number of steps, with equals, infinities and NaN.
+func TestBound(t *testing.T) {
+	kerneltest.Each(t, bounds, func(t *testing.T, kernel func([]float32, int) float32) {
+		for n := groups; n <= 8*groups; n += groups {
+			for _, place := range kerneltest.Places[float32]() {
+				x := place(t, n)
+				for kinds := uint64(1); kinds < 100; kinds += 7 {
+					for i := range x {
+						switch r := kernels.Mix(uint64(i) + kinds); r >> 60 {
+						case 0:
+							x[i] = float32(math.NaN())
+						case 1:
+							x[i] = float32(math.Inf(int(r>>50&2) - 1))
+						default:
+							x[i] = float32(r%kinds) - 3
+						}
+					}
+					for k := 1; k <= smallK; k++ {
+						if got, want := kernel(x, k), boundRef(x, k); got != want {
+							t.Fatalf("n %d kinds %d: %d-th largest is %g, want %g", n, kinds, k, got, want)
+						}
+					}
+				}
+			}
+		}
+	})
+}
+
+// TestSample: scores that a sample misjudges, so that its bar is too high for k of
+// them or too low to keep anything out.
+func TestSample(t *testing.T) {
+	const n, k = 1 << 15, 64
+	for name, value := range map[string]func(i int) float32{
+		"sampled ones are large": func(i int) float32 { return float32(i % (k / sampled) * -1) },
+		"sampled ones are small": func(i int) float32 { return float32(i % (k / sampled)) },
+		"NaN":                    func(i int) float32 { return float32(math.NaN()) },
+	} {
+		scores, got := make([]float32, n), make([]int32, k)
+		for i := range scores {
+			scores[i] = value(i)
+		}
+		(&Selector{}).Select(got, scores)
+		want := sorted(scores, k)
+		slices.Sort(want)
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", name, got, want)
+		}
+	}
+}
+
 func TestSelect(t *testing.T) {
 	nan, inf := float32(math.NaN()), float32(math.Inf(1))
 	for isa := hw.Generic; isa <= hw.BestISA(); isa++ {
@@ -128,8 +198,9 @@ func TestNoAllocation(t *testing.T) {
 	}
 }
 
+// BenchmarkSelect is what routers do, and with sets what indexers do.
 func BenchmarkSelect(b *testing.B) {
-	for _, c := range []struct{ k, n int }{{6, 256}, {8, 128}, {512, 262144}, {2048, 1 << 20}} {
+	for _, c := range []struct{ k, n int }{{6, 256}, {8, 128}} {
 		b.Run(fmt.Sprintf("k=%d/n=%d", c.k, c.n), func(b *testing.B) {
 			const rows = 16 // different scores each time: branches must not be learnt
 			all, ids := make([]float32, c.n+rows), make([]int32, c.k)
@@ -144,6 +215,8 @@ func BenchmarkSelect(b *testing.B) {
 				i = (i + 1) % rows
 			}
 		})
+	}
+	for _, c := range []struct{ k, n int }{{512, 262144}, {2048, 1 << 20}} {
 		for _, v := range collect.Variants() {
 			b.Run(fmt.Sprintf("set/k=%d/n=%d/isa=%s", c.k, c.n, v.ISA), func(b *testing.B) {
 				defer kernels.Limit(v.ISA)()
