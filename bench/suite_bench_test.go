@@ -36,12 +36,21 @@ func benchPool(b *testing.B) *hw.Pool {
 func BenchmarkDecode(b *testing.B) {
 	for _, c := range model.Presets() {
 		b.Run(fmt.Sprintf("model=%s/ctx=%d/batch=%d/format=mxfp4", c.ID, 4096, 1), func(b *testing.B) {
-			benchmarkDecode(b, Scenario{Model: c.ID, Phase: "decode", Ctx: 4096, Batch: 1, Format: "mxfp4", Route: "uniform"})
+			benchmarkScenario(b, Scenario{Model: c.ID, Phase: "decode", Ctx: 4096, Batch: 1, Format: "mxfp4", Route: "uniform"})
 		})
 	}
 }
 
-func benchmarkDecode(b *testing.B, s Scenario) {
+// BenchmarkPrefill is BenchmarkDecode for 512 tokens at a time.
+func BenchmarkPrefill(b *testing.B) {
+	for _, id := range []string{"qwen3-30b-a3b", "gpt-oss-20b", "v4-flash"} {
+		b.Run(fmt.Sprintf("model=%s/ctx=%d/batch=%d/tokens=%d/format=mxfp4", id, 4096, 1, 512), func(b *testing.B) {
+			benchmarkScenario(b, Scenario{Model: id, Phase: "prefill", Ctx: 4096, Batch: 1, Tokens: 512, Format: "mxfp4", Route: "uniform"})
+		})
+	}
+}
+
+func benchmarkScenario(b *testing.B, s Scenario) {
 	pool := benchPool(b)
 	s.Threads, s.ISA = pool.Size(), kernels.LimitISA().String()
 	p, err := NewPlan(s, MinCycle())
