@@ -72,6 +72,9 @@ func Claims() []Claim {
 	}
 }
 
+// claimContext is the context claims about compute and caches are made for.
+const claimContext = 1_000_000
+
 // statedPrices are the published ones of output tokens, by model.
 func statedPrices() map[string]float64 {
 	prices := map[string]float64{}
@@ -203,6 +206,9 @@ func (claim Claim) reason(counted float64, c ledger.Convention) string {
 		return fmt.Sprintf("counted %.1fB", counted)
 	case Price:
 		return fmt.Sprintf("the published prices give %.3g", counted)
+	}
+	if c.Context < claimContext {
+		return fmt.Sprintf("the claim is about a million tokens: at %d it is %.4g", c.Context, counted)
 	}
 	return fmt.Sprintf("under %s it is %.4g; conventions decide: see the sensitivity lines", c.Name, counted)
 }

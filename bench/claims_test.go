@@ -61,6 +61,16 @@ func TestSelected(t *testing.T) {
 	}
 }
 
+// TestShortContext: a claim about a million tokens is no claim about a thousand.
+func TestShortContext(t *testing.T) {
+	c := ledger.Conventions()[0]
+	c.Context = 1000
+	rows, err := Check(Claims()[:1], c)
+	if err != nil || rows[0].Verdict != "differs" || !strings.Contains(rows[0].Reason, "about a million tokens: at 1000 it is") {
+		t.Errorf("%+v, %v", rows, err)
+	}
+}
+
 // TestSensitivities: how the compute ratios move, computed independently.
 func TestSensitivities(t *testing.T) {
 	s, err := Sensitivities(ledger.Conventions()[0])
