@@ -8,10 +8,10 @@ import (
 )
 
 //go:noescape
-func scoresF32AVX512(s, q []float32, k []byte, dim, heads, n int)
+func scoresF32AVX512(s, q []float32, k []byte, dim, heads, n, stride int)
 
 //go:noescape
-func scoresBF16AVX512(s, q []float32, k []byte, dim, heads, n int)
+func scoresBF16AVX512(s, q []float32, k []byte, dim, heads, n, stride int)
 
 //go:noescape
 func mixF32AVX512(out, p []float32, v []byte, dim, heads, n, stride int)
@@ -20,10 +20,10 @@ func mixF32AVX512(out, p []float32, v []byte, dim, heads, n, stride int)
 func mixBF16AVX512(out, p []float32, v []byte, dim, heads, n, stride int)
 
 //go:noescape
-func scoresF32AVX2(s, q []float32, k []byte, dim, heads, n int)
+func scoresF32AVX2(s, q []float32, k []byte, dim, heads, n, stride int)
 
 //go:noescape
-func scoresBF16AVX2(s, q []float32, k []byte, dim, heads, n int)
+func scoresBF16AVX2(s, q []float32, k []byte, dim, heads, n, stride int)
 
 //go:noescape
 func mixF32AVX2(out, p []float32, v []byte, dim, heads, n, stride int)
