@@ -20,6 +20,9 @@ func Pad16(n int) int { return (n + 15) &^ 15 }
 // they stay in the first-level cache while all queries pass by.
 const latentRows = 6
 
+// fetchAhead is how many rows before its turn a chosen row is asked for.
+const fetchAhead = 24
+
 // tileGap keeps decoded rows from beginning a power of two apart, where a strip of
 // columns would fall on a few lines of the first-level cache.
 const tileGap = 16
@@ -41,7 +44,7 @@ func (s *State) AddLatents(q []float32, l *Latents, ids []int32, first, all int)
 	s.tile = kernels.Grow(s.tile, blockRows*stride)
 	scores, mix, queries := scoreSets[kernels.F32].Best(), mixSets[kernels.F32].Best(), PadQueries(s.g)
 	s.decoder.set(l.Layout)
-	tile := kernels.FloatBytes(s.tile)
+	tile, fetch := kernels.FloatBytes(s.tile), fetches.Best()
 	for at := 0; at < all; at += blockRows {
 		rows := min(blockRows, all-at)
 		for j := 0; j < rows; j += latentRows {
@@ -50,6 +53,9 @@ func (s *State) AddLatents(q []float32, l *Latents, ids []int32, first, all int)
 				row := first + at + i
 				if ids != nil {
 					row = int(ids[at+i])
+					if next := at + i + fetchAhead; next < all {
+						fetch(l.Row(int(ids[next])))
+					}
 				}
 				s.decoder.decode(s.tile[i*stride:][:s.dim], l.Row(row))
 			}
@@ -108,6 +114,10 @@ func (d *decoder) part(dst []float32, p kernels.RowPart, codes, scales []byte) {
 	}
 	clear(dst[p.N:])
 }
+
+// fetches ask for a row that is decoded soon: chosen rows are scattered, and nothing
+// but their ids tells where the next one is. Doing without is correct.
+var fetches = kernels.NewSet("attend/fetch", func(row []byte) {})
 
 // loadFP8 decodes len(dst) e4m3 codes, a multiple of 16, and multiplies every
 // block of them, a multiple of 16 too, by its scale.
