@@ -11,11 +11,12 @@ import (
 
 const (
 	// headGroup is how many heads one task attends with: enough to pay for
-	// decoding a row, few enough that a handful of rows makes work for all workers.
-	headGroup = 32
+	// decoding a row, some 200 cycles, beside the 60 or so a row costs every head.
+	headGroup = 64
 	// latentSegment is how many rows one task attends to: fixed, so that results
-	// do not depend on the number of workers.
-	latentSegment = 256
+	// do not depend on the number of workers, few enough that 512 chosen rows make
+	// work for some of them, and a multiple of the 48 that attend takes together.
+	latentSegment = 192
 	// latentTasks bounds the tasks of one parallel region, and with them the
 	// memory of their states.
 	latentTasks = 512

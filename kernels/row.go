@@ -49,7 +49,10 @@ func (p RowPart) scales() int {
 
 // ScaleBytes is the size of the part's scales.
 func (p RowPart) ScaleBytes() int {
-	return p.scales() * map[ScaleKind]int{PowerScale: 1, FloatScale: 4}[p.Scale]
+	if p.Scale == FloatScale {
+		return 4 * p.scales()
+	}
+	return p.scales()
 }
 
 // N is the number of elements of a row.

@@ -7,19 +7,20 @@ import (
 	"moebench/kernels/vec"
 )
 
-// blockRows is the number of rows whose scores are computed before they are
-// turned into weights.
-const blockRows = 64
+const (
+	// blockRows is the number of rows whose scores are computed before they are
+	// turned into weights: whole tiles of 3 rows and whole registers of 16 weights.
+	blockRows = 48
+	// scorePitch is the distance between the scores of two queries.
+	scorePitch = 64
+)
 
 // PadQueries is the number of query rows that Add takes for g queries: kernels
-// work on eight, four or one at a time, and a few rows of zeros cost less than
-// going through the cache rows again for every odd one.
+// work on four or one at a time, and a few rows of zeros cost less than going
+// through the cache rows again for every odd one.
 func PadQueries(g int) int {
-	switch g % 8 {
-	case 2, 3:
-		return g/8*8 + 4
-	case 6, 7:
-		return g/8*8 + 8
+	if odd := g % 4; odd > 1 {
+		return g + 4 - odd
 	}
 	return g
 }
@@ -30,8 +31,8 @@ type State struct {
 	value    int       // elements of a value: the first ones of a row
 	max, sum []float32 // [G]
 	out      []float32 // [PadQueries(G)][value]
-	scores   []float32 // [PadQueries(G)][blockRows]
-	tile     []float32 // [blockRows][dim], decoded latents
+	scores   []float32 // [PadQueries(G)][scorePitch]
+	tile     []float32 // [blockRows][dim+tileGap], decoded latents
 	decoder  decoder
 }
 
@@ -49,7 +50,7 @@ func (s *State) Reset(g, dim, value int) {
 	s.g, s.dim, s.value = g, dim, value
 	rows := PadQueries(g)
 	s.max, s.sum, s.out = kernels.Grow(s.max, g), kernels.Grow(s.sum, g), kernels.Grow(s.out, rows*value)
-	s.scores = kernels.Grow(s.scores, rows*blockRows)
+	s.scores = kernels.Grow(s.scores, rows*scorePitch)
 	for i := range s.max {
 		s.max[i], s.sum[i] = float32(math.Inf(-1)), 0
 	}
@@ -63,17 +64,21 @@ func (s *State) Add(q []float32, k, v []byte, f kernels.Format, n int) {
 	scores, mix, queries := scoreSets[f].Best(), mixSets[f].Best(), PadQueries(s.g)
 	for at := 0; at < n; at += blockRows {
 		rows := min(blockRows, n-at)
-		scores(s.scores, q, k[at*row:(at+rows)*row], s.dim, queries, rows)
+		scores(s.scores, q, k[at*row:(at+rows)*row], s.dim, queries, rows, s.dim)
 		s.weigh(rows)
 		mix(s.out, s.scores, v[at*row:(at+rows)*row], s.value, queries, rows, s.dim)
 	}
 }
 
 // weigh turns a block's scores into weights exp(score - max), after scaling
-// what was added before to a new maximum.
+// what was added before to a new maximum. Scores that fill up the last register
+// weigh nothing.
 func (s *State) weigh(rows int) {
 	for g := range s.g {
-		p := s.scores[g*blockRows:][:rows]
+		p := s.scores[g*scorePitch:][:Pad16(rows)]
+		for i := rows; i < len(p); i++ {
+			p[i] = float32(math.Inf(-1))
+		}
 		if top := vec.Max(p); top > s.max[g] {
 			if s.sum[g] != 0 {
 				c := float32(math.Exp(float64(s.max[g] - top)))

@@ -121,6 +121,69 @@ func TestAttend(t *testing.T) {
 	})
 }
 
+// kernelShapes calls test for every remainder of the kernels' tiles, with rows of a
+// gap's distance that end, or begin, at a page that must not be touched.
+func kernelShapes(t *testing.T, f kernels.Format, test func(rows []byte, dim, g, n, stride int)) {
+	r := random(11)
+	for _, place := range kerneltest.Places[byte]() {
+		for dim := 16; dim <= 144; dim += 16 {
+			for _, n := range []int{1, 2, 3, 4, 46, 47, blockRows} {
+				for _, g := range []int{1, 4, 5, 9} {
+					stride := dim + 16
+					values, _ := r.rows(f, (n-1)*stride+dim)
+					rows := place(t, len(values))
+					copy(rows, values)
+					test(rows, dim, g, n, stride)
+				}
+			}
+		}
+	}
+}
+
+// compare allows for sums of n products of size 1, in any order: both err by at most
+// n^2 2^-24.
+func compare(t *testing.T, got, want []float32, n int, what string, shape ...int) {
+	t.Helper()
+	for i := range want {
+		if d := math.Abs(float64(got[i] - want[i])); !(d <= float64(n*n)*0x1p-23) {
+			t.Fatalf("%s %v: element %d is %g, want %g", what, shape, i, got[i], want[i])
+		}
+	}
+}
+
+func TestScores(t *testing.T) {
+	for f, set := range scoreSets {
+		kerneltest.Each(t, set, func(t *testing.T, kernel ScoreFunc) {
+			r := random(12)
+			kernelShapes(t, f, func(rows []byte, dim, g, n, stride int) {
+				q := r.floats(g * dim)
+				got, want := kerneltest.After[float32](t, g*scorePitch), make([]float32, g*scorePitch)
+				kernel(got, q, rows, dim, g, n, stride)
+				set.Variants()[0].Func(want, q, rows, dim, g, n, stride)
+				for h := range g {
+					compare(t, got[h*scorePitch:], want[h*scorePitch:][:n], dim, "scores of query", h, dim, g, n)
+				}
+			})
+		})
+	}
+}
+
+func TestMix(t *testing.T) {
+	for f, set := range mixSets {
+		kerneltest.Each(t, set, func(t *testing.T, kernel MixFunc) {
+			r := random(13)
+			kernelShapes(t, f, func(rows []byte, dim, g, n, stride int) {
+				p, want := r.floats(g*scorePitch), r.floats(g*dim)
+				got := kerneltest.After[float32](t, g*dim)
+				copy(got, want)
+				kernel(got, p, rows, dim, g, n, stride)
+				set.Variants()[0].Func(want, p, rows, dim, g, n, stride)
+				compare(t, got, want, n+1, "sums", dim, g, n)
+			})
+		})
+	}
+}
+
 // TestPieces adds rows in pieces, and merges states of pieces.
 func TestPieces(t *testing.T) {
 	kerneltest.Tiers(t, func(t *testing.T) {

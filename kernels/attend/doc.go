@@ -9,14 +9,14 @@
 // arXiv 1805.02867).
 //
 // Rows are [n][dim] of F32 or BF16, dim a multiple of 16, padded with zeros.
-// Two kernels per format do the work, block by block of 64 rows, so that the
+// Two kernels per format do the work, block by block of 48 rows, so that the
 // scores of a block stay in the first-level cache:
 //
 //	scores  s[g][j] = q[g] . k[j]
 //	mix     o[g] += sum over j of p[g][j] v[j]
 //
 // Latents are rows that serve all heads as key and value, stored as any
-// kernels.RowLayout (FP8 and BF16 parts for DeepSeek): a block of 64 is decoded to
+// kernels.RowLayout (FP8 and BF16 parts for DeepSeek): a block is decoded to
 // f32 once for all queries, and goes through the same two kernels:
 //
 //	load    f32 of FP8 codes and their scales, or of BF16

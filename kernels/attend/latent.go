@@ -16,6 +16,17 @@ type Latents struct {
 // registers, filled with zeros.
 func Pad16(n int) int { return (n + 15) &^ 15 }
 
+// latentRows is how many rows are decoded before they meet the queries: so few that
+// they stay in the first-level cache while all queries pass by.
+const latentRows = 6
+
+// fetchAhead is how many rows before its turn a chosen row is asked for.
+const fetchAhead = 24
+
+// tileGap keeps decoded rows from beginning a power of two apart, where a strip of
+// columns would fall on a few lines of the first-level cache.
+const tileGap = 16
+
 // Dim is the width of a decoded row: both parts, padded.
 func Dim(l kernels.RowLayout) int { return Pad16(l.Parts[0].N) + Pad16(l.Parts[1].N) }
 
@@ -25,26 +36,33 @@ func (l *Latents) Row(i int) []byte {
 	return l.Data[i*size : (i+1)*size]
 }
 
-// AddLatents attends to n more rows: those of ids[:n], or first, first+1, ... when
+// AddLatents attends to all more rows: those of ids[:all], or first, first+1, ... when
 // ids is nil. q is [PadQueries(G)][Dim], scaled; each part begins at a multiple
 // of 16.
-func (s *State) AddLatents(q []float32, l *Latents, ids []int32, first, n int) {
-	s.tile = kernels.Grow(s.tile, blockRows*s.dim)
+func (s *State) AddLatents(q []float32, l *Latents, ids []int32, first, all int) {
+	stride := s.dim + tileGap
+	s.tile = kernels.Grow(s.tile, blockRows*stride)
 	scores, mix, queries := scoreSets[kernels.F32].Best(), mixSets[kernels.F32].Best(), PadQueries(s.g)
 	s.decoder.set(l.Layout)
-	tile := kernels.FloatBytes(s.tile)
-	for at := 0; at < n; at += blockRows {
-		rows := min(blockRows, n-at)
-		for j := range rows {
-			row := first + at + j
-			if ids != nil {
-				row = int(ids[at+j])
+	tile, fetch := kernels.FloatBytes(s.tile), fetches.Best()
+	for at := 0; at < all; at += blockRows {
+		rows := min(blockRows, all-at)
+		for j := 0; j < rows; j += latentRows {
+			n := min(latentRows, rows-j)
+			for i := j; i < j+n; i++ {
+				row := first + at + i
+				if ids != nil {
+					row = int(ids[at+i])
+					if next := at + i + fetchAhead; next < all {
+						fetch(l.Row(int(ids[next])))
+					}
+				}
+				s.decoder.decode(s.tile[i*stride:][:s.dim], l.Row(row))
 			}
-			s.decoder.decode(s.tile[j*s.dim:(j+1)*s.dim], l.Row(row))
+			scores(s.scores[j:], q, tile[j*stride*4:], s.dim, queries, n, stride)
 		}
-		scores(s.scores, q, tile[:rows*s.dim*4], s.dim, queries, rows)
 		s.weigh(rows)
-		mix(s.out, s.scores, tile[:rows*s.dim*4], s.value, queries, rows, s.dim)
+		mix(s.out, s.scores, tile, s.value, queries, rows, stride)
 	}
 }
 
@@ -96,6 +114,10 @@ func (d *decoder) part(dst []float32, p kernels.RowPart, codes, scales []byte) {
 	}
 	clear(dst[p.N:])
 }
+
+// fetches ask for a row that is decoded soon: chosen rows are scattered, and nothing
+// but their ids tells where the next one is. Doing without is correct.
+var fetches = kernels.NewSet("attend/fetch", func(row []byte) {})
 
 // loadFP8 decodes len(dst) e4m3 codes, a multiple of 16, and multiplies every
 // block of them, a multiple of 16 too, by its scale.

@@ -5,6 +5,7 @@ import (
 	"math"
 	"testing"
 
+	"moebench/hw"
 	"moebench/kernels"
 	"moebench/kernels/kerneltest"
 )
@@ -171,4 +172,27 @@ func BenchmarkLatents(b *testing.B) {
 			})
 		}
 	}
+}
+
+// BenchmarkChosen is one layer of V4-Flash attending to 512 rows chosen from more
+// than caches hold.
+func BenchmarkChosen(b *testing.B) {
+	const g, n, total = 64, 512, 1 << 17
+	pool, layout, r := kerneltest.Pool(b, 1), layouts()["v4"], random(1)
+	size, dim := layout.Bytes(), Dim(layout)
+	data, ids := make([]byte, total*size), make([]int32, n)
+	layout.Encode(data, r.floats(layout.N()))
+	for j := 1; j < total; j++ {
+		copy(data[j*size:], data[:size])
+	}
+	q, s, seed := r.floats(g*dim), &State{}, uint64(0)
+	for b.Loop() {
+		for i := range ids {
+			seed++
+			ids[i] = int32(kernels.Mix(seed) % total)
+		}
+		s.Reset(g, dim, dim)
+		s.AddLatents(q, &Latents{layout, data}, ids, 0, n)
+	}
+	kerneltest.ReportFLOP(b, pool, 1, hw.BestISA(), 4*g*n*float64(dim))
 }

@@ -7,11 +7,12 @@ import (
 	"moebench/kernels"
 )
 
-// ScoreFunc computes s[j + g*blockRows] = q[g*dim:] . row j of k, for g queries
-// and n <= blockRows rows.
-type ScoreFunc func(s, q []float32, k []byte, dim, g, n int)
+// ScoreFunc computes s[j + g*scorePitch] = q[g*dim:] . row j of k, for g queries
+// and n <= blockRows rows that begin stride elements apart. What s holds beyond n,
+// up to the multiple of 4 above, may change.
+type ScoreFunc func(s, q []float32, k []byte, dim, g, n, stride int)
 
-// MixFunc computes out[g*dim:] += sum over j of p[j + g*blockRows] * row j of v,
+// MixFunc computes out[g*dim:] += sum over j of p[j + g*scorePitch] * row j of v,
 // of which it takes the first dim elements; rows begin stride elements apart.
 type MixFunc func(out, p []float32, v []byte, dim, g, n, stride int)
 
@@ -33,26 +34,26 @@ func bf16At(b []byte, i int) float32 {
 	return math.Float32frombits(uint32(binary.LittleEndian.Uint16(b[2*i:])) << 16)
 }
 
-func scoresF32Ref(s, q []float32, k []byte, dim, g, n int) {
+func scoresF32Ref(s, q []float32, k []byte, dim, g, n, stride int) {
 	for j := range n {
 		for h := range g {
 			var sum float32
 			for i, x := range q[h*dim : (h+1)*dim] {
-				sum += x * f32At(k, j*dim+i)
+				sum += x * f32At(k, j*stride+i)
 			}
-			s[h*blockRows+j] = sum
+			s[h*scorePitch+j] = sum
 		}
 	}
 }
 
-func scoresBF16Ref(s, q []float32, k []byte, dim, g, n int) {
+func scoresBF16Ref(s, q []float32, k []byte, dim, g, n, stride int) {
 	for j := range n {
 		for h := range g {
 			var sum float32
 			for i, x := range q[h*dim : (h+1)*dim] {
-				sum += x * bf16At(k, j*dim+i)
+				sum += x * bf16At(k, j*stride+i)
 			}
-			s[h*blockRows+j] = sum
+			s[h*scorePitch+j] = sum
 		}
 	}
 }
@@ -60,7 +61,7 @@ func scoresBF16Ref(s, q []float32, k []byte, dim, g, n int) {
 func mixF32Ref(out, p []float32, v []byte, dim, g, n, stride int) {
 	for j := range n {
 		for h := range g {
-			w := p[h*blockRows+j]
+			w := p[h*scorePitch+j]
 			for i := range dim {
 				out[h*dim+i] += w * f32At(v, j*stride+i)
 			}
@@ -71,7 +72,7 @@ func mixF32Ref(out, p []float32, v []byte, dim, g, n, stride int) {
 func mixBF16Ref(out, p []float32, v []byte, dim, g, n, stride int) {
 	for j := range n {
 		for h := range g {
-			w := p[h*blockRows+j]
+			w := p[h*scorePitch+j]
 			for i := range dim {
 				out[h*dim+i] += w * bf16At(v, j*stride+i)
 			}

@@ -1,14 +1,16 @@
 //go:build !purego
 
-// Scores of up to 64 rows. A row of dim elements costs dim/8 * (conversion + G
-// multiply-adds) and a sum over lanes per query.
+// Scores of BF16 rows: see the header.
 
 // bf16 is the upper half of an f32.
 #define LOAD(address, y) VPMOVZXWD address, y; VPSLLD $16, y, y
 #define BYTES 2
 
-#include "attend_avx2_amd64.h"
+// About the next blocks of rows, whose turn comes a few microseconds later.
+#define FETCH(offset, row) PREFETCHT1 (16384+offset) row
 
-// func scoresBF16AVX2(s, q []float32, k []byte, dim, heads, n int)
-TEXT ·scoresBF16AVX2(SB), NOSPLIT, $0-96
+#include "scores_avx2_amd64.h"
+
+// func scoresBF16AVX2(s, q []float32, k []byte, dim, heads, n, stride int)
+TEXT ·scoresBF16AVX2(SB), NOSPLIT, $0-104
 	SCORES

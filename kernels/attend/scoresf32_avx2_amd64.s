@@ -1,13 +1,15 @@
 //go:build !purego
 
-// Scores of up to 64 rows. A row of dim elements costs dim/8 * (conversion + G
-// multiply-adds) and a sum over lanes per query.
+// Scores of F32 rows: see the header.
 
 #define LOAD(address, y) VMOVUPS address, y
 #define BYTES 4
 
-#include "attend_avx2_amd64.h"
+// Decoded rows are in a cache already.
+#define FETCH(offset, row)
 
-// func scoresF32AVX2(s, q []float32, k []byte, dim, heads, n int)
-TEXT ·scoresF32AVX2(SB), NOSPLIT, $0-96
+#include "scores_avx2_amd64.h"
+
+// func scoresF32AVX2(s, q []float32, k []byte, dim, heads, n, stride int)
+TEXT ·scoresF32AVX2(SB), NOSPLIT, $0-104
 	SCORES

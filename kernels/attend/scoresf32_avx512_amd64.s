@@ -1,13 +1,15 @@
 //go:build !purego
 
-// Scores of up to 64 rows. A row of dim elements costs dim/16 * (conversion + G
-// multiply-adds) and a sum over lanes per query.
+// Scores of F32 rows: see the header.
 
 #define LOAD(address, z) VMOVUPS address, z
 #define BYTES 4
 
-#include "attend_avx512_amd64.h"
+// Decoded rows are in a cache already.
+#define FETCH(offset, row)
 
-// func scoresF32AVX512(s, q []float32, k []byte, dim, heads, n int)
-TEXT ·scoresF32AVX512(SB), NOSPLIT, $0-96
+#include "scores_avx512_amd64.h"
+
+// func scoresF32AVX512(s, q []float32, k []byte, dim, heads, n, stride int)
+TEXT ·scoresF32AVX512(SB), NOSPLIT, $0-104
 	SCORES

@@ -8,10 +8,10 @@ import (
 )
 
 //go:noescape
-func scoresF32AVX512(s, q []float32, k []byte, dim, heads, n int)
+func scoresF32AVX512(s, q []float32, k []byte, dim, heads, n, stride int)
 
 //go:noescape
-func scoresBF16AVX512(s, q []float32, k []byte, dim, heads, n int)
+func scoresBF16AVX512(s, q []float32, k []byte, dim, heads, n, stride int)
 
 //go:noescape
 func mixF32AVX512(out, p []float32, v []byte, dim, heads, n, stride int)
@@ -20,10 +20,10 @@ func mixF32AVX512(out, p []float32, v []byte, dim, heads, n, stride int)
 func mixBF16AVX512(out, p []float32, v []byte, dim, heads, n, stride int)
 
 //go:noescape
-func scoresF32AVX2(s, q []float32, k []byte, dim, heads, n int)
+func scoresF32AVX2(s, q []float32, k []byte, dim, heads, n, stride int)
 
 //go:noescape
-func scoresBF16AVX2(s, q []float32, k []byte, dim, heads, n int)
+func scoresBF16AVX2(s, q []float32, k []byte, dim, heads, n, stride int)
 
 //go:noescape
 func mixF32AVX2(out, p []float32, v []byte, dim, heads, n, stride int)
@@ -43,6 +43,9 @@ func loadFP8AVX2(dst []float32, codes []byte, scales []float32, block int)
 //go:noescape
 func loadBF16AVX2(dst []float32, codes []byte)
 
+//go:noescape
+func fetchAVX2(row []byte)
+
 func init() {
 	scoreSets[kernels.F32].Add(hw.AVX2, scoresF32AVX2)
 	scoreSets[kernels.BF16].Add(hw.AVX2, scoresBF16AVX2)
@@ -52,6 +55,7 @@ func init() {
 	scoreSets[kernels.BF16].Add(hw.AVX512, scoresBF16AVX512)
 	mixSets[kernels.F32].Add(hw.AVX512, mixF32AVX512)
 	mixSets[kernels.BF16].Add(hw.AVX512, mixBF16AVX512)
+	fetches.Add(hw.AVX2, fetchAVX2)
 	loadFP8.Add(hw.AVX2, loadFP8AVX2)
 	loadFP8.Add(hw.AVX512, loadFP8AVX512)
 	loadBF16.Add(hw.AVX2, loadBF16AVX2)

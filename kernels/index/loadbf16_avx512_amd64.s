@@ -2,27 +2,30 @@
 
 #include "load_avx512_amd64.h"
 
-// BF16 rows to lanes: two elements a gather, the upper halves of their f32.
+// BF16 rows to lanes: eight elements a quad, the upper halves of their f32.
 
+#define PAIR(z, offset) \
+	VPSLLD $16, z, Z8           \
+	VPANDD Z9, z, z              \
+	VMOVUPS Z8, offset(T)       \
+	VMOVUPS z, (offset+128)(T)
 
 // func loadBF16AVX512(tile []float32, rows []byte, size, dim int)
 TEXT ·loadBF16AVX512(SB), NOSPLIT, $0-64
 	ENTER
-	MOVL $-1, AX
-	VPBROADCASTD AX, Z3
-	VPSLLD $16, Z3, Z3
+	VPTERNLOGD $0xff, Z9, Z9, Z9
+	VPSLLD $16, Z9, Z9
 
 pass:
 	BEGIN_PASS
 
-pair:
-	GATHER(CODES, Z0)
-	VPSLLD $16, Z0, Z1
-	VPANDD Z3, Z0, Z0
-	VMOVUPS Z1, (T)
-	VMOVUPS Z0, 128(T)
-	ADDQ $4, CODES
-	ADDQ $256, T
-	SUBQ $2, I
-	JNZ  pair
+eight:
+	QUAD
+	PAIR(Z0, 0)
+	PAIR(Z1, 256)
+	PAIR(Z2, 512)
+	PAIR(Z3, 768)
+	ADDQ $1024, T
+	SUBQ $8, I
+	JNZ  eight
 	END_PASS(pass)

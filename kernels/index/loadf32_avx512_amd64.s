@@ -2,8 +2,7 @@
 
 #include "load_avx512_amd64.h"
 
-// F32 rows to lanes: one element a gather.
-
+// F32 rows to lanes: four elements a quad.
 
 // func loadF32AVX512(tile []float32, rows []byte, size, dim int)
 TEXT ·loadF32AVX512(SB), NOSPLIT, $0-64
@@ -12,11 +11,13 @@ TEXT ·loadF32AVX512(SB), NOSPLIT, $0-64
 pass:
 	BEGIN_PASS
 
-element:
-	GATHER(CODES, Z0)
+four:
+	QUAD
 	VMOVUPS Z0, (T)
-	ADDQ $4, CODES
-	ADDQ $128, T
-	DECQ I
-	JNZ  element
+	VMOVUPS Z1, 128(T)
+	VMOVUPS Z2, 256(T)
+	VMOVUPS Z3, 384(T)
+	ADDQ $512, T
+	SUBQ $4, I
+	JNZ  four
 	END_PASS(pass)

@@ -9,16 +9,16 @@ import (
 // RMSNorm computes dst = weight * x / sqrt(mean(x^2) + eps). dst may be x; a nil
 // weight means 1.
 func RMSNorm(dst, x, weight []float32, eps float32) {
-	n, scale := len(x)&^(width-1), InverseRMS(x, eps)
+	n, norm := len(x)&^(width-1), InverseRMS(x, eps)
 	if weight == nil {
 		copy(dst, x)
-		Scale(dst[:len(x)], scale)
+		Scale(dst[:len(x)], norm)
 		return
 	}
 	if n > 0 {
-		scaleBy.Best()(dst[:n], x[:n], weight[:n], scale)
+		scaleBy.Best()(dst[:n], x[:n], weight[:n], norm)
 	}
-	scaleByRef(dst[n:len(x)], x[n:], weight[n:], scale)
+	scaleByRef(dst[n:len(x)], x[n:], weight[n:], norm)
 }
 
 // InverseRMS is 1 / sqrt(mean(x^2) + eps).

@@ -31,9 +31,6 @@ func scaleByAVX512(dst, x, weight []float32, scale float32)
 func scaleAVX512(x []float32, a float32)
 
 //go:noescape
-func scaleAVX2(x []float32, a float32)
-
-//go:noescape
 func axpyAVX512(dst, x []float32, a float32)
 
 //go:noescape
@@ -58,6 +55,9 @@ func sumSquaresAVX2(x []float32) float32
 func scaleByAVX2(dst, x, weight []float32, scale float32)
 
 //go:noescape
+func scaleAVX2(x []float32, a float32)
+
+//go:noescape
 func axpyAVX2(dst, x []float32, a float32)
 
 //go:noescape
@@ -73,8 +73,8 @@ func init() {
 	sigmoids.Add(hw.AVX2, sigmoidAVX2)
 	sumSquares.Add(hw.AVX2, sumSquaresAVX2)
 	scaleBy.Add(hw.AVX2, scaleByAVX2)
-	scale.Add(hw.AVX2, scaleAVX2)
 	axpy.Add(hw.AVX2, axpyAVX2)
+	scale.Add(hw.AVX2, scaleAVX2)
 	expSum.Add(hw.AVX512, expSumAVX512)
 	maximum.Add(hw.AVX512, maxAVX512)
 	swiglu.Add(hw.AVX512, swigluAVX512)

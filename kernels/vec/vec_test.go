@@ -208,6 +208,22 @@ func TestSigmoidAndSqrtSoftplus(t *testing.T) {
 	})
 }
 
+func TestScale(t *testing.T) {
+	kerneltest.Tiers(t, func(t *testing.T) {
+		for _, n := range lengths() {
+			x, check := guarded(n)
+			copy(x, ramp(n, -2, 3))
+			Scale(x, 0.3)
+			check(t)
+			for i, v := range ramp(n, -2, 3) {
+				if x[i] != v*0.3 {
+					t.Fatalf("n %d: element %d is %g, want %g", n, i, x[i], v*0.3)
+				}
+			}
+		}
+	})
+}
+
 func TestRMSNorm(t *testing.T) {
 	kerneltest.Tiers(t, func(t *testing.T) {
 		for _, n := range lengths()[1:] {
@@ -248,23 +264,6 @@ func TestAXPY(t *testing.T) {
 				want := float64(y[i]) + 0.75*float64(x[i])
 				if bound := (math.Abs(float64(y[i])) + 2*math.Abs(float64(x[i]))) * 0x1p-24; math.Abs(float64(dst[i])-want) > bound {
 					t.Fatalf("n=%d: element %d is %g, want %g", n, i, dst[i], want)
-				}
-			}
-		}
-	})
-}
-
-// TestScale: one product is rounded once, so that all variants agree to the bit.
-func TestScale(t *testing.T) {
-	kerneltest.Tiers(t, func(t *testing.T) {
-		for _, n := range lengths() {
-			x, check := guarded(n)
-			copy(x, ramp(n, -1, 3))
-			Scale(x, 0.3)
-			check(t)
-			for i, v := range ramp(n, -1, 3) {
-				if x[i] != v*0.3 {
-					t.Fatalf("n=%d: element %d is %g, want %g", n, i, x[i], v*0.3)
 				}
 			}
 		}
@@ -377,6 +376,28 @@ func BenchmarkRMSNorm(b *testing.B) {
 			dst := make([]float32, 4096)
 			for b.Loop() {
 				RMSNorm(dst, x, w, 1e-6)
+			}
+		})
+	}
+}
+
+func BenchmarkScale(b *testing.B) {
+	for _, v := range scale.Variants() {
+		b.Run(fmt.Sprintf("isa=%s/n=512", v.ISA), func(b *testing.B) {
+			x := ramp(512, -4, 4)
+			for b.Loop() {
+				v.Func(x, 1)
+			}
+		})
+	}
+}
+
+func BenchmarkSqrtSoftplus(b *testing.B) {
+	for _, v := range sqrtSoftplus.Variants() {
+		b.Run(fmt.Sprintf("isa=%s/n=256", v.ISA), func(b *testing.B) {
+			x, dst := ramp(256, -4, 4), make([]float32, 256)
+			for b.Loop() {
+				v.Func(dst, x)
 			}
 		})
 	}

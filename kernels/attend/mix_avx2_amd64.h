@@ -1,0 +1,175 @@
+// The body of the AVX2 weighted sums, out[g] += sum over j of p[g][j] v[j].
+// LOAD(address, y) makes 8 f32 of a row, BYTES is the size of an element, FETCH(offset, row)
+// asks for what comes after it: the file that includes this one defines them.
+//
+// Tile: 24 columns x 4 queries in 12 accumulators, over all rows. A row is 3
+// loads, 4 broadcasts and 12 multiply-adds, 192 FLOP: bound by the multiply-adds
+// where a cycle has two loads and two of them. Queries left over go one at a time,
+// columns left over 8 at a time. All queries take their part of a strip of columns
+// before the next one begins: the strip stays in the first-level cache.
+
+#include "textflag.h"
+
+#define OUT DI     // current columns of the first query
+#define V DX       // of the first row
+#define COLUMNS R8 // left
+#define O R13      // of the current queries
+#define P SI       // weights of the current queries
+#define G R9       // queries left
+#define ROW R11    // current columns of the current row
+#define W AX       // its weights
+#define J R12      // rows left
+#define OUT_BYTES CX
+#define OUT_BYTES3 R15 // three times
+#define ROW_BYTES BX
+
+#define FIRST_QUERY \
+	MOVQ OUT, O           \
+	MOVQ p_base+24(FP), P \
+	MOVQ heads+80(FP), G
+
+#define FIRST_ROW \
+	MOVQ V, ROW      \
+	MOVQ P, W        \
+	MOVQ n+88(FP), J
+
+#define NEXT_ROW(label) \
+	ADDQ ROW_BYTES, ROW \
+	ADDQ $4, W          \
+	DECQ J              \
+	JNZ  label
+
+#define NEXT_QUERIES(n) \
+	ADDQ $(256*n), P \
+	SUBQ $n, G
+
+#define NEXT_COLUMNS(n) \
+	ADDQ $(4*n), OUT   \
+	ADDQ $(n*BYTES), V \
+	SUBQ $n, COLUMNS
+
+#define GET3(address, y0, y1, y2) \
+	VMOVUPS address, y0    \
+	VMOVUPS 32 address, y1 \
+	VMOVUPS 64 address, y2
+
+#define PUT3(address, y0, y1, y2) \
+	VMOVUPS y0, address    \
+	VMOVUPS y1, 32 address \
+	VMOVUPS y2, 64 address
+
+#define ROW3 \
+	FETCH(0, (ROW))                  \
+	LOAD((ROW), Y12)              \
+	LOAD((8*BYTES)(ROW), Y13)     \
+	LOAD((16*BYTES)(ROW), Y14)
+
+#define ROW1 \
+	FETCH(0, (ROW))    \
+	LOAD((ROW), Y12)
+
+#define ADD3(weight, y0, y1, y2) \
+	VBROADCASTSS weight, Y15 \
+	VFMADD231PS Y12, Y15, y0 \
+	VFMADD231PS Y13, Y15, y1 \
+	VFMADD231PS Y14, Y15, y2
+
+#define ADD1(weight, y0) \
+	VBROADCASTSS weight, Y15 \
+	VFMADD231PS Y12, Y15, y0
+
+#define MIX \
+	MOVQ out_base+0(FP), OUT    \
+	MOVQ v_base+48(FP), V       \
+	MOVQ dim+72(FP), COLUMNS    \
+	LEAQ (COLUMNS*4), OUT_BYTES \
+	LEAQ (OUT_BYTES)(OUT_BYTES*2), OUT_BYTES3 \
+	MOVQ stride+96(FP), ROW_BYTES \
+	IMUL3Q $BYTES, ROW_BYTES, ROW_BYTES \
+strip24:                        \
+	CMPQ COLUMNS, $24           \
+	JLT  strip8                 \
+	FIRST_QUERY                 \
+four24:                         \
+	CMPQ G, $4                  \
+	JLT  one24                  \
+	GET3((O), Y0, Y1, Y2)       \
+	GET3((O)(OUT_BYTES*1), Y3, Y4, Y5) \
+	GET3((O)(OUT_BYTES*2), Y6, Y7, Y8) \
+	GET3((O)(OUT_BYTES3*1), Y9, Y10, Y11) \
+	FIRST_ROW                   \
+row4x24:                        \
+	ROW3                        \
+	ADD3((W), Y0, Y1, Y2)       \
+	ADD3(256(W), Y3, Y4, Y5)    \
+	ADD3(512(W), Y6, Y7, Y8)    \
+	ADD3(768(W), Y9, Y10, Y11)  \
+	NEXT_ROW(row4x24)           \
+	PUT3((O), Y0, Y1, Y2)       \
+	PUT3((O)(OUT_BYTES*1), Y3, Y4, Y5) \
+	PUT3((O)(OUT_BYTES*2), Y6, Y7, Y8) \
+	PUT3((O)(OUT_BYTES3*1), Y9, Y10, Y11) \
+	LEAQ (O)(OUT_BYTES*4), O    \
+	NEXT_QUERIES(4)             \
+	JMP  four24                 \
+one24:                          \
+	TESTQ G, G                  \
+	JZ   next24                 \
+	GET3((O), Y0, Y1, Y2)       \
+	FIRST_ROW                   \
+row1x24:                        \
+	ROW3                        \
+	ADD3((W), Y0, Y1, Y2)       \
+	NEXT_ROW(row1x24)           \
+	PUT3((O), Y0, Y1, Y2)       \
+	ADDQ OUT_BYTES, O           \
+	NEXT_QUERIES(1)             \
+	JMP  one24                  \
+next24:                         \
+	NEXT_COLUMNS(24)            \
+	JMP  strip24                \
+strip8:                         \
+	TESTQ COLUMNS, COLUMNS      \
+	JZ   done                   \
+	FIRST_QUERY                 \
+four8:                          \
+	CMPQ G, $4                  \
+	JLT  one8                   \
+	VMOVUPS (O), Y0             \
+	VMOVUPS (O)(OUT_BYTES*1), Y1 \
+	VMOVUPS (O)(OUT_BYTES*2), Y2 \
+	VMOVUPS (O)(OUT_BYTES3*1), Y3 \
+	FIRST_ROW                   \
+row4x8:                         \
+	ROW1                        \
+	ADD1((W), Y0)               \
+	ADD1(256(W), Y1)            \
+	ADD1(512(W), Y2)            \
+	ADD1(768(W), Y3)            \
+	NEXT_ROW(row4x8)            \
+	VMOVUPS Y0, (O)             \
+	VMOVUPS Y1, (O)(OUT_BYTES*1) \
+	VMOVUPS Y2, (O)(OUT_BYTES*2) \
+	VMOVUPS Y3, (O)(OUT_BYTES3*1) \
+	LEAQ (O)(OUT_BYTES*4), O    \
+	NEXT_QUERIES(4)             \
+	JMP  four8                  \
+one8:                           \
+	TESTQ G, G                  \
+	JZ   next8                  \
+	VMOVUPS (O), Y0             \
+	FIRST_ROW                   \
+row1x8:                         \
+	ROW1                        \
+	ADD1((W), Y0)               \
+	NEXT_ROW(row1x8)            \
+	VMOVUPS Y0, (O)             \
+	ADDQ OUT_BYTES, O           \
+	NEXT_QUERIES(1)             \
+	JMP  one8                   \
+next8:                          \
+	NEXT_COLUMNS(8)             \
+	JMP  strip8                 \
+done:                           \
+	VZEROUPPER                  \
+	RET
