@@ -44,7 +44,7 @@ func (wk *worker) mul(y []float32, stride int, w *kernels.Matrix, in *Input, p0,
 	c, kernel := &wk.call, sets[w.Format].Best()
 	wk.aim(w, p1, next)
 	c.K = w.Format.PadCols(w.Cols)
-	c.Streams = streams(c.K/w.Format.PadCols(1), in.T)
+	c.Streams = streams(c.K / w.Format.PadCols(1))
 	for p := p0; p < p1; p++ {
 		c.W, c.S = w.Panel(p)
 		for tile := range in.tiles() {
@@ -67,21 +67,17 @@ func (wk *worker) mul(y []float32, stride int, w *kernels.Matrix, in *Input, p0,
 }
 
 // streams is the number of places a panel of so many blocks of columns is read from
-// at once. While memory is the bound four are best: an AMD Zen 3 core read 24 GB/s of
-// BF16 from four, 20 from two and 15 from one, with software prefetch or without, and
-// no more from eight. With many rows the tile's own streams crowd the first-level
-// cache: two.
-func streams(blocks, rows int) int {
-	for _, n := range []int{4, 3, 2} {
-		if blocks%n == 0 && (n <= 2 || rows <= fewRows) {
+// at once. Four are best: an AMD Zen 3 core read 24 GB/s of BF16 from four, 20 from two
+// and 15 from one, with software prefetch or without, and no more from eight. It does
+// not depend on the rows, because it decides in which order they are added up.
+func streams(blocks int) int {
+	for n := 4; n > 1; n-- {
+		if blocks%n == 0 {
 			return n
 		}
 	}
 	return 1
 }
-
-// fewRows is the number of rows up to which memory is taken to be the bound.
-const fewRows = 6
 
 // operand points the call at the tile of rows that begins with row first.
 func (c *Call) operand(in *Input, first int, act kernels.Activation) {
