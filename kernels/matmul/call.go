@@ -13,6 +13,10 @@ type Call struct {
 	Tokens int // 1..TileTokens
 	K      int // padded columns
 
+	// Streams is the number of equal segments of whole blocks the columns are cut
+	// into, to be read side by side (AVX2 kernels; the others read one stream).
+	Streams int
+
 	X      []float32 // the tile of an Input in the format's form: see Input
 	Q      []int8
 	QScale []float32

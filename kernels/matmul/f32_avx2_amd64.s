@@ -1,41 +1,45 @@
 //go:build !purego
 
-#include "kernel_amd64.h"
 #include "float_avx2_amd64.h"
 
-// F32 times f32 rows, 8 columns of 8 rows at a time: 1024 bytes and 512 FLOP a
-// token per group of 16 columns. Memory is the bound.
+// F32 times f32 rows: 1024 bytes and 512 FLOP a token per turn of 16 columns, nothing
+// to unpack.
 
-#define LOAD(from) \
-	VMOVUPS (from)(W), Y0     \
-	VMOVUPS (from+64)(W), Y1  \
-	VMOVUPS (from+128)(W), Y2 \
-	VMOVUPS (from+192)(W), Y3 \
-	VMOVUPS (from+256)(W), Y4 \
-	VMOVUPS (from+320)(W), Y5 \
-	VMOVUPS (from+384)(W), Y6 \
-	VMOVUPS (from+448)(W), Y7
+#define COLUMN(from, x, A) \
+	VMOVUPS (from)(WP), LO    \
+	VMOVUPS (from+32)(WP), HI \
+	A(x)
+
+#define COLUMNS(from, x, A, B) \
+	FETCH4(from)             \
+	COLUMN(from, x, A)       \
+	COLUMN(from+64, x+4, B)  \
+	COLUMN(from+128, x+8, A) \
+	COLUMN(from+192, x+12, B)
+
+#define PASS(turn, stream, tokens, A, B, JOIN, EACH) \
+	TURN_BEGIN(turn, stream, 1024)               \
+	COLUMNS(0, 0, A, B)                        \
+	COLUMNS(256, 16, A, B)                     \
+	COLUMNS(512, 32, A, B)                     \
+	COLUMNS(768, 48, A, B)                     \
+	MOVQ xturn-32(SP), AX                            \
+	TURN_END(turn, stream, 1024, AX)             \
+	JOIN                                             \
+	Y_BEGIN                                          \
+	EACH(STORE)                                      \
+	NEXT(tokens)
 
 // func f32AVX2(c *Call)
-TEXT ·f32AVX2(SB), NOSPLIT, $0-8
+TEXT ·f32AVX2(SB), NOSPLIT, $32-8
 	ENTER_FLOAT
-	CLEAR_AVX2(zero)
 
-group:
-	FETCH8
-	LOAD(0)
-	PASS(a, 0, 0)
-	LOAD(32)
-	PASS(b, 0, 32)
-	ADDQ $512, W
-	FETCH8
-	LOAD(0)
-	PASS(c, 32, 0)
-	LOAD(32)
-	PASS(d, 32, 32)
-	ADDQ $512, W
-	MOVQ XT, X
-	DECQ BLOCKS
-	JNZ  group
-	VZEROUPPER
-	RET
+pass:
+	CHOOSE(16, 1024)
+	PASS(turn1, stream1, 1, A1, B1, JOIN1, EACH1)
+
+two:
+	PASS(turn2, stream2, 2, A2, B2, JOIN2, EACH2)
+
+three:
+	PASS(turn3, stream3, 3, A3, B3, JOIN3, EACH3)

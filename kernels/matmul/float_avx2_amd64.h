@@ -1,60 +1,128 @@
-// Shared by the AVX2 kernels that multiply f32 rows. Sixteen registers hold 8
-// columns of 8 rows, so a group of 16 columns takes four passes: columns 0-7
-// and 8-15, rows 0-7 and 8-15.
+// Shared by the AVX2 kernels that multiply f32 rows: 16 rows of W times 3, 2 or 1 tokens
+// at a time, with all sums in registers. Columns come into LO (rows 0-7) and HI (8-15)
+// one after the other; A multiplies even columns and B odd ones, given the offset of the
+// column's value in a token's row. Each has chains of its own, which are joined at the
+// end: the same for any number of tokens, so that no token depends on those beside it.
+//
+// A column of 3 tokens is 6 FMA, 3 broadcasts and the unpacking: near the peak of FMA.
+// With one token four chains of one FMA per two columns take 2 cycles a column: memory
+// is the bound.
 
-#define XT R15 // the current token's row of the tile
+#include "stream_avx2_amd64.h"
+
+#define TURNS CX
+#define N R11
+#define XSEGMENT R13
+#define LO Y12
+#define HI Y13
+#define VALUE Y14
+
+#define MUL(x, lo, hi) \
+	VBROADCASTSS (x)(XP), VALUE \
+	VFMADD231PS LO, VALUE, lo   \
+	VFMADD231PS HI, VALUE, hi
+
+#define A1(x) MUL(x, Y0, Y1)
+#define B1(x) MUL(x, Y2, Y3)
+#define A2(x) \
+	MUL(x, Y0, Y1) \
+	MUL(x+64, Y2, Y3)
+#define B2(x) \
+	MUL(x, Y4, Y5) \
+	MUL(x+64, Y6, Y7)
+#define A3(x) \
+	A2(x) \
+	MUL(x+128, Y4, Y5)
+#define B3(x) \
+	MUL(x, Y6, Y7)    \
+	MUL(x+64, Y8, Y9) \
+	MUL(x+128, Y10, Y11)
+
+// JOIN1 to JOIN3 add up the chains of one to three tokens.
+#define JOIN1 \
+	VADDPS Y2, Y0, Y0 \
+	VADDPS Y3, Y1, Y1
+#define JOIN2 \
+	VADDPS Y4, Y0, Y0 \
+	VADDPS Y5, Y1, Y1 \
+	VADDPS Y6, Y2, Y2 \
+	VADDPS Y7, Y3, Y3
+#define JOIN3 \
+	VADDPS Y6, Y0, Y0 \
+	VADDPS Y7, Y1, Y1 \
+	VADDPS Y8, Y2, Y2 \
+	VADDPS Y9, Y3, Y3 \
+	VADDPS Y10, Y4, Y4 \
+	VADDPS Y11, Y5, Y5
+
+#define CLEAR \
+	VXORPS Y0, Y0, Y0    \
+	VXORPS Y1, Y1, Y1    \
+	VXORPS Y2, Y2, Y2    \
+	VXORPS Y3, Y3, Y3    \
+	VXORPS Y4, Y4, Y4    \
+	VXORPS Y5, Y5, Y5    \
+	VXORPS Y6, Y6, Y6    \
+	VXORPS Y7, Y7, Y7    \
+	VXORPS Y8, Y8, Y8    \
+	VXORPS Y9, Y9, Y9    \
+	VXORPS Y10, Y10, Y10 \
+	VXORPS Y11, Y11, Y11
+
+// EACH1 to EACH3 do something with the sums of every token.
+#define EACH1(DO) \
+	DO(Y0, Y1)
+#define EACH2(DO) \
+	EACH1(DO) \
+	DO(Y2, Y3)
+#define EACH3(DO) \
+	EACH2(DO) \
+	DO(Y4, Y5)
+
+// Where the results of the first token left are, and how far it is to the next.
+#define Y AX
+#define STRIDE DX
+#define Y_BEGIN \
+	MOVQ y-16(SP), Y               \
+	MOVQ Call_Stride(CALL), STRIDE \
+	SHLQ $2, STRIDE
+
+#define STORE(lo, hi) \
+	VMOVUPS lo, (Y)   \
+	VMOVUPS hi, 32(Y) \
+	ADDQ STRIDE, Y
 
 #define ENTER_FLOAT \
-	ENTER                \
-	MOVQ Call_X(CALL), X \
-	SHRQ $4, BLOCKS
+	MOVQ c+0(FP), CALL         \
+	MOVQ Call_Tokens(CALL), AX \
+	MOVQ AX, left-8(SP)        \
+	MOVQ Call_Y(CALL), AX      \
+	MOVQ AX, y-16(SP)          \
+	MOVQ Call_X(CALL), AX      \
+	MOVQ AX, x-24(SP)
 
-#define CLEAR_AVX2(loop) \
-	VPXOR Y0, Y0, Y0     \
-	TOKENS_BEGIN(loop)   \
-	VMOVUPS Y0, (YT)     \
-	VMOVUPS Y0, 32(YT)   \
-	TOKENS_END(loop)
+// CHOOSE begins a pass over the panel with some of the tokens left: 8 are 3, 3 and 2,
+// 4 are 2 and 2. It goes on where one is left.
+#define CHOOSE(columns, bytes) \
+	MOVQ Call_W(CALL), W              \
+	MOVQ x-24(SP), X                  \
+	SEGMENTS(columns, bytes)          \
+	MOVQ Call_Tokens(CALL), XSEGMENT  \
+	IMUL3Q $(4*columns), XSEGMENT, XSEGMENT \
+	MOVQ XSEGMENT, xturn-32(SP)       \
+	IMULQ TURNS, XSEGMENT             \
+	CLEAR                             \
+	CMPQ left-8(SP), $4               \
+	JEQ  two                          \
+	CMPQ left-8(SP), $2               \
+	JEQ  two                          \
+	JGT  three
 
-// DOT_AVX2 multiplies the columns Y0..Y7 with 8 values of the token from offset
-// x on, in two fresh chains, and leaves the sum in Y10.
-#define DOT_AVX2(x) \
-	VBROADCASTSS (x+0)(XT), Y8   \
-	VBROADCASTSS (x+4)(XT), Y9   \
-	VMULPS Y8, Y0, Y10           \
-	VMULPS Y9, Y1, Y11           \
-	VBROADCASTSS (x+8)(XT), Y8   \
-	VBROADCASTSS (x+12)(XT), Y9  \
-	VFMADD231PS Y8, Y2, Y10      \
-	VFMADD231PS Y9, Y3, Y11      \
-	VBROADCASTSS (x+16)(XT), Y8  \
-	VBROADCASTSS (x+20)(XT), Y9  \
-	VFMADD231PS Y8, Y4, Y10      \
-	VFMADD231PS Y9, Y5, Y11      \
-	VBROADCASTSS (x+24)(XT), Y8  \
-	VBROADCASTSS (x+28)(XT), Y9  \
-	VFMADD231PS Y8, Y6, Y10      \
-	VFMADD231PS Y9, Y7, Y11      \
-	VADDPS Y11, Y10, Y10
-
-// PASS multiplies the unpacked columns with every token: x is the offset of the
-// columns in a token's row, y that of the rows in its results.
-#define PASS(loop, x, y) \
-	MOVQ X, XT            \
-	TOKENS_BEGIN(loop)    \
-	DOT_AVX2(x)           \
-	VADDPS y(YT), Y10, Y10 \
-	VMOVUPS Y10, y(YT)    \
-	ADDQ $64, XT          \
-	TOKENS_END(loop)
-
-// SCALED_PASS does so with the scale in Y13.
-#define SCALED_PASS(loop, x, y) \
-	MOVQ X, XT            \
-	TOKENS_BEGIN(loop)    \
-	DOT_AVX2(x)           \
-	VMOVUPS y(YT), Y8     \
-	VFMADD231PS Y13, Y10, Y8 \
-	VMOVUPS Y8, y(YT)     \
-	ADDQ $64, XT          \
-	TOKENS_END(loop)
+// NEXT goes on to the tokens left.
+#define NEXT(tokens) \
+	MOVQ Y, y-16(SP)            \
+	ADDQ $(64*tokens), x-24(SP) \
+	SUBQ $tokens, left-8(SP)    \
+	JNZ  pass                   \
+	VZEROUPPER                  \
+	RET

@@ -5,7 +5,7 @@ import (
 )
 
 // TileTokens is the most rows one kernel call multiplies with a panel.
-const TileTokens = 8
+const TileTokens = 12
 
 // groupCols is the number of columns of one step of the float kernels.
 const groupCols = 16

@@ -1,5 +1,5 @@
 // Shared by the kernels of this folder: func(c *Call), one panel of 16 rows
-// times 1..8 tokens. Registers keep these roles throughout:
+// times 1..12 tokens. Registers keep these roles throughout:
 
 #include "textflag.h"
 #include "go_asm.h"

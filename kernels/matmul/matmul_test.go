@@ -28,6 +28,7 @@ func packed(t testing.TB, f kernels.Format, rows, cols int) *kernels.Matrix {
 func guardedCall(t *testing.T, m *kernels.Matrix, in *Input, place int) *Call {
 	w, s := m.Panel(0)
 	c := &Call{K: m.Format.PadCols(m.Cols), Tokens: in.T, Stride: kernels.PanelRows + 3}
+	c.Streams = streams(c.K/m.Format.PadCols(1))
 	raw := kerneltest.Places[byte]()[place]
 	c.W, c.S = kerneltest.Copy(t, raw, w), kerneltest.Copy(t, raw, s)
 	if m.Format.Activation() == kernels.ActInt8 {
@@ -42,14 +43,14 @@ func guardedCall(t *testing.T, m *kernels.Matrix, in *Input, place int) *Call {
 	return c
 }
 
-// TestKernels is the parity test of all formats and variants: 1 to 8 rows, one
+// TestKernels is the parity test of all formats and variants: 1 to 12 rows, one
 // to many blocks of columns, guard pages on both sides of every buffer, results
 // poisoned, sentinels between rows of results, prefetch anywhere, inputs
 // unchanged, two runs with the same bits, all within the bound of doc.go.
 func TestKernels(t *testing.T) {
 	for _, f := range kernels.Formats() {
 		kerneltest.Each(t, sets[f], func(t *testing.T, kernel Kernel) {
-			for _, cols := range []int{1, 16, 31, 32, 64, 100, 128, 160, 384, 640} {
+			for _, cols := range []int{1, 16, 31, 32, 48, 64, 96, 100, 128, 160, 384, 512, 640} {
 				m := packed(t, f, kernels.PanelRows, cols)
 				for tokens := 1; tokens <= TileTokens; tokens++ {
 					var in Input
@@ -107,7 +108,7 @@ func TestVerify(t *testing.T) {
 		for _, rows := range []int{1, 15, 16, 17, 40} {
 			m := packed(t, f, rows, 100)
 			kerneltest.Each(t, sets[f], func(t *testing.T, _ Kernel) {
-				for _, tokens := range []int{1, 7, 8, 9, 20} {
+				for _, tokens := range []int{1, 7, 12, 13, 20} {
 					if err := Verify(m, tokens); err != nil {
 						t.Errorf("%d rows: %v", rows, err)
 					}
