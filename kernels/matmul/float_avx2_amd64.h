@@ -8,6 +8,9 @@
 
 #include "stream_avx2_amd64.h"
 
+#define TURNS CX
+#define N R11
+#define XSEGMENT R13
 #define LO Y12
 #define HI Y13
 #define VALUE Y14

@@ -1,37 +1,86 @@
-// Shared by the AVX2 kernels that multiply int8 rows. Sixteen registers hold the
-// 32 columns of 8 rows, so a block takes two passes: rows 0-7 and 8-15.
+// Shared by the AVX2 kernels that multiply int8 rows, one block of 32 columns a turn. X is
+// an offset into the tile's scales and sums, 4 bytes a block and token; the 32 codes
+// are at 8 times that.
 
-#define XT R15 // the current token's codes
-#define T DX   // its number
+#include "stream_avx2_amd64.h"
 
-#define ENTER_INT8 \
-	ENTER                          \
-	MOVQ Call_Q(CALL), X           \
-	MOVQ Call_QScale(CALL), XSCALE \
-	MOVQ Call_QSum(CALL), XSUM     \
-	SHRQ $5, BLOCKS
+#define Q R13      // codes of the tile
+#define QSCALE R14 // their scales
+#define QSUM DI    // and sums
+#define T CX       // the current token, like XP
+#define YT AX      // its results
+#define STRIDE R11 // bytes between the rows of Y
+#define TURNS turns-8(SP)
+#define N n-16(SP)
+#define XSEGMENT xsegment-24(SP)
+#define XTURN xturn-32(SP) // 4 bytes a token
+#define END end-40(SP)     // of the tokens, like T
+#define SPANEL span-48(SP) // bytes of the panel's scales
 
-#define CLEAR_AVX2(loop) \
-	VPXOR Y0, Y0, Y0     \
-	TOKENS_BEGIN(loop)   \
-	VMOVUPS Y0, (YT)     \
-	VMOVUPS Y0, 32(YT)   \
+#define ONES Y14 // 16-bit
+
+// ENTER_INT8 begins a kernel with so many bytes of weights a block.
+#define ENTER_INT8(bytes) \
+	MOVQ c+0(FP), CALL             \
+	MOVQ Call_Q(CALL), Q           \
+	MOVQ Call_QScale(CALL), QSCALE \
+	MOVQ Call_QSum(CALL), QSUM     \
+	MOVQ Call_Stride(CALL), STRIDE \
+	SHLQ $2, STRIDE                \
+	MOVQ Call_W(CALL), W           \
+	XORL X, X                      \
+	SEGMENTS(32, bytes)            \
+	MOVQ SEGMENT, T                \
+	IMULQ Call_Streams(CALL), T    \
+	SHRQ $4, T                     \
+	MOVQ T, SPANEL                 \
+	MOVQ Call_Tokens(CALL), T      \
+	SHLQ $2, T                     \
+	MOVQ T, XTURN                  \
+	IMULQ T, AX                    \
+	MOVQ AX, XSEGMENT              \
+	VPCMPEQW ONES, ONES, ONES      \
+	VPSRLW $15, ONES, ONES
+
+// SCALES points AX at the block's row scales, 1 byte for 16 of its codes, and fetches
+// those of the next panel: a stream as thin as this is beyond hardware prefetchers.
+#define SCALES \
+	MOVQ WP, AX           \
+	SUBQ Call_W(CALL), AX \
+	SHRQ $4, AX           \
+	ADDQ Call_S(CALL), AX \
+	MOVQ SPANEL, T        \
+	PREFETCHT0 (AX)(T*1)
+
+// TOKENS_BEGIN and TOKENS_END bracket what is done with each token.
+#define TOKENS_BEGIN(loop) \
+	MOVQ XP, T             \
+	MOVQ XTURN, AX         \
+	ADDQ XP, AX            \
+	MOVQ AX, END           \
+	MOVQ Call_Y(CALL), YT  \
+loop:
+
+#define TOKENS_END(loop) \
+	ADDQ STRIDE, YT \
+	ADDQ $4, T      \
+	CMPQ T, END     \
+	JNE  loop
+
+// CLEAR zeroes the results of all tokens.
+#define CLEAR(loop) \
+	XORL XP, XP         \
+	VPXOR Y0, Y0, Y0    \
+	TOKENS_BEGIN(loop)  \
+	VMOVUPS Y0, (YT)    \
+	VMOVUPS Y0, 32(YT)  \
 	TOKENS_END(loop)
 
-// ADD_AVX2 adds the integers in Y10 times the rows' scales (Y13) times the
-// token's scale to its results at offset y, and goes on to the next token.
-#define ADD_AVX2(y) \
-	VCVTDQ2PS Y10, Y10                \
-	VMULPS Y13, Y10, Y10              \
-	VBROADCASTSS (XSCALE)(T*4), Y9    \
-	VMOVUPS y(YT), Y8                 \
-	VFMADD231PS Y9, Y10, Y8           \
-	VMOVUPS Y8, y(YT)                 \
-	ADDQ $32, XT                      \
-	INCQ T
-
-// NEXT_BLOCK moves on after the second pass.
-#define NEXT_BLOCK \
-	MOVQ XT, X               \
-	LEAQ (XSCALE)(T*4), XSCALE \
-	LEAQ (XSUM)(T*4), XSUM
+// ADD adds the integers in sum times the rows' scales times the token's scale to its
+// results at offset y.
+#define ADD(sum, scales, y) \
+	VCVTDQ2PS sum, sum           \
+	VMULPS scales, sum, sum      \
+	VBROADCASTSS (QSCALE)(T*1), Y8 \
+	VFMADD213PS y(YT), Y8, sum   \
+	VMOVUPS sum, y(YT)

@@ -10,30 +10,31 @@
 #define WP R9       // the same place of the current segment
 #define X R8        // the tile's rows beside W
 #define XP R10      // and beside WP
-#define TURNS CX    // left
-#define N R11       // segments left in this turn
 #define SEGMENT R12 // bytes between segments of W
-#define XSEGMENT R13
 #define NEAR R15    // prefetch distances
 #define FAR DX
 
-// SEGMENTS sets SEGMENT, and TURNS for turns of so many columns and bytes.
+// Files define TURNS, the turns left; N, the segments left in this turn; XSEGMENT, the
+// distance between segments of X.
+
+// SEGMENTS sets SEGMENT, and TURNS (also in AX) for turns of so many columns and bytes.
 #define SEGMENTS(columns, bytes) \
-	MOVQ Call_Streams(CALL), N \
-	IMUL3Q $columns, N, N      \
-	MOVQ Call_K(CALL), AX      \
-	XORL DX, DX                \
-	DIVQ N                     \
-	MOVQ AX, TURNS             \
+	MOVQ Call_Streams(CALL), WP \
+	IMUL3Q $columns, WP, WP     \
+	MOVQ Call_K(CALL), AX       \
+	XORL DX, DX                 \
+	DIVQ WP                     \
+	MOVQ AX, TURNS              \
 	IMUL3Q $bytes, AX, SEGMENT
 
 // TURN_BEGIN and TURN_END bracket what is done with a segment in its turn.
 #define TURN_BEGIN(turn, stream, bytes) \
-turn:                              \
-	AIM(bytes)                 \
-	MOVQ W, WP                 \
-	MOVQ X, XP                 \
-	MOVQ Call_Streams(CALL), N \
+turn:                               \
+	AIM(bytes)                  \
+	MOVQ W, WP                  \
+	MOVQ X, XP                  \
+	MOVQ Call_Streams(CALL), AX \
+	MOVQ AX, N                  \
 stream:
 
 #define TURN_END(turn, stream, bytes, xbytes) \
@@ -52,34 +53,32 @@ stream:
 #define AIM(bytes) \
 	MOVQ Call_Streams(CALL), AX   \
 	IMULQ SEGMENT, AX             \
-	MOVQ Call_W(CALL), N          \
-	ADDQ AX, N                    \
+	MOVQ Call_W(CALL), WP         \
+	ADDQ AX, WP                   \
 	SUBQ SEGMENT, AX              \
-	CMPQ N, Call_End(CALL)        \
-	MOVL $0, N                    \
-	CMOVQEQ Call_Jump(CALL), N    \
-	ADDQ N, AX                    \
-	IMUL3Q $bytes, TURNS, N       \
+	CMPQ WP, Call_End(CALL)       \
+	JNE  2(PC)                    \
+	ADDQ Call_Jump(CALL), AX      \
+	IMUL3Q $bytes, TURNS, WP      \
 	MOVQ Call_Near(CALL), NEAR    \
 	MOVQ Call_Far(CALL), FAR      \
-	CMPQ N, NEAR                  \
+	CMPQ WP, NEAR                 \
 	JGT  2(PC)                    \
 	ADDQ AX, NEAR                 \
-	CMPQ N, FAR                   \
+	CMPQ WP, FAR                  \
 	JGT  2(PC)                    \
 	ADDQ AX, FAR
 
-// FETCH4 fetches 4 lines from offset at on, if a distance is set: some machines do
-// better without.
+// FETCH4 fetches 4 lines from offset at on, if there is one stream. Beside several, which
+// hardware prefetchers follow, software prefetch takes their place and delivers less.
 #define FETCH4(at) \
-	MOVQ Call_Near(CALL), AX      \
-	ORQ  Call_Far(CALL), AX       \
-	JEQ  9(PC)                    \
-	PREFETCHT0 (at)(WP)(NEAR*1)       \
-	PREFETCHT0 (at+64)(WP)(NEAR*1)     \
-	PREFETCHT0 (at+128)(WP)(NEAR*1)    \
-	PREFETCHT0 (at+192)(WP)(NEAR*1)    \
-	PREFETCHT1 (at)(WP)(FAR*1)        \
-	PREFETCHT1 (at+64)(WP)(FAR*1)      \
-	PREFETCHT1 (at+128)(WP)(FAR*1)     \
+	CMPQ Call_Streams(CALL), $1     \
+	JNE  9(PC)                      \
+	PREFETCHT0 (at)(WP)(NEAR*1)     \
+	PREFETCHT0 (at+64)(WP)(NEAR*1)  \
+	PREFETCHT0 (at+128)(WP)(NEAR*1) \
+	PREFETCHT0 (at+192)(WP)(NEAR*1) \
+	PREFETCHT1 (at)(WP)(FAR*1)      \
+	PREFETCHT1 (at+64)(WP)(FAR*1)   \
+	PREFETCHT1 (at+128)(WP)(FAR*1)  \
 	PREFETCHT1 (at+192)(WP)(FAR*1)
