@@ -1,10 +1,11 @@
-// Shared by the AVX2 kernels that multiply f32 rows: 16 rows of W times 6, 4, 3, 2 or
-// 1 tokens at a time, with all sums in registers. Columns come into LO (rows 0-7) and HI
-// (8-15) one after the other; A, B, C and D multiply columns 4i, 4i+1, 4i+2 and 4i+3,
-// given the offset of the column's value in a token's row.
+// Shared by the AVX2 kernels that multiply f32 rows: 16 rows of W times 3, 2 or 1 tokens
+// at a time, with all sums in registers. Columns come into LO (rows 0-7) and HI (8-15)
+// one after the other; A multiplies even columns, B odd ones, given the offset of the
+// column's value in a token's row. The two chains are the same for any number of
+// tokens, so that a row gives the same bits alone and in a batch.
 //
-// A column of 6 tokens is 12 FMA, 6 broadcasts and the unpacking: near the peak of FMA.
-// With one token four columns make four chains of 2 FMA: memory is the bound.
+// A column of 3 tokens is 6 FMA, 3 broadcasts and the unpacking: near the peak of FMA.
+// With one token memory is the bound.
 
 #include "stream_avx2_amd64.h"
 
@@ -22,8 +23,6 @@
 
 #define A1(x) MUL(x, Y0, Y1)
 #define B1(x) MUL(x, Y2, Y3)
-#define C1(x) MUL(x, Y4, Y5)
-#define D1(x) MUL(x, Y6, Y7)
 #define A2(x) \
 	MUL(x, Y0, Y1) \
 	MUL(x+64, Y2, Y3)
@@ -37,33 +36,23 @@
 	MUL(x, Y6, Y7)    \
 	MUL(x+64, Y8, Y9) \
 	MUL(x+128, Y10, Y11)
-#define A4(x) \
-	A2(x)              \
-	MUL(x+128, Y4, Y5) \
-	MUL(x+192, Y6, Y7)
-#define A6(x) \
-	A4(x)              \
-	MUL(x+256, Y8, Y9) \
-	MUL(x+320, Y10, Y11)
 
-// JOIN1 to JOIN3 add up the chains of one to three tokens.
-#define JOIN3 \
-	VADDPS Y6, Y0, Y0 \
-	VADDPS Y7, Y1, Y1 \
-	VADDPS Y8, Y2, Y2 \
-	VADDPS Y9, Y3, Y3 \
-	VADDPS Y10, Y4, Y4 \
-	VADDPS Y11, Y5, Y5
+// JOIN1 to JOIN3 add up the two chains of one to three tokens.
+#define JOIN1 \
+	VADDPS Y2, Y0, Y0 \
+	VADDPS Y3, Y1, Y1
 #define JOIN2 \
 	VADDPS Y4, Y0, Y0 \
 	VADDPS Y5, Y1, Y1 \
 	VADDPS Y6, Y2, Y2 \
 	VADDPS Y7, Y3, Y3
-#define JOIN1 \
-	JOIN2             \
-	VADDPS Y2, Y0, Y0 \
-	VADDPS Y3, Y1, Y1
-#define JOINED
+#define JOIN3 \
+	VADDPS Y6, Y0, Y0  \
+	VADDPS Y7, Y1, Y1  \
+	VADDPS Y8, Y2, Y2  \
+	VADDPS Y9, Y3, Y3  \
+	VADDPS Y10, Y4, Y4 \
+	VADDPS Y11, Y5, Y5
 
 #define CLEAR \
 	VXORPS Y0, Y0, Y0    \
@@ -79,7 +68,7 @@
 	VXORPS Y10, Y10, Y10 \
 	VXORPS Y11, Y11, Y11
 
-// EACH1 to EACH6 do something with the sums of every token.
+// EACH1 to EACH3 do something with the sums of every token.
 #define EACH1(DO) \
 	DO(Y0, Y1)
 #define EACH2(DO) \
@@ -88,13 +77,6 @@
 #define EACH3(DO) \
 	EACH2(DO) \
 	DO(Y4, Y5)
-#define EACH4(DO) \
-	EACH3(DO) \
-	DO(Y6, Y7)
-#define EACH6(DO) \
-	EACH4(DO)  \
-	DO(Y8, Y9) \
-	DO(Y10, Y11)
 
 // Where the results of the first token left are, and how far it is to the next.
 #define Y AX
@@ -118,8 +100,8 @@
 	MOVQ Call_X(CALL), AX      \
 	MOVQ AX, x-24(SP)
 
-// CHOOSE begins a pass over the panel with some of the tokens left: 12 are 6 and 6, 8
-// are 4 and 4, 5 are 3 and 2.
+// CHOOSE begins a pass over the panel with some of the tokens left: 4 are 2 and 2, 5
+// are 3 and 2.
 #define CHOOSE(columns, bytes) \
 	MOVQ Call_W(CALL), W              \
 	MOVQ x-24(SP), X                  \
@@ -129,17 +111,12 @@
 	MOVQ XSEGMENT, xturn-32(SP)       \
 	IMULQ TURNS, XSEGMENT             \
 	CLEAR                             \
-	CMPQ left-8(SP), $9               \
-	JGE  six                          \
-	CMPQ left-8(SP), $6               \
-	JEQ  six                          \
-	JGT  four                         \
-	CMPQ left-8(SP), $4               \
-	JEQ  four                         \
-	JGT  three                        \
+	CMPQ left-8(SP), $3               \
+	JEQ  three                        \
+	CMPQ left-8(SP), $5               \
+	JGE  three                        \
 	CMPQ left-8(SP), $2               \
-	JEQ  two                          \
-	JGT  three
+	JGE  two
 
 // NEXT goes on to the tokens left.
 #define NEXT(tokens) \

@@ -31,9 +31,9 @@
 #define ROWS(scales, sum, y) \
 	VPMOVZXWD (scales)(AX), Y4 \
 	VPSLLD $16, Y4, Y4         \
-	VMULPS Y8, Y4, Y4          \
 	VCVTDQ2PS sum, sum         \
-	VFMADD231PS Y4, sum, y
+	VMULPS Y4, sum, sum        \
+	VFMADD231PS Y8, sum, y
 
 #define ABSOLUTE(from) \
 	VPABSB (from)(WP), Y0     \

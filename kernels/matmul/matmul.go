@@ -44,7 +44,7 @@ func (wk *worker) mul(y []float32, stride int, w *kernels.Matrix, in *Input, p0,
 	c, kernel := &wk.call, sets[w.Format].Best()
 	wk.aim(w, p1, next)
 	c.K = w.Format.PadCols(w.Cols)
-	c.Streams = streams(w.Format, c.K, in.T)
+	c.Streams = streams(w.Format, c.K)
 	for p := p0; p < p1; p++ {
 		c.W, c.S = w.Panel(p)
 		for tile := range in.tiles() {
@@ -68,22 +68,19 @@ func (wk *worker) mul(y []float32, stride int, w *kernels.Matrix, in *Input, p0,
 
 // streams is the number of places a panel of k columns is read from at once. While
 // memory is the bound four are best: an AMD Zen 3 core read 24 GB/s of BF16 from four,
-// 20 from two and 15 from one, and no more from eight. With many rows the tile's own
-// streams crowd the first-level cache: two. MXFP4 is one: unpacking keeps the loads of
+// 20 from two and 15 from one, and no more from eight. Many rows would do with fewer, but
+// a row must give the same bits alone and in a batch. MXFP4 is one: unpacking keeps the loads of
 // a core too far apart for the hardware prefetchers, software prefetch does better
 // (74-86 % of the wall against 60-66 %), and that in turn prefers one stream.
-func streams(f kernels.Format, k, rows int) int {
+func streams(f kernels.Format, k int) int {
 	blocks := k / f.PadCols(1)
 	for _, n := range []int{4, 3, 2} {
-		if f != kernels.MXFP4 && blocks%n == 0 && (n <= 2 || rows <= fewRows) {
+		if f != kernels.MXFP4 && blocks%n == 0 {
 			return n
 		}
 	}
 	return 1
 }
-
-// fewRows is the number of rows up to which memory is taken to be the bound.
-const fewRows = 6
 
 // operand points the call at the tile of rows that begins with row first.
 func (c *Call) operand(in *Input, first int, act kernels.Activation) {

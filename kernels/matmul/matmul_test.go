@@ -28,7 +28,7 @@ func packed(t testing.TB, f kernels.Format, rows, cols int) *kernels.Matrix {
 func guardedCall(t *testing.T, m *kernels.Matrix, in *Input, place int) *Call {
 	w, s := m.Panel(0)
 	c := &Call{K: m.Format.PadCols(m.Cols), Tokens: in.T, Stride: kernels.PanelRows + 3}
-	c.Streams = streams(m.Format, c.K, in.T)
+	c.Streams = streams(m.Format, c.K)
 	raw := kerneltest.Places[byte]()[place]
 	c.W, c.S = kerneltest.Copy(t, raw, w), kerneltest.Copy(t, raw, s)
 	if m.Format.Activation() == kernels.ActInt8 {
