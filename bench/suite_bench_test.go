@@ -75,7 +75,7 @@ func BenchmarkRoutedFFN(b *testing.B) {
 	shapes := FFNShapes()
 	for _, name := range []string{"v4-flash", "qwen3-30b-a3b", "gpt-oss-20b"} {
 		for _, f := range []kernels.Format{kernels.MXFP4, kernels.INT8, kernels.FP8, kernels.BF16} {
-			for _, tokens := range []int{1, 4} {
+			for _, tokens := range []int{1, 4, 8} {
 				b.Run(fmt.Sprintf("model=%s/format=%s/tokens=%d", name, f, tokens), func(b *testing.B) {
 					benchmarkRoutedFFN(b, shapes[name], f, tokens)
 				})

@@ -254,7 +254,7 @@ func BenchmarkKernel(b *testing.B) {
 		const cols = 4096
 		rows := max(16, 64*4/f.Bits()/16*16)
 		m := packed(b, f, rows, cols)
-		for _, tokens := range []int{1, 2, 4, 8} {
+		for _, tokens := range []int{1, 2, 4, 8, 12} {
 			var in Input
 			in.Set(kerneltest.NewRandom(1).Floats(tokens*cols, 1), cols, cols, nil, tokens, f.Activation())
 			var wk worker
