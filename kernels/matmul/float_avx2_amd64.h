@@ -1,12 +1,11 @@
 // Shared by the AVX2 kernels that multiply f32 rows: 16 rows of W times 3, 2 or 1 tokens
 // at a time, with all sums in registers. Columns come into LO (rows 0-7) and HI (8-15)
-// one after the other; A multiplies even columns and B odd ones, given the offset of the
-// column's value in a token's row. Each has chains of its own, which are joined at the
-// end: the same for any number of tokens, so that no token depends on those beside it.
+// one after the other; A multiplies even columns, B odd ones, given the offset of the
+// column's value in a token's row. The two chains are the same for any number of
+// tokens, so that a row gives the same bits alone and in a batch.
 //
 // A column of 3 tokens is 6 FMA, 3 broadcasts and the unpacking: near the peak of FMA.
-// With one token four chains of one FMA per two columns take 2 cycles a column: memory
-// is the bound.
+// With one token memory is the bound.
 
 #include "stream_avx2_amd64.h"
 
@@ -38,7 +37,7 @@
 	MUL(x+64, Y8, Y9) \
 	MUL(x+128, Y10, Y11)
 
-// JOIN1 to JOIN3 add up the chains of one to three tokens.
+// JOIN1 to JOIN3 add up the two chains of one to three tokens.
 #define JOIN1 \
 	VADDPS Y2, Y0, Y0 \
 	VADDPS Y3, Y1, Y1
@@ -48,10 +47,10 @@
 	VADDPS Y6, Y2, Y2 \
 	VADDPS Y7, Y3, Y3
 #define JOIN3 \
-	VADDPS Y6, Y0, Y0 \
-	VADDPS Y7, Y1, Y1 \
-	VADDPS Y8, Y2, Y2 \
-	VADDPS Y9, Y3, Y3 \
+	VADDPS Y6, Y0, Y0  \
+	VADDPS Y7, Y1, Y1  \
+	VADDPS Y8, Y2, Y2  \
+	VADDPS Y9, Y3, Y3  \
 	VADDPS Y10, Y4, Y4 \
 	VADDPS Y11, Y5, Y5
 
@@ -101,8 +100,8 @@
 	MOVQ Call_X(CALL), AX      \
 	MOVQ AX, x-24(SP)
 
-// CHOOSE begins a pass over the panel with some of the tokens left: 8 are 3, 3 and 2,
-// 4 are 2 and 2. It goes on where one is left.
+// CHOOSE begins a pass over the panel with some of the tokens left: 4 are 2 and 2, 5
+// are 3 and 2.
 #define CHOOSE(columns, bytes) \
 	MOVQ Call_W(CALL), W              \
 	MOVQ x-24(SP), X                  \
@@ -112,11 +111,12 @@
 	MOVQ XSEGMENT, xturn-32(SP)       \
 	IMULQ TURNS, XSEGMENT             \
 	CLEAR                             \
-	CMPQ left-8(SP), $4               \
-	JEQ  two                          \
+	CMPQ left-8(SP), $3               \
+	JEQ  three                        \
+	CMPQ left-8(SP), $5               \
+	JGE  three                        \
 	CMPQ left-8(SP), $2               \
-	JEQ  two                          \
-	JGT  three
+	JGE  two
 
 // NEXT goes on to the tokens left.
 #define NEXT(tokens) \

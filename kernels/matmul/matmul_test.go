@@ -28,7 +28,7 @@ func packed(t testing.TB, f kernels.Format, rows, cols int) *kernels.Matrix {
 func guardedCall(t *testing.T, m *kernels.Matrix, in *Input, place int) *Call {
 	w, s := m.Panel(0)
 	c := &Call{K: m.Format.PadCols(m.Cols), Tokens: in.T, Stride: kernels.PanelRows + 3}
-	c.Streams = streams(c.K / m.Format.PadCols(1))
+	c.Streams = streams(m.Format, c.K)
 	raw := kerneltest.Places[byte]()[place]
 	c.W, c.S = kerneltest.Copy(t, raw, w), kerneltest.Copy(t, raw, s)
 	if m.Format.Activation() == kernels.ActInt8 {
@@ -254,7 +254,7 @@ func BenchmarkKernel(b *testing.B) {
 		const cols = 4096
 		rows := max(16, 64*4/f.Bits()/16*16)
 		m := packed(b, f, rows, cols)
-		for _, tokens := range []int{1, 2, 4, 8} {
+		for _, tokens := range []int{1, 2, 4, 8, 12} {
 			var in Input
 			in.Set(kerneltest.NewRandom(1).Floats(tokens*cols, 1), cols, cols, nil, tokens, f.Activation())
 			var wk worker

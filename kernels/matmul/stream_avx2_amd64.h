@@ -69,17 +69,16 @@ stream:
 	JGT  2(PC)                    \
 	ADDQ AX, FAR
 
-// FETCH4 fetches 4 lines from offset at on, if a distance is set: some machines do
-// better without.
+// FETCH4 fetches 4 lines from offset at on, if there is one stream. Beside several, which
+// hardware prefetchers follow, software prefetch takes their place and delivers less.
 #define FETCH4(at) \
-	MOVQ Call_Near(CALL), AX      \
-	ORQ  Call_Far(CALL), AX       \
-	JEQ  9(PC)                    \
-	PREFETCHT0 (at)(WP)(NEAR*1)       \
-	PREFETCHT0 (at+64)(WP)(NEAR*1)     \
-	PREFETCHT0 (at+128)(WP)(NEAR*1)    \
-	PREFETCHT0 (at+192)(WP)(NEAR*1)    \
-	PREFETCHT1 (at)(WP)(FAR*1)        \
-	PREFETCHT1 (at+64)(WP)(FAR*1)      \
-	PREFETCHT1 (at+128)(WP)(FAR*1)     \
+	CMPQ Call_Streams(CALL), $1     \
+	JNE  9(PC)                      \
+	PREFETCHT0 (at)(WP)(NEAR*1)     \
+	PREFETCHT0 (at+64)(WP)(NEAR*1)  \
+	PREFETCHT0 (at+128)(WP)(NEAR*1) \
+	PREFETCHT0 (at+192)(WP)(NEAR*1) \
+	PREFETCHT1 (at)(WP)(FAR*1)      \
+	PREFETCHT1 (at+64)(WP)(FAR*1)   \
+	PREFETCHT1 (at+128)(WP)(FAR*1)  \
 	PREFETCHT1 (at+192)(WP)(FAR*1)
