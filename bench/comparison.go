@@ -3,6 +3,7 @@ package bench
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"moebench/hw"
@@ -39,11 +40,12 @@ var validated = []struct{ model, format string }{
 }
 
 // comparison is plans whose times are divided by each other: they are measured
-// one right after the other.
+// one right after the other, or, where they fit, in memory together.
 type comparison struct {
-	what   string
-	plans  []*Plan
-	rounds int // the sweeps take half of them
+	what     string
+	plans    []*Plan
+	rounds   int // the sweeps take half of them
+	together bool
 }
 
 // comparisons lists what to measure, in order of importance, and says what is
@@ -92,7 +94,7 @@ func (r *Ratios) fitting(p Point, memory hw.MemoryInfo) (comparison, error) {
 			if p.Ctx != r.Convention.Context {
 				rounds = (rounds + 1) / 2
 			}
-			return comparison{fmt.Sprintf("%d tokens of context, batch %d", p.Ctx, batch), plans, rounds}, nil
+			return comparison{fmt.Sprintf("%d tokens of context, batch %d", p.Ctx, batch), plans, rounds, false}, nil
 		}
 		if tooLarge := (*memoryError)(nil); !errors.As(err, &tooLarge) {
 			return comparison{}, err
@@ -136,13 +138,13 @@ func (r *Ratios) plansAt(p Point, memory hw.MemoryInfo) ([]*Plan, error) {
 	return plans, nil
 }
 
-// wholeAndSampled are two plans of one scenario.
+// wholeAndSampled are two plans of one scenario, in memory together.
 func (r *Ratios) wholeAndSampled(id, format string, memory hw.MemoryInfo) (comparison, error) {
 	isa, err := kernels.EnvironmentISA()
 	if err != nil {
 		return comparison{}, err
 	}
-	c := comparison{what: id + " whole and by layer", rounds: r.Rounds}
+	c := comparison{what: id + " whole and by layer", rounds: r.Rounds, together: true}
 	for _, cycle := range []int64{Whole, MinCycle()} {
 		p, err := NewPlan(Scenario{Model: id, Phase: "decode", Ctx: 4096, Batch: 1, Format: format, Route: "uniform",
 			ISA: isa.String(), Threads: len(hw.CPUs())}, cycle)
@@ -153,6 +155,7 @@ func (r *Ratios) wholeAndSampled(id, format string, memory hw.MemoryInfo) (compa
 			return c, err
 		}
 		c.plans = append(c.plans, p)
+		memory.Available -= p.Bytes()
 	}
 	return c, nil
 }
@@ -205,11 +208,20 @@ func (p *Plan) estimate(rounds, samples int) time.Duration {
 
 // order is the plans of a round: comparisons one after the other, and in each
 // another plan first every time, so that drift favours none.
-func order(comparisons []comparison, round int) []*Plan {
-	var out []*Plan
+func order(comparisons []comparison, round int) [][]*Plan {
+	var out [][]*Plan
 	for _, c := range comparisons {
-		if at := round % len(c.plans); round < c.rounds {
-			out = append(append(out, c.plans[at:]...), c.plans[:at]...)
+		if round >= c.rounds {
+			continue
+		}
+		at := round % len(c.plans)
+		turned := append(slices.Clone(c.plans[at:]), c.plans[:at]...)
+		if c.together {
+			out = append(out, turned)
+			continue
+		}
+		for _, p := range turned {
+			out = append(out, []*Plan{p})
 		}
 	}
 	return out

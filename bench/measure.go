@@ -226,7 +226,7 @@ type Run struct {
 	Sample   func(Sample) error
 	Done     func(p *Plan, round int) bool // leaves out what was measured before; may be nil
 	Inspect  func(b *Bench) error          // sees every plan before its samples; may be nil
-	Order    func(round int) []*Plan       // of the plans in a round; nil: every other round backwards
+	Order    func(round int) [][]*Plan     // of the plans in a round, those in memory together side by side; nil: one by one, every other round backwards
 }
 
 // Scenarios measures the plans. A cancelled context ends it after the current
@@ -235,25 +235,24 @@ type Run struct {
 func (r *Run) Scenarios(ctx context.Context, plans []*Plan) error {
 	var turns []turn
 	for round := range r.Rounds {
-		order := r.order(plans, round)
-		for _, p := range order {
-			if r.Done == nil || !r.Done(p, round) {
-				turns = append(turns, turn{p, round})
+		for _, group := range r.order(plans, round) {
+			if r.Done == nil || slices.ContainsFunc(group, func(p *Plan) bool { return !r.Done(p, round) }) {
+				turns = append(turns, turn{group, round})
 			}
 		}
 	}
 	begin, walls := time.Now(), map[int]*hw.Wall{}
 	for i, t := range turns {
-		p, eta := t.plan, ""
+		p, eta := t.plans[0], ""
 		if i > 0 {
 			left := time.Since(begin) / time.Duration(i) * time.Duration(len(turns)-i)
 			eta = fmt.Sprintf(", about %s left", left.Round(time.Second))
 		}
-		r.Progress("[%d/%d] %s %s ctx %d batch %d: %.1f GB%s", i+1, len(turns), p.Model, p.Format, p.Ctx, p.Batch, gb(p.Bytes()), eta)
+		r.Progress("[%d/%d] %s %s ctx %d batch %d: %.1f GB%s", i+1, len(turns), p.Model, p.Format, p.Ctx, p.Batch, gb(t.bytes()), eta)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		wall, err := r.scenario(ctx, p, t.round, walls[p.Threads])
+		wall, err := r.take(ctx, t, walls[p.Threads])
 		if err != nil {
 			return err
 		}
@@ -262,31 +261,43 @@ func (r *Run) Scenarios(ctx context.Context, plans []*Plan) error {
 	return nil
 }
 
-// turn is one plan in one round.
+// turn is what is in memory together in one round: one plan, or several of one
+// tier and number of threads whose samples alternate.
 type turn struct {
-	plan  *Plan
+	plans []*Plan
 	round int
 }
 
-func (r *Run) order(plans []*Plan, round int) []*Plan {
+func (t turn) bytes() int64 {
+	var n int64
+	for _, p := range t.plans {
+		n += p.Bytes()
+	}
+	return n
+}
+
+func (r *Run) order(plans []*Plan, round int) [][]*Plan {
 	if r.Order != nil {
 		return r.Order(round)
 	}
-	order := slices.Clone(plans)
+	var order [][]*Plan
+	for _, p := range plans {
+		order = append(order, []*Plan{p})
+	}
 	if round%2 == 1 {
 		slices.Reverse(order)
 	}
 	return order
 }
 
-// scenario measures one plan in one round and returns the wall it measured by.
-func (r *Run) scenario(ctx context.Context, p *Plan, round int, wall *hw.Wall) (*hw.Wall, error) {
-	isa, err := hw.ParseISA(p.ISA)
+// take measures one turn and returns the wall it measured by.
+func (r *Run) take(ctx context.Context, t turn, wall *hw.Wall) (*hw.Wall, error) {
+	isa, err := hw.ParseISA(t.plans[0].ISA)
 	if err != nil {
 		return nil, err
 	}
 	defer kernels.Limit(isa)()
-	pool, err := hw.NewPool(p.Threads)
+	pool, err := hw.NewPool(t.plans[0].Threads)
 	if err != nil {
 		return nil, err
 	}
@@ -295,26 +306,32 @@ func (r *Run) scenario(ctx context.Context, p *Plan, round int, wall *hw.Wall) (
 	if _, err := matmul.Tune(pool); err != nil {
 		return nil, err
 	}
-	b, err := p.Open(pool, r.Seed, wall)
-	if err != nil {
-		return nil, err
-	}
-	defer b.Close()
-	if err := b.Verify(); err != nil {
-		return nil, &WrongResult{err}
-	}
-	if r.Inspect != nil {
-		if err := r.Inspect(b); err != nil {
+	var benches []*Bench
+	for _, p := range t.plans {
+		b, err := p.Open(pool, r.Seed, wall)
+		if err != nil {
 			return nil, err
 		}
+		defer b.Close()
+		if err := b.Verify(); err != nil {
+			return nil, &WrongResult{err}
+		}
+		if r.Inspect != nil {
+			if err := r.Inspect(b); err != nil {
+				return nil, err
+			}
+		}
+		benches, wall = append(benches, b), &b.Wall
 	}
 	for i := range r.Count {
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		if err := r.Sample(b.Sample(r.ID, round*r.Count+i)); err != nil {
-			return nil, err
+		for _, b := range benches {
+			if ctx.Err() != nil {
+				return nil, ctx.Err()
+			}
+			if err := r.Sample(b.Sample(r.ID, t.round*r.Count+i)); err != nil {
+				return nil, err
+			}
 		}
 	}
-	return &b.Wall, nil
+	return wall, nil
 }

@@ -155,7 +155,7 @@ func (r *Ratios) measure(ctx context.Context, comparisons []comparison) error {
 			r.Samples[load] = append(r.Samples[load], s)
 			return nil
 		},
-		Order:   func(round int) []*Plan { return order(comparisons, round) },
+		Order:   func(round int) [][]*Plan { return order(comparisons, round) },
 		Inspect: r.inspect,
 		Done: func(p *Plan, round int) bool {
 			return round < finished[Load{p.Scenario, p.Extrapolated()}] && (!r.claimed(p) || r.Executed[p.Model] != nil)

@@ -98,7 +98,7 @@ func TestOrder(t *testing.T) {
 		if len(plans) != 3 {
 			t.Fatalf("%d plans", len(plans))
 		}
-		first[plans[0].Model]++
+		first[plans[0][0].Model]++
 	}
 	for _, id := range compared {
 		if first[id] != 2 {
@@ -108,6 +108,10 @@ func TestOrder(t *testing.T) {
 	all[0].rounds = 3
 	if len(order(all, 2)) != 3 || len(order(all, 3)) != 0 {
 		t.Error("a comparison of three rounds is there in the fourth")
+	}
+	all[0].together = true
+	if got := order(all, 1); len(got) != 1 || len(got[0]) != 3 || got[0][0].Model != "v4-pro" {
+		t.Errorf("%d groups of plans that are in memory together", len(got))
 	}
 }
 
