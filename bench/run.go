@@ -1,0 +1,134 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"moebench/hw"
+	"moebench/kernels"
+	"moebench/kernels/matmul"
+)
+
+// Run measures scenarios one after the other and hands out every sample as it
+// is made. Rounds go through all of them again, every other one backwards, so
+// that a machine that changes over the minutes favours no scenario.
+type Run struct {
+	ID       string
+	Count    int // samples per scenario and round
+	Rounds   int
+	Seed     uint64
+	Progress func(format string, args ...any)
+	Sample   func(Sample) error
+	Done     func(p *Plan, round int) bool // leaves out what was measured before; may be nil
+	Inspect  func(b *Bench) error          // sees every plan before its samples; may be nil
+	Order    func(round int) [][]*Plan     // of the plans in a round, those in memory together side by side; nil: one by one, every other round backwards
+}
+
+// Scenarios measures the plans. A cancelled context ends it after the current
+// sample. Tier and threads are those of each plan's scenario; walls and prefetch
+// distances are found once per thread count.
+func (r *Run) Scenarios(ctx context.Context, plans []*Plan) error {
+	var turns []turn
+	for round := range r.Rounds {
+		for _, group := range r.order(plans, round) {
+			if r.Done == nil || slices.ContainsFunc(group, func(p *Plan) bool { return !r.Done(p, round) }) {
+				turns = append(turns, turn{group, round})
+			}
+		}
+	}
+	begin, walls := time.Now(), map[int]*hw.Wall{}
+	for i, t := range turns {
+		p, eta := t.plans[0], ""
+		if i > 0 {
+			left := time.Since(begin) / time.Duration(i) * time.Duration(len(turns)-i)
+			eta = fmt.Sprintf(", about %s left", left.Round(time.Second))
+		}
+		r.Progress("[%d/%d] %s %s ctx %d batch %d: %.1f GB%s", i+1, len(turns), p.Model, p.Format, p.Ctx, p.Batch, gb(t.bytes()), eta)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		wall, err := r.take(ctx, t, walls[p.Threads])
+		if err != nil {
+			return err
+		}
+		walls[p.Threads] = wall
+	}
+	return nil
+}
+
+// turn is what is in memory together in one round: one plan, or several of one
+// tier and number of threads whose samples alternate.
+type turn struct {
+	plans []*Plan
+	round int
+}
+
+func (t turn) bytes() int64 {
+	var n int64
+	for _, p := range t.plans {
+		n += p.Bytes()
+	}
+	return n
+}
+
+func (r *Run) order(plans []*Plan, round int) [][]*Plan {
+	if r.Order != nil {
+		return r.Order(round)
+	}
+	var order [][]*Plan
+	for _, p := range plans {
+		order = append(order, []*Plan{p})
+	}
+	if round%2 == 1 {
+		slices.Reverse(order)
+	}
+	return order
+}
+
+// take measures one turn and returns the wall it measured by.
+func (r *Run) take(ctx context.Context, t turn, wall *hw.Wall) (*hw.Wall, error) {
+	isa, err := hw.ParseISA(t.plans[0].ISA)
+	if err != nil {
+		return nil, err
+	}
+	defer kernels.Limit(isa)()
+	pool, err := hw.NewPool(t.plans[0].Threads)
+	if err != nil {
+		return nil, err
+	}
+	defer pool.Close()
+	defer pool.Pin()()
+	if _, err := matmul.Tune(pool); err != nil {
+		return nil, err
+	}
+	var benches []*Bench
+	for _, p := range t.plans {
+		b, err := p.Open(pool, r.Seed, wall)
+		if err != nil {
+			return nil, err
+		}
+		defer b.Close()
+		if err := b.Verify(); err != nil {
+			return nil, &WrongResult{err}
+		}
+		if r.Inspect != nil {
+			if err := r.Inspect(b); err != nil {
+				return nil, err
+			}
+		}
+		benches, wall = append(benches, b), &b.Wall
+	}
+	for i := range r.Count {
+		for _, b := range benches {
+			if ctx.Err() != nil {
+				return nil, ctx.Err()
+			}
+			if err := r.Sample(b.Sample(r.ID, t.round*r.Count+i)); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return wall, nil
+}
