@@ -2,7 +2,6 @@ package bench
 
 import (
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -28,17 +27,7 @@ type Report struct {
 // WriteJSON prints one object a line: every claim, then every point of the sweeps,
 // every model measured whole, every price.
 func (r *Report) WriteJSON(w io.Writer) error {
-	e := json.NewEncoder(w)
-	return errors.Join(encode(e, r.Rows), encode(e, r.Sweep), encode(e, r.Validations), encode(e, r.Costs))
-}
-
-func encode[T any](e *json.Encoder, rows []T) error {
-	for _, x := range rows {
-		if err := e.Encode(x); err != nil {
-			return err
-		}
-	}
-	return nil
+	return errors.Join(WriteJSON(w, r.Rows), WriteJSON(w, r.Sweep), WriteJSON(w, r.Validations), WriteJSON(w, r.Costs))
 }
 
 // WriteFiles writes the table and the plots into a folder.

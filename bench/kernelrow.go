@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,6 +23,17 @@ const (
 	FloatPeak  Limit = "float"  // FLOP; the better of f32 and bf16
 	Latency    Limit = "time"   // calls; Target is in nanoseconds
 )
+
+// unit is that of a kernel's rate.
+func (l Limit) unit() string {
+	switch l {
+	case MemoryWall:
+		return "GB/s"
+	case Latency:
+		return "ns"
+	}
+	return "GFLOP/s"
+}
 
 // KernelRow is one kernel at one size, and what share of its limit it should
 // reach. Adding a row is adding a literal.
@@ -79,7 +91,7 @@ func (row KernelRow) Measure(pool *hw.Pool, n int) (KernelResult, error) {
 	}
 	r.Rate, _ = interval(rates)
 	r.Share, _ = interval(shares)
-	r.Wall, r.Worst = Number(median(walls)), Number(minKnown(shares))
+	r.Wall, r.Worst = Number(median(walls)), Number(slices.Min(shares))
 	r.Met = float64(r.Share.Median) >= row.Target || row.Limit == Latency && float64(r.Rate.Median) <= row.Target
 	return r, nil
 }
@@ -109,15 +121,6 @@ func (row KernelRow) pair(w *KernelWork, limit func(work float64) float64) (rate
 		return elapsed / work, 0
 	}
 	return work / elapsed, limit(work)
-}
-
-func minKnown(x []float64) float64 {
-	i, _ := interval(x)
-	least := float64(i.Lo)
-	for _, v := range x {
-		least = min(least, v)
-	}
-	return least
 }
 
 // Kernels measures the rows whose names contain text, and hands out every result
@@ -172,12 +175,7 @@ func WriteKernels(w io.Writer, results []KernelResult) error {
 	var b strings.Builder
 	table := [][]string{{"kernel", "rate", "unit", "limit", "of", "% of limit [lo..hi]", "worst", "target", ""}}
 	for _, r := range results {
-		units := map[Limit]string{MemoryWall: "GB/s", Latency: "ns"}
-		unit := units[r.Limit]
-		if unit == "" {
-			unit = "GFLOP/s"
-		}
-		line := []string{r.Name, digits(r.Rate.Median), unit, string(r.Limit), known(r.Wall)}
+		line := []string{r.Name, digits(r.Rate.Median), r.Limit.unit(), string(r.Limit), known(r.Wall)}
 		if r.Limit == Latency {
 			line[4] = "-"
 			line = append(line, "-", digits(Number(r.Target)/r.Worst), digits(Number(r.Target)))

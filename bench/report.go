@@ -73,10 +73,10 @@ func common(results []Result) []Result {
 	return best
 }
 
-// WriteJSON writes one object per result, a line each.
-func WriteJSON(w io.Writer, results []Result) error {
+// WriteJSON writes one object per row, a line each.
+func WriteJSON[T any](w io.Writer, rows []T) error {
 	e := json.NewEncoder(w)
-	for _, r := range results {
+	for _, r := range rows {
 		if err := e.Encode(r); err != nil {
 			return err
 		}

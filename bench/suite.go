@@ -2,7 +2,6 @@ package bench
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -87,11 +86,5 @@ func (s Suite) report(w io.Writer, samples []Sample, env hw.Environment) error {
 	if !s.JSON {
 		return WriteText(w, results)
 	}
-	out := json.NewEncoder(w)
-	for _, r := range results {
-		if err := out.Encode(r); err != nil {
-			return err
-		}
-	}
-	return nil
+	return WriteJSON(w, results)
 }

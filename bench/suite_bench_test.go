@@ -86,15 +86,13 @@ func BenchmarkKernels(b *testing.B) {
 			if err != nil {
 				b.Skip(err)
 			}
-			unit := map[Limit]string{MemoryWall: "GB/s", Latency: "ns/call"}[row.Limit]
-			if unit == "" {
-				unit = "GFLOP/s"
+			if row.Limit == Latency {
+				b.ReportMetric(float64(r.Rate.Median), row.Limit.unit()+"/call")
+				return
 			}
-			b.ReportMetric(float64(r.Rate.Median), unit)
-			if row.Limit != Latency {
-				b.ReportMetric(100*float64(r.Share.Median), "%wall")
-				b.ReportMetric(100*float64(r.Worst), "%wall-worst")
-			}
+			b.ReportMetric(float64(r.Rate.Median), row.Limit.unit())
+			b.ReportMetric(100*float64(r.Share.Median), "%wall")
+			b.ReportMetric(100*float64(r.Worst), "%wall-worst")
 		})
 	}
 }
