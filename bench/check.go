@@ -57,6 +57,9 @@ func checkParts(parts []Part) error {
 		if p.Kind == "" || p.Count < 1 || !(p.Ns > 0) || math.IsInf(p.Ns, 0) {
 			return fmt.Errorf("parts[%d] is kind %q, count %d, ns %v: want a kind, a count from 1, a positive time", i, p.Kind, p.Count, p.Ns)
 		}
+		if !(p.SerialNs >= 0 && p.WaitNs >= 0 && p.SerialNs+p.WaitNs <= 1.001*p.Ns) {
+			return fmt.Errorf("parts[%d] is serial for %v ns and waits for %v of %v: want parts of the whole", i, p.SerialNs, p.WaitNs, p.Ns)
+		}
 	}
 	return nil
 }

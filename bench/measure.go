@@ -140,7 +140,7 @@ func (b *Bench) pass(parts []Part) {
 	b.begin()
 	hits, layers := 0, 0
 	for k, kind := range b.Kinds {
-		start := time.Now()
+		clock := b.startClock()
 		for _, layer := range kind.Layers {
 			b.session.Layer(layer)
 			if b.Rows() > 1 && b.Sampled.Layers[layer].FFN.Experts > 0 {
@@ -148,17 +148,34 @@ func (b *Bench) pass(parts []Part) {
 			}
 		}
 		if parts != nil {
-			parts[k].Ns += float64(time.Since(start)) / float64(len(kind.Layers))
+			clock.add(&parts[k], len(kind.Layers))
 		}
 	}
-	start := time.Now()
+	clock := b.startClock()
 	b.session.Head(b.Batch) // a prefill needs the last row of each sequence
 	if parts != nil {
-		parts[len(b.Kinds)].Ns += float64(time.Since(start))
+		clock.add(&parts[len(b.Kinds)], 1)
 	}
 	if layers > 0 {
 		b.hit = float64(hits) / float64(layers)
 	}
+}
+
+// clock splits time into that of parallel regions and the rest.
+type clock struct {
+	pool  *hw.Pool
+	start time.Time
+	spent hw.RegionTime
+}
+
+func (b *Bench) startClock() clock { return clock{b.pool, time.Now(), b.pool.RegionTime()} }
+
+// add adds what passed since the start to a part that ran n times.
+func (c clock) add(p *Part, n int) {
+	elapsed, spent := time.Since(c.start), c.pool.RegionTime()
+	p.Ns += float64(elapsed) / float64(n)
+	p.SerialNs += float64(elapsed-(spent.Total-c.spent.Total)) / float64(n)
+	p.WaitNs += float64(spent.Waiting-c.spent.Waiting) / float64(n)
 }
 
 // begin starts a pass with other tokens than the last one.
@@ -196,7 +213,9 @@ func (b *Bench) Sample(run string, repeat int) Sample {
 		Prefetch: matmul.CurrentPrefetch(), Repeat: repeat, Parts: parts, StealNs: -1,
 	}
 	for i := range parts {
-		parts[i].Ns /= float64(steps)
+		for _, ns := range []*float64{&parts[i].Ns, &parts[i].SerialNs, &parts[i].WaitNs} {
+			*ns /= float64(steps)
+		}
 		s.StepNs += float64(parts[i].Count) * parts[i].Ns
 	}
 	if b.Rows() > 1 && b.hit > 0 {

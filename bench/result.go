@@ -36,6 +36,11 @@ type Part struct {
 	Ns    float64 `json:"ns"`                      // of one of them, one step
 	Share Number  `json:"share_of_wall,omitempty"` // median; of results alone
 	Bytes int64   `json:"bytes,omitempty"`         // it reads in a step; 0 = not recorded
+
+	// Of Ns: one worker works while the others have nothing to do, and worker 0 waits
+	// for the others at the end of a parallel region. 0 in runs that did not record it.
+	SerialNs float64 `json:"serial_ns,omitempty"`
+	WaitNs   float64 `json:"wait_ns,omitempty"`
 }
 
 // Sample is one repeat: a slice of steps beside a slice of the wall. Samples are

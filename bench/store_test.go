@@ -96,6 +96,8 @@ func TestCheck(t *testing.T) {
 		{"wall_gb_s is NaN, want", func(s *Sample) { s.WallGBs = math.NaN() }},
 		{"steal_ns is NaN, want", func(s *Sample) { s.StealNs = math.NaN() }},
 		{"parts is empty", func(s *Sample) { s.Parts = nil }},
+		{"parts[0] is serial for -1 ns", func(s *Sample) { s.Parts[0].SerialNs = -1 }},
+		{"parts[0] is serial for", func(s *Sample) { s.Parts[0].SerialNs, s.Parts[0].WaitNs = s.Parts[0].Ns, s.Parts[0].Ns }},
 		{`parts[1] is kind "head", count 0`, func(s *Sample) { s.Parts[1].Count = 0 }},
 		{"schema_version is 7, this program writes 1", func(s *Sample) { s.SchemaVersion = 7 }},
 	} {

@@ -42,8 +42,8 @@ func summarise(group []Sample, env hw.Environment) Result {
 	return r
 }
 
-// column is one number of every sample.
-func column(group []Sample, f func(Sample) float64) []float64 {
+// column is one number of every sample or part.
+func column[T any](group []T, f func(T) float64) []float64 {
 	values := make([]float64, len(group))
 	for i, s := range group {
 		values[i] = f(s)
@@ -51,30 +51,34 @@ func column(group []Sample, f func(Sample) float64) []float64 {
 	return values
 }
 
-// layers is the median time and share of the wall of every kind of layer, in the order of the first
-// sample that has it.
+// layers is the medians of every kind of layer, in the order of the first sample that
+// has it.
 func layers(group []Sample) []Part {
 	var parts []Part
 	at := map[string]int{}
-	var times, shares [][]float64
+	var of [][]Part
+	var shares [][]float64
 	for _, s := range group {
 		for _, p := range s.Parts {
 			i, seen := at[p.Kind]
 			if !seen {
 				i = len(parts)
 				at[p.Kind] = i
-				parts, times, shares = append(parts, p), append(times, nil), append(shares, nil)
+				parts, of, shares = append(parts, p), append(of, nil), append(shares, nil)
 			}
-			times[i] = append(times[i], p.Ns)
+			of[i] = append(of[i], p)
 			if p.Bytes > 0 && s.WallGBs > 0 {
 				shares[i] = append(shares[i], float64(p.Bytes)/p.Ns/s.WallGBs)
 			}
 		}
 	}
 	for i := range parts {
-		parts[i].Ns = median(times[i])
+		p := &parts[i]
+		p.Ns = median(column(of[i], func(p Part) float64 { return p.Ns }))
+		p.SerialNs = median(column(of[i], func(p Part) float64 { return p.SerialNs }))
+		p.WaitNs = median(column(of[i], func(p Part) float64 { return p.WaitNs }))
 		if len(shares[i]) > 0 {
-			parts[i].Share = Number(median(shares[i]))
+			p.Share = Number(median(shares[i]))
 		}
 	}
 	return parts

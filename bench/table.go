@@ -109,7 +109,7 @@ func writeKinds(b *strings.Builder, rows []Result) {
 	if !slices.ContainsFunc(rows, func(r Result) bool { return slices.ContainsFunc(r.Layers, func(p Part) bool { return p.Share > 0 }) }) {
 		return
 	}
-	out := [][]string{{"model", "kind of layer", "count", "ms each", "% time", "% wall"}}
+	out := [][]string{{"model", "kind of layer", "count", "ms each", "% time", "% serial", "% waiting", "% wall"}}
 	for _, r := range rows {
 		var total float64
 		for _, p := range r.Layers {
@@ -120,12 +120,17 @@ func writeKinds(b *strings.Builder, rows []Result) {
 			if p.Share > 0 {
 				share = digits(100 * p.Share)
 			}
+			serial, waiting := hw.NotAvailable, hw.NotAvailable
+			if p.SerialNs > 0 {
+				serial, waiting = digits(Number(100*p.SerialNs/p.Ns)), digits(Number(100*p.WaitNs/p.Ns))
+			}
 			out = append(out, []string{shorten(r.Model, 20), p.Kind, strconv.Itoa(p.Count), digits(Number(p.Ns / 1e6)),
-				digits(Number(100 * float64(p.Count) * p.Ns / total)), share})
+				digits(Number(100 * float64(p.Count) * p.Ns / total)), serial, waiting, share})
 		}
 	}
 	b.WriteString("\n")
 	writeAligned(b, out)
+	b.WriteString("\nserial: one worker works and the others have nothing to do; waiting: worker 0 is done before the others.\n")
 }
 
 // legend explains what the columns do not say.

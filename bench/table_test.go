@@ -53,6 +53,25 @@ log10(tok/s) = intercept + slope x log10(parameters in billions):
 	}
 }
 
+// TestKinds: where the time of a model goes, and nothing where that was not recorded.
+func TestKinds(t *testing.T) {
+	r := testResult("a", 8, 1, 5, true)
+	r.Layers = []Part{
+		{Kind: "gqa+moe", Count: 3, Ns: 2e6, Share: 0.75, SerialNs: 1e5, WaitNs: 5e4},
+		{Kind: "head", Count: 1, Ns: 2e6, Share: 0.5},
+	}
+	text := tables(t, []Result{r})
+	for _, want := range []string{
+		"| model | kind of layer | count | ms each | % time |      % serial |     % waiting | % wall |",
+		"| a     |       gqa+moe |     3 |    2.00 |   75.0 |          5.00 |          2.50 | 75.0   |",
+		"| a     |          head |     1 |    2.00 |   25.0 | not available | not available | 50.0   |",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %s in\n%s", want, text)
+		}
+	}
+}
+
 // One group per format, in first-seen order; every line of a table is as wide as
 // its neighbours and narrower than a terminal.
 func TestTableShape(t *testing.T) {

@@ -32,6 +32,9 @@ type Pool struct {
 	task   func(worker, chunk int)
 	chunks int
 
+	opened  time.Time // when the region began
+	regions RegionTime
+
 	cpus     []int
 	helpers  []*helper
 	unpinned atomic.Bool // some helper could not be bound to its CPU
@@ -84,6 +87,16 @@ func NewPool(n int) (*Pool, error) {
 // Size is the number of workers, the caller of Run included.
 func (p *Pool) Size() int { return len(p.cpus) }
 
+// RegionTime is the time a pool spent in Run: what the caller does between regions
+// it does alone.
+type RegionTime struct {
+	Total   time.Duration
+	Waiting time.Duration // of Total: worker 0 was done and waited for the others
+}
+
+// RegionTime is that of all regions so far. Only the caller of Run may ask.
+func (p *Pool) RegionTime() RegionTime { return p.regions }
+
 // CPUs returns the CPU of each worker; worker 0 is there only while pinned.
 func (p *Pool) CPUs() []int { return append([]int(nil), p.cpus...) }
 
@@ -118,6 +131,7 @@ func (p *Pool) Run(chunks int, task func(worker, chunk int)) {
 	if !p.busy.CompareAndSwap(false, true) {
 		panic("hw: Pool.Run called while a region of the same pool is running")
 	}
+	p.opened = time.Now()
 	defer p.join()
 	p.task, p.chunks = task, chunks
 	p.left.Store(int64(chunks))
@@ -171,6 +185,9 @@ func (p *Pool) join() {
 			runtime.Gosched() // perhaps the helper waits for this very core
 		}
 	}
+	end := time.Now()
+	p.regions.Total += end.Sub(p.opened)
+	p.regions.Waiting += end.Sub(start)
 	p.task = nil
 	failure := p.failure.Swap(nil)
 	p.busy.Store(false)

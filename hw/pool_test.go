@@ -52,6 +52,33 @@ func TestRun(t *testing.T) {
 	}
 }
 
+// TestRegionTime: a region takes as long as its slowest chunk, for which worker 0
+// waits; what happens between regions does not count.
+func TestRegionTime(t *testing.T) {
+	const nap = 20 * time.Millisecond
+	p := newPool(t, 2)
+	if p.Size() < 2 {
+		t.Skip("one CPU")
+	}
+	before, start := p.RegionTime(), time.Now()
+	other := make(chan struct{})
+	p.Run(2, func(worker, _ int) {
+		if worker == 0 {
+			<-other // the other chunk is the helper's
+			return
+		}
+		close(other)
+		time.Sleep(nap)
+	})
+	whole := time.Since(start)
+	time.Sleep(nap)
+	after := p.RegionTime()
+	total, waiting := after.Total-before.Total, after.Waiting-before.Waiting
+	if total < nap || total > whole || waiting < nap/2 || waiting > total {
+		t.Errorf("region %v, waiting %v, of %v", total, waiting, whole)
+	}
+}
+
 // TestPanic: a panic on any worker reaches the caller, and the pool works on.
 func TestPanic(t *testing.T) {
 	p := newPool(t, 2)
