@@ -17,8 +17,8 @@ bench: ## tokens/s against active parameters, full-size models (QUICK=1: under 2
 ratios: ## DeepSeek V4's published ratios: counted, executed, stored and measured (QUICK=1: one sequence at 1M alone)
 	$(GO) run ./cmd/moebench ratios $(if $(QUICK),-quick) -usd-per-hour 0.1 -o $(OUT)
 
-kernels: ## every hot kernel beside this machine's own limit
-	$(GO) run ./cmd/moebench kernels
+kernels: ## every hot kernel beside this machine's own limit (RUNS=5: medians of five runs, and the worst)
+	$(GO) run ./cmd/moebench kernels $(if $(RUNS),-runs $(RUNS))
 
 test: vet unit purego arm64 race ## everything CI checks
 

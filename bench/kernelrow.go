@@ -60,7 +60,8 @@ type KernelResult struct {
 	Rate   Interval `json:"rate"`
 	Wall   Number   `json:"wall"`        // median of the limit, measured beside every sample
 	Share  Interval `json:"share"`       // of the limit, sample by sample; target / time for Latency
-	Worst  Number   `json:"worst_share"` // of all samples
+	Worst  Number   `json:"worst_share"` // of all samples or, of several runs, the worst run's median
+	Runs   int      `json:"runs"`
 	Target float64  `json:"target"`
 	Met    bool     `json:"met"` // the median reaches the target
 }
@@ -68,7 +69,7 @@ type KernelResult struct {
 // Measure takes n samples: a slice of the kernel and a slice of its limit each.
 func (row KernelRow) Measure(pool *hw.Pool, n int) (KernelResult, error) {
 	isa := kernels.LimitISA()
-	r := KernelResult{Name: row.Name, Limit: row.Limit, Target: row.Target, ISA: isa.String()}
+	r := KernelResult{Name: row.Name, Limit: row.Limit, Target: row.Target, ISA: isa.String(), Runs: 1}
 	if _, err := matmul.Tune(pool); err != nil {
 		return r, err
 	}
@@ -92,8 +93,40 @@ func (row KernelRow) Measure(pool *hw.Pool, n int) (KernelResult, error) {
 	r.Rate, _ = interval(rates)
 	r.Share, _ = interval(shares)
 	r.Wall, r.Worst = Number(median(walls)), Number(slices.Min(shares))
-	r.Met = float64(r.Share.Median) >= row.Target || row.Limit == Latency && float64(r.Rate.Median) <= row.Target
+	r.judge()
 	return r, nil
+}
+
+func (r *KernelResult) judge() {
+	r.Met = float64(r.Share.Median) >= r.Target || r.Limit == Latency && float64(r.Rate.Median) <= r.Target
+}
+
+// JoinRuns makes one result of every row: medians over its runs, and the worst of them.
+// A row that ran once stays as it is.
+func JoinRuns(results []KernelResult) []KernelResult {
+	var names []string
+	runs := map[string][]KernelResult{}
+	for _, r := range results {
+		if runs[r.Name] == nil {
+			names = append(names, r.Name)
+		}
+		runs[r.Name] = append(runs[r.Name], r)
+	}
+	var joined []KernelResult
+	for _, name := range names {
+		of := runs[name]
+		r := of[0]
+		if r.Runs = len(of); r.Runs > 1 {
+			shares := column(of, func(r KernelResult) float64 { return float64(r.Share.Median) })
+			r.Rate, _ = interval(column(of, func(r KernelResult) float64 { return float64(r.Rate.Median) }))
+			r.Share, _ = interval(shares)
+			r.Wall = Number(median(column(of, func(r KernelResult) float64 { return float64(r.Wall) })))
+			r.Worst = Number(slices.Min(shares))
+			r.judge()
+		}
+		joined = append(joined, r)
+	}
+	return joined
 }
 
 // limit returns how to measure the limit for as much work as was just done.
@@ -123,9 +156,9 @@ func (row KernelRow) pair(w *KernelWork, limit func(work float64) float64) (rate
 	return work / elapsed, limit(work)
 }
 
-// Kernels measures the rows whose names contain text, and hands out every result
-// as it is made.
-func Kernels(ctx context.Context, text string, samples int, progress func(string, ...any), result func(KernelResult) error) error {
+// Kernels measures the rows whose names contain text, all of them runs times, and hands
+// out every result as it is made.
+func Kernels(ctx context.Context, text string, samples, runs int, progress func(string, ...any), result func(KernelResult) error) error {
 	rows := KernelRows()
 	var chosen []KernelRow
 	for _, r := range rows {
@@ -149,16 +182,16 @@ func Kernels(ctx context.Context, text string, samples int, progress func(string
 	}
 	defer pool.Close()
 	defer pool.Pin()()
-	begin := time.Now()
-	for i, row := range chosen {
+	begin, all := time.Now(), len(chosen)*runs
+	for i := range all {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		eta := ""
+		row, eta := chosen[i%len(chosen)], ""
 		if i > 0 {
-			eta = fmt.Sprintf(", about %s left", (time.Since(begin) / time.Duration(i) * time.Duration(len(chosen)-i)).Round(time.Second))
+			eta = fmt.Sprintf(", about %s left", (time.Since(begin) / time.Duration(i) * time.Duration(all-i)).Round(time.Second))
 		}
-		progress("[%d/%d] %s%s", i+1, len(chosen), row.Name, eta)
+		progress("[%d/%d] %s%s", i+1, all, row.Name, eta)
 		r, err := row.Measure(pool, samples)
 		if err != nil {
 			return err
@@ -173,7 +206,11 @@ func Kernels(ctx context.Context, text string, samples int, progress func(string
 // WriteKernels prints results as a table.
 func WriteKernels(w io.Writer, results []KernelResult) error {
 	var b strings.Builder
-	table := [][]string{{"kernel", "rate", "unit", "limit", "of", "% of limit [lo..hi]", "worst", "target", ""}}
+	worst := "worst"
+	if len(results) > 0 && results[0].Runs > 1 {
+		worst = "worst run"
+	}
+	table := [][]string{{"kernel", "rate", "unit", "limit", "of", "% of limit [lo..hi]", worst, "target", ""}}
 	for _, r := range results {
 		line := []string{r.Name, digits(r.Rate.Median), r.Limit.unit(), string(r.Limit), known(r.Wall)}
 		if r.Limit == Latency {

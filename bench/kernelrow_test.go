@@ -61,11 +61,30 @@ func TestMeasureRow(t *testing.T) {
 	}
 }
 
+// TestJoinRuns: medians over the runs of a row, and its worst run.
+func TestJoinRuns(t *testing.T) {
+	result := func(name string, share Number) KernelResult {
+		i := Interval{share, share, share, 2}
+		return KernelResult{Name: name, Limit: FloatPeak, Rate: Interval{100 * share, 0, 0, 2}, Wall: 100, Share: i, Worst: share / 2, Runs: 1, Target: 0.6}
+	}
+	joined := JoinRuns([]KernelResult{result("a", 0.5), result("b", 0.7), result("a", 0.9), result("a", 0.6)})
+	if len(joined) != 2 || joined[1].Name != "b" || joined[1].Worst != 0.35 || joined[1].Runs != 1 {
+		t.Fatalf("%+v", joined)
+	}
+	if a := joined[0]; a.Runs != 3 || a.Share != (Interval{0.6, 0.5, 0.9, 3}) || a.Rate.Median != 60 || a.Worst != 0.5 || !a.Met {
+		t.Errorf("%+v", a)
+	}
+	var out strings.Builder
+	if err := WriteKernels(&out, joined); err != nil || !strings.Contains(out.String(), "worst run") {
+		t.Errorf("%v: %s", err, out.String())
+	}
+}
+
 // TestKernels: rows by name, results as they come, an end when asked for.
 func TestKernels(t *testing.T) {
 	var got []string
 	ctx, cancel := context.WithCancel(context.Background())
-	err := Kernels(ctx, "threads=1", 2, func(string, ...any) {}, func(r KernelResult) error {
+	err := Kernels(ctx, "threads=1", 2, 2, func(string, ...any) {}, func(r KernelResult) error {
 		got = append(got, r.Name)
 		if len(got) == 2 {
 			cancel()

@@ -14,13 +14,17 @@ var kernelsCommand = command{
 	define: func(f *flag.FlagSet) func(environment) error {
 		row := f.String("row", "", "only rows whose names contain this")
 		count := f.Int("count", 10, "samples of each row")
+		runs := f.Int("runs", 1, "times to measure all rows: then medians of the runs are printed, and the worst run")
 		asJSON := f.Bool("json", false, "print one JSON object per row")
 		return func(env environment) error {
 			if *count < 2 {
 				return fmt.Errorf("-count is %d, want at least 2", *count)
 			}
+			if *runs < 1 {
+				return fmt.Errorf("-runs is %d, want at least 1", *runs)
+			}
 			var results []bench.KernelResult
-			err := bench.Kernels(env, *row, *count, env.progress, func(r bench.KernelResult) error {
+			err := bench.Kernels(env, *row, *count, *runs, env.progress, func(r bench.KernelResult) error {
 				results = append(results, r)
 				if *asJSON {
 					return env.json(r)
@@ -30,7 +34,7 @@ var kernelsCommand = command{
 			if *asJSON || len(results) == 0 {
 				return err
 			}
-			if e := bench.WriteKernels(env.stdout, results); e != nil {
+			if e := bench.WriteKernels(env.stdout, bench.JoinRuns(results)); e != nil {
 				return e
 			}
 			return err

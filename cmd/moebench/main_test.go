@@ -64,6 +64,7 @@ func TestUsage(t *testing.T) {
 		{[]string{"ratios", "-quick", "-o", "/dev/null/x"}, "not a directory"},
 		{[]string{"kernels", "-row", "warp"}, `no kernel row has "warp" in its name: there are routed-ffn/`},
 		{[]string{"kernels", "-count", "1"}, "-count is 1, want at least 2"},
+		{[]string{"kernels", "-runs", "0"}, "-runs is 0, want at least 1"},
 		{[]string{"models", "-format", "q4"}, "unknown format"},
 		{[]string{"machine", "-threads", "0"}, "0"},
 		{[]string{"logits"}, "-checkpoint, -tokens and -o are needed"},
