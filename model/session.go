@@ -64,6 +64,7 @@ func NewSession(m *Model, pool *hw.Pool, o Options) (*Session, error) {
 		out: make([]float32, o.MaxRows*c.Hidden), tokens: make([]int32, o.MaxRows), places: make([]attention.Row, o.MaxRows),
 		attend: attention.NewScratch(pool), ffn: moe.NewScratch(pool), head: matmul.NewRegion(pool),
 	}
+	s.streams = newStreamScratch(s)
 	var need int64
 	s.allocate(o, func(bytes int64) []byte { need += (bytes + 63) &^ 63; return nil })
 	var err error

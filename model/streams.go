@@ -93,8 +93,25 @@ func (s Streams) lines(prefix, formula string, rows, scales, hidden int, step le
 // streamScratch is the working memory of mixing.
 type streamScratch struct {
 	input  matmul.Input
-	logits []float32 // [T][Fn.Rows]
-	next   []float32 // [N][Hidden]
+	logits []float32   // [T][Fn.Rows]
+	next   [][]float32 // of each worker: [N][mixCols]
+
+	mix     *Mix                    // of mixIn
+	dst     []float32               // and where it writes
+	in, out func(worker, block int) // bound once: a method value allocates
+}
+
+// mixCols is how many columns of all rows one task mixes: they stay in the
+// first-level cache, and two workers share one row.
+const mixCols = 512
+
+func newStreamScratch(s *Session) streamScratch {
+	return streamScratch{next: make([][]float32, s.pool.Size()), in: s.mixInColumns, out: s.mixOutColumns}
+}
+
+// runColumns shares the columns of all rows out over the workers.
+func (s *Session) runColumns(task func(worker, block int)) {
+	s.pool.Run((s.Model.Config.Hidden+mixCols-1)/mixCols, task)
 }
 
 // mixIn writes what a sublayer reads to u [T][Hidden], and leaves in logits what
@@ -119,10 +136,21 @@ func (s *Session) mixIn(mix *Mix, u []float32, rows int) {
 			logits[j] = logits[j]*mix.Scale[min(j/n, len(mix.Scale)-1)] + mix.Base[j]
 		}
 		vec.Sigmoid(logits[:min(2*n, len(logits))], logits[:min(2*n, len(logits))])
-		dst := u[i*c.Hidden : (i+1)*c.Hidden]
+	}
+	m.mix, m.dst = mix, u
+	s.runColumns(m.in)
+}
+
+// mixInColumns adds up a block of columns of every row's streams.
+func (s *Session) mixInColumns(_, block int) {
+	c, n, m := s.Model.Config, s.Model.Config.Streams.N, &s.streams
+	from, to := block*mixCols, min((block+1)*mixCols, c.Hidden)
+	for i := range s.tokens {
+		dst, logits := m.dst[i*c.Hidden+from:i*c.Hidden+to], m.logits[i*m.mix.Fn.Rows:]
 		clear(dst)
 		for j, pre := range logits[:n] {
-			vec.AXPY(dst, pre+c.Streams.Eps, x[j*c.Hidden:(j+1)*c.Hidden])
+			at := (i*n + j) * c.Hidden
+			vec.AXPY(dst, pre+c.Streams.Eps, s.hidden[at+from:at+to])
 		}
 	}
 }
@@ -130,20 +158,33 @@ func (s *Session) mixIn(mix *Mix, u []float32, rows int) {
 // mixOut replaces the streams by X'[k] = post[k] y + sum over j of C[j][k] X[j],
 // with y what the sublayer returned.
 func (s *Session) mixOut(rows int) {
-	c, n, m := s.Model.Config, s.Model.Config.Streams.N, &s.streams
-	m.next = kernels.Grow(m.next, n*c.Hidden)
+	c, n := s.Model.Config.Streams, s.Model.Config.Streams.N
 	for i := range rows {
-		x, logits := s.hidden[i*n*c.Hidden:(i+1)*n*c.Hidden], m.logits[i*c.Streams.mixRows():]
+		vec.Sinkhorn(s.streams.logits[i*c.mixRows()+2*n:][:n*n], n, c.Iters, c.Eps)
+	}
+	s.runColumns(s.streams.out)
+}
+
+// mixOutColumns replaces a block of columns of every row's streams.
+func (s *Session) mixOutColumns(worker, block int) {
+	c, n, m := s.Model.Config, s.Model.Config.Streams.N, &s.streams
+	from, to := block*mixCols, min((block+1)*mixCols, c.Hidden)
+	width := to - from
+	m.next[worker] = kernels.Grow(m.next[worker], n*width)
+	for i := range s.tokens {
+		logits := m.logits[i*c.Streams.mixRows():]
 		post, mix := logits[n:2*n], logits[2*n:2*n+n*n]
-		vec.Sinkhorn(mix, n, c.Streams.Iters, c.Streams.Eps)
-		clear(m.next)
+		x := s.hidden[i*n*c.Hidden+from:]
+		clear(m.next[worker])
 		for k := range n {
-			next := m.next[k*c.Hidden : (k+1)*c.Hidden]
-			vec.AXPY(next, 2*post[k], s.out[i*c.Hidden:(i+1)*c.Hidden])
+			next := m.next[worker][k*width : (k+1)*width]
+			vec.AXPY(next, 2*post[k], s.out[i*c.Hidden+from:i*c.Hidden+to])
 			for j := range n {
-				vec.AXPY(next, mix[j*n+k], x[j*c.Hidden:(j+1)*c.Hidden])
+				vec.AXPY(next, mix[j*n+k], x[j*c.Hidden:j*c.Hidden+width])
 			}
 		}
-		copy(x, m.next)
+		for k := range n {
+			copy(x[k*c.Hidden:], m.next[worker][k*width:(k+1)*width])
+		}
 	}
 }

@@ -6,7 +6,6 @@ import "moebench/kernels"
 type groups struct {
 	starts []int32 // [experts+1]
 	slots  []int32 // choices in expert order: slot = token*TopK + rank
-	rows   []int32 // scratch: the tokens of one group
 }
 
 // sort is a counting sort: stable, so that tokens stay in order.

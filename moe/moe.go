@@ -36,7 +36,16 @@ type Scratch struct {
 	input  matmul.Input // all rows: router and shared expert, and experts when T = 1
 	groups groups
 	runs   []run // one per expert hit, the shared one last
+
+	// Between the regions: what workers share out, and their tasks, bound once.
+	layer                     *Layer
+	x, y                      []float32
+	gather, quantise, combine func(worker, i int)
 }
+
+// combineCols is how many columns of y one task adds up: few enough that two workers
+// share one row, many enough to be worth a claim.
+const combineCols = 1024
 
 // run is one expert's work in a pass.
 type run struct {
@@ -46,6 +55,7 @@ type run struct {
 	slots  []int32       // rows of the pass's output buffer, [n]
 	in     *matmul.Input // its rows of x
 	own    matmul.Input  // in, when it is not shared
+	rows   []int32       // which rows of x own holds
 	hidden matmul.Input  // its rows of h
 	gateUp []float32     // [n][2*padded(inter)]
 	h      []float32     // [n][padded(inter)]
@@ -54,7 +64,9 @@ type run struct {
 
 // NewScratch makes empty scratch for a pool.
 func NewScratch(pool *hw.Pool) *Scratch {
-	return &Scratch{pool: pool, region: matmul.NewRegion(pool)}
+	s := &Scratch{pool: pool, region: matmul.NewRegion(pool)}
+	s.gather, s.quantise, s.combine = s.gatherRun, s.quantiseRun, s.combineColumns
+	return s
 }
 
 // Routes are the experts [T][TopK] the last pass used, and their weights.
@@ -71,6 +83,7 @@ func (s *Scratch) Routes() (ids []int32, weights []float32) { return s.ids, s.we
 func (l *Layer) Forward(s *Scratch, y, x []float32, tokens []int32, choose Chooser) {
 	c := l.Config
 	t := len(x) / c.Hidden
+	s.layer, s.x, s.y = l, x, y[:t*c.Hidden]
 	s.input.Reset(t, c.Hidden)
 	if c.Experts > 0 {
 		l.route(s, x, tokens, choose)
@@ -82,18 +95,21 @@ func (l *Layer) Forward(s *Scratch, y, x []float32, tokens []int32, choose Choos
 	}
 	s.groups.sort(s.ids, c.routed())
 	l.plan(s, x, t)
+	if t > 1 {
+		s.pool.Run(len(s.runs), s.gather)
+	}
 	for i := range s.runs {
 		r := &s.runs[i]
 		s.region.Add(matmul.Job{W: r.expert.GateUp, X: r.in, Y: r.gateUp, Stride: r.expert.GateUp.Rows, Bias: r.expert.GateUpBias, Then: r})
 	}
 	s.region.Run()
-	s.quantise(c)
+	s.pool.Run(len(s.runs), s.quantise)
 	for i := range s.runs {
 		r := &s.runs[i]
 		s.region.Add(matmul.Job{W: r.expert.Down, X: &r.hidden, Y: r.out, Stride: c.Hidden, Bias: r.expert.DownBias})
 	}
 	s.region.Run()
-	l.combine(s, y, t)
+	s.pool.Run((c.Hidden+combineCols-1)/combineCols, s.combine)
 }
 
 // route fills s.ids and s.weights.
@@ -139,25 +155,30 @@ func (l *Layer) plan(s *Scratch, x []float32, t int) {
 
 // set prepares a run over the rows slots/k of x; nil means all t rows.
 func (r *run) set(s *Scratch, e *Expert, act vec.Activation, inter, hidden int, x []float32, slots []int32, k, t int) {
-	r.expert, r.act, r.inter, r.slots = e, act, inter, slots
+	r.expert, r.act, r.inter, r.slots, r.rows = e, act, inter, slots, r.rows[:0]
 	n := t
-	format := e.GateUp.Format.Activation()
 	if slots == nil || t == 1 {
 		r.in = &s.input
-		if !s.input.Has(format) {
+		if format := e.GateUp.Format.Activation(); !s.input.Has(format) {
 			s.input.Set(x, hidden, hidden, nil, t, format)
 		}
 	} else {
 		n = len(slots)
-		s.groups.rows = kernels.Grow(s.groups.rows, n)
-		for i, slot := range slots {
-			s.groups.rows[i] = slot / int32(k)
+		for _, slot := range slots {
+			r.rows = append(r.rows, slot/int32(k))
 		}
 		r.in = &r.own
 		r.own.Reset(n, hidden)
-		r.own.Set(x, hidden, hidden, s.groups.rows, n, format)
 	}
 	r.gateUp, r.h, r.out = kernels.Grow(r.gateUp, n*e.GateUp.Rows), kernels.Grow(r.h, n*padded(inter)), kernels.Grow(r.out, n*hidden)
+}
+
+// gatherRun converts the rows of x that are run i's own.
+func (s *Scratch) gatherRun(_, i int) {
+	if r := &s.runs[i]; r.in == &r.own {
+		hidden := s.layer.Config.Hidden
+		r.own.Set(s.x, hidden, hidden, r.rows, len(r.rows), r.expert.GateUp.Format.Activation())
+	}
 }
 
 // Finish computes h for the rows panels [p0, p1) of GateUp cover.
@@ -172,29 +193,32 @@ func (r *run) Finish(p0, p1 int) {
 	}
 }
 
-// quantise converts every run's h to the form its down matrix reads.
-func (s *Scratch) quantise(c Config) {
-	for i := range s.runs {
-		r := &s.runs[i]
-		r.hidden.Reset(r.in.T, r.inter)
-		r.hidden.Set(r.h, padded(r.inter), r.inter, nil, r.in.T, r.expert.Down.Format.Activation())
-	}
+// quantiseRun converts run i's h to the form its down matrix reads.
+func (s *Scratch) quantiseRun(_, i int) {
+	r := &s.runs[i]
+	r.hidden.Reset(r.in.T, r.inter)
+	r.hidden.Set(r.h, padded(r.inter), r.inter, nil, r.in.T, r.expert.Down.Format.Activation())
 }
 
-// combine adds up the experts of every token, in ascending expert order, then
-// the shared one.
-func (l *Layer) combine(s *Scratch, y []float32, t int) {
-	hidden := l.Config.Hidden
-	clear(y[:t*hidden])
+// combineColumns adds up some columns of the experts of every token, in ascending
+// expert order, then the shared one.
+func (s *Scratch) combineColumns(_, i int) {
+	c := s.layer.Config
+	from, to := i*combineCols, min((i+1)*combineCols, c.Hidden)
+	for at := 0; at < len(s.y); at += c.Hidden {
+		clear(s.y[at+from : at+to])
+	}
 	for i := range s.runs {
 		r := &s.runs[i]
-		if r.slots == nil {
-			vec.Add(y[:t*hidden], r.out)
-			continue
-		}
-		for j, slot := range r.slots {
-			token := int(slot) / l.Config.topK()
-			vec.AXPY(y[token*hidden:][:hidden], s.weights[slot], r.out[j*hidden:][:hidden])
+		for j := range r.in.T {
+			out := r.out[j*c.Hidden+from : j*c.Hidden+to]
+			if r.slots == nil {
+				vec.Add(s.y[j*c.Hidden+from:][:to-from], out)
+				continue
+			}
+			slot := r.slots[j]
+			token := int(slot) / c.topK()
+			vec.AXPY(s.y[token*c.Hidden+from:][:to-from], s.weights[slot], out)
 		}
 	}
 }
