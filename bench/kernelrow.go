@@ -47,9 +47,10 @@ type KernelRow struct {
 // KernelWork is a row ready to run. Its results were compared with a reference
 // before: a wrong kernel is not timed.
 type KernelWork struct {
-	Step   func() float64 // runs once, and returns the bytes, FLOP or calls it took
-	Memory []byte         // what it streams, where memory is the limit
-	Close  func()
+	Step    func() float64 // runs once, and returns the bytes, FLOP or calls it took
+	InCache func() float64 // the same without waiting for memory; nil if that is not known
+	Memory  []byte         // what it streams, where memory is the limit
+	Close   func()
 }
 
 // KernelResult is a row measured here, in GB/s, GFLOP/s or, for Latency, ns.
@@ -59,6 +60,7 @@ type KernelResult struct {
 	ISA    string   `json:"isa"`
 	Rate   Interval `json:"rate"`
 	Wall   Number   `json:"wall"`        // median of the limit, measured beside every sample
+	Cached Number   `json:"in_cache"`    // median rate while operands stay in cache; null: not measured
 	Share  Interval `json:"share"`       // of the limit, sample by sample; target / time for Latency
 	Worst  Number   `json:"worst_share"` // of all samples or, of several runs, the worst run's median
 	Runs   int      `json:"runs"`
@@ -80,9 +82,12 @@ func (row KernelRow) Measure(pool *hw.Pool, n int) (KernelResult, error) {
 	defer w.Close()
 	limit := row.limit(pool, isa, w)
 	w.Step()
-	var rates, walls, shares []float64
+	var rates, walls, shares, cached []float64
 	for range n {
 		rate, bound := row.pair(w, limit)
+		if w.InCache != nil {
+			cached = append(cached, rateOf(w.InCache, Slice/5))
+		}
 		rates, walls = append(rates, rate), append(walls, bound)
 		if row.Limit == Latency {
 			shares = append(shares, row.Target/rate)
@@ -92,6 +97,7 @@ func (row KernelRow) Measure(pool *hw.Pool, n int) (KernelResult, error) {
 	}
 	r.Rate, _ = interval(rates)
 	r.Share, _ = interval(shares)
+	r.Cached = Number(median(cached))
 	r.Wall, r.Worst = Number(median(walls)), Number(slices.Min(shares))
 	r.judge()
 	return r, nil
@@ -121,6 +127,7 @@ func JoinRuns(results []KernelResult) []KernelResult {
 			r.Rate, _ = interval(column(of, func(r KernelResult) float64 { return float64(r.Rate.Median) }))
 			r.Share, _ = interval(shares)
 			r.Wall = Number(median(column(of, func(r KernelResult) float64 { return float64(r.Wall) })))
+			r.Cached = Number(median(column(of, func(r KernelResult) float64 { return float64(r.Cached) })))
 			r.Worst = Number(slices.Min(shares))
 			r.judge()
 		}
@@ -143,17 +150,24 @@ func (row KernelRow) limit(pool *hw.Pool, isa hw.ISA, w *KernelWork) func(work f
 	return func(float64) float64 { return 0 }
 }
 
-// pair is one sample: the rate of the kernel, and its limit right after.
+// pair is one sample: the rate of the kernel, or the time of a call, and its limit
+// right after.
 func (row KernelRow) pair(w *KernelWork, limit func(work float64) float64) (rate, bound float64) {
-	work, start := 0.0, time.Now()
-	for time.Since(start) < Slice {
-		work += w.Step()
-	}
-	elapsed := float64(time.Since(start))
+	start := time.Now()
+	rate = rateOf(w.Step, Slice)
 	if row.Limit == Latency {
-		return elapsed / work, 0
+		return 1 / rate, 0
 	}
-	return work / elapsed, limit(work)
+	return rate, limit(rate * float64(time.Since(start)))
+}
+
+// rateOf is the work of step per nanosecond, over a slice of time.
+func rateOf(step func() float64, slice time.Duration) float64 {
+	work, start := 0.0, time.Now()
+	for time.Since(start) < slice {
+		work += step()
+	}
+	return work / float64(time.Since(start))
 }
 
 // Kernels measures the rows whose names contain text, all of them runs times, and hands
@@ -210,11 +224,14 @@ func WriteKernels(w io.Writer, results []KernelResult) error {
 	if len(results) > 0 && results[0].Runs > 1 {
 		worst = "worst run"
 	}
-	table := [][]string{{"kernel", "rate", "unit", "limit", "of", "% of limit [lo..hi]", worst, "target", ""}}
+	table := [][]string{{"kernel", "rate", "unit", "in cache", "limit", "of", "% of limit [lo..hi]", worst, "target", ""}}
 	for _, r := range results {
-		line := []string{r.Name, digits(r.Rate.Median), r.Limit.unit(), string(r.Limit), known(r.Wall)}
+		line := []string{r.Name, digits(r.Rate.Median), r.Limit.unit(), "-", string(r.Limit), known(r.Wall)}
+		if r.Cached.Known() {
+			line[3] = digits(r.Cached)
+		}
 		if r.Limit == Latency {
-			line[4] = "-"
+			line[5] = "-"
 			line = append(line, "-", digits(Number(r.Target)/r.Worst), digits(Number(r.Target)))
 		} else {
 			share := Interval{100 * r.Share.Median, 100 * r.Share.Lo, 100 * r.Share.Hi, r.Share.N}

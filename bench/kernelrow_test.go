@@ -36,7 +36,9 @@ func TestMeasureRow(t *testing.T) {
 	memory := arena.Alloc(64 << 20)
 	for _, l := range []Limit{MemoryWall, Int8Peak, FloatPeak, Latency} {
 		row := KernelRow{"sleep", l, 0.5, func(*hw.Pool) (*KernelWork, error) {
-			return &KernelWork{Memory: memory, Close: func() {}, Step: func() float64 { time.Sleep(time.Millisecond); return 1e6 }}, nil
+			return &KernelWork{Memory: memory, Close: func() {},
+				Step:    func() float64 { time.Sleep(time.Millisecond); return 1e6 },
+				InCache: func() float64 { time.Sleep(time.Millisecond); return 1e7 }}, nil
 		}}
 		if l == Latency {
 			row.Target = 1e9
@@ -48,6 +50,9 @@ func TestMeasureRow(t *testing.T) {
 		bounded := l != Latency && hw.PeakRate(pool, hw.BestISA(), "int8", "f32") > 0
 		if !r.Rate.Median.Known() || r.Rate.Median <= 0 || bounded && l != Int8Peak && !(r.Wall > 0 && r.Worst <= r.Share.Median) || l == Latency && !r.Met {
 			t.Errorf("%s: %+v", l, r)
+		}
+		if !(r.Cached > 1 && r.Cached <= 10) { // 1e7 in at least a millisecond
+			t.Errorf("%s: %v in cache", l, r.Cached)
 		}
 		var out strings.Builder
 		if err := WriteKernels(&out, []KernelResult{r}); err != nil || !strings.Contains(out.String(), "sleep") {

@@ -70,12 +70,37 @@ func routedFFN(f kernels.Format, tokens int, limit Limit) func(*hw.Pool) (*Kerne
 		}
 		c := r.Config
 		flop := 2 * float64(tokens) * float64(c.Hidden) * float64(3*c.Router.TopK*c.Inter+c.Experts)
-		return &KernelWork{Memory: r.Memory(), Close: r.Close, Step: func() float64 {
+		w := &KernelWork{Memory: r.Memory(), Close: r.Close, Step: func() float64 {
 			if bytes := r.Step(); limit == MemoryWall {
 				return float64(bytes)
 			}
 			return flop
-		}}, nil
+		}}
+		if limit == MemoryWall {
+			w.InCache = fromCache(pool, r.layer.Weights.Experts[0].Down)
+		}
+		return w, nil
+	}
+}
+
+// fromCache multiplies one row with the first panels of a matrix, as many as half a
+// second-level cache holds, again and again: what a kernel does when it need not wait
+// for memory.
+func fromCache(pool *hw.Pool, m *kernels.Matrix) func() float64 {
+	const times = 64 // in one region, whose start then costs little
+	f := m.Format
+	panels := min(max(hw.Caches().L2/2/f.PanelBytes(m.Cols), 2), m.Panels())
+	small := &kernels.Matrix{Format: f, Rows: panels * kernels.PanelRows, Cols: m.Cols,
+		Data: m.Data[:panels*f.PanelBytes(m.Cols)], Scales: m.Scales[:panels*f.PanelScaleBytes(m.Cols)]}
+	var in matmul.Input
+	in.Set(ramp(m.Cols), m.Cols, m.Cols, nil, 1, f.Activation())
+	y, region := make([]float32, times*small.Rows), matmul.NewRegion(pool)
+	return func() float64 {
+		for i := range times {
+			region.Add(matmul.Job{W: small, X: &in, Y: y[i*small.Rows:], Stride: small.Rows})
+		}
+		region.Run()
+		return times * float64(small.Bytes())
 	}
 }
 
