@@ -144,6 +144,25 @@ func TestBound(t *testing.T) {
 	})
 }
 
+// TestAbove: every number of steps, with infinities and NaN.
+func TestAbove(t *testing.T) {
+	kerneltest.Each(t, above, func(t *testing.T, kernel func([]float32, float32) [piece / 64]uint64) {
+		for n := groups; n <= piece; n += groups {
+			for _, place := range kerneltest.Places[float32]() {
+				x := place(t, n)
+				for i := range x {
+					x[i] = [...]float32{-1, 0, 1, float32(math.NaN()), float32(math.Inf(1)), float32(math.Inf(-1))}[kernels.Mix(uint64(i+n))%6]
+				}
+				for _, bar := range []float32{float32(math.Inf(-1)), -1, 0, 1, float32(math.Inf(1))} {
+					if got, want := kernel(x, bar), aboveRef(x, bar); got != want {
+						t.Fatalf("n %d: above %g are %x, want %x", n, bar, got, want)
+					}
+				}
+			}
+		}
+	})
+}
+
 // TestSample: scores that a sample misjudges, so that its bar is too high for k of
 // them or too low to keep anything out.
 func TestSample(t *testing.T) {
