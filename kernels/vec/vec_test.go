@@ -270,6 +270,22 @@ func TestAXPY(t *testing.T) {
 	})
 }
 
+func TestSum(t *testing.T) {
+	kerneltest.Tiers(t, func(t *testing.T) {
+		for _, n := range lengths() {
+			x, y := ramp(n, -1, 3), ramp(n, 5, -5)
+			dst, check := guarded(n)
+			Sum(dst, x, y)
+			check(t)
+			for i := range dst {
+				if want := x[i] + y[i]; dst[i] != want {
+					t.Fatalf("n=%d: element %d is %g, want %g", n, i, dst[i], want)
+				}
+			}
+		}
+	})
+}
+
 func TestNoAllocation(t *testing.T) {
 	x, w := ramp(100, -1, 1), ramp(100, 1, 2)
 	if n := testing.AllocsPerRun(10, func() {
