@@ -65,13 +65,22 @@ func (s *Scratch) round(q []float32, dim int) []float32 {
 	return s.q[:len(q)]
 }
 
-// roundFP8 makes q what x becomes when it is stored in FP8.
+// roundFP8 makes q what is read where x was stored in FP8.
 var roundFP8 = kernels.NewSet("index/round/fp8", roundFP8Ref)
 
 func roundFP8Ref(q, x []float32) {
-	layout := Layout(kernels.FP8, len(x))
-	copy(q, x)
-	layout.RoundTrip(q, make([]byte, layout.Bytes()))
+	const top, floor = 448, 1e-4
+	scale := max(maxAbs(x), floor) / top
+	for i, v := range x {
+		q[i] = kernels.FP8.Decode(kernels.FP8.Encode(v/scale)) * scale
+	}
+}
+
+func maxAbs(x []float32) (top float32) {
+	for _, v := range x {
+		top = max(top, v, -v)
+	}
+	return top
 }
 
 // loadFunc decodes tileRows rows of size bytes into tile [dim][tileRows].
@@ -97,10 +106,16 @@ func Layout(f kernels.Format, dim int) kernels.RowLayout {
 
 func reference(f kernels.Format) loadFunc {
 	return func(tile []float32, rows []byte, size, dim int) {
-		layout, x := Layout(f, dim), make([]float32, dim)
+		p := Layout(f, dim).Parts[0]
+		var scale [1]float32
 		for j := range tileRows {
-			layout.Decode(x, rows[j*size:(j+1)*size])
-			for i, v := range x {
+			row := rows[j*size:]
+			s := p.Scales(scale[:], row[p.Codes():])
+			for i := range dim {
+				v := f.Decode(p.At(row, i))
+				if len(s) > 0 {
+					v *= s[0]
+				}
 				tile[i*tileRows+j] = v
 			}
 		}

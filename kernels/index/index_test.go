@@ -198,7 +198,9 @@ func TestRoundFP8(t *testing.T) {
 				x[0] = float32(math.Ldexp(448.0/16, e))
 				got, want := kerneltest.After[float32](t, n), make([]float32, n)
 				round(got, x)
-				roundFP8Ref(want, x)
+				layout := Layout(kernels.FP8, n)
+				copy(want, x)
+				layout.RoundTrip(want, make([]byte, layout.Bytes()))
 				for i := range want {
 					if got[i] != want[i] {
 						t.Fatalf("%d elements times 2^%d: element %d, %g, is %g, want %g", n, e, i, x[i], got[i], want[i])
@@ -233,8 +235,17 @@ func TestRoundMXFP4(t *testing.T) {
 			clear(part)
 		}
 	}
-	wantCodes, wantScales := make([]byte, len(x)), make([]float32, blocks)
-	roundRef(wantCodes, wantScales, x)
+	wantCodes, wantScales, layout := make([]byte, len(x)), make([]float32, blocks), Layout(kernels.MXFP4, block)
+	row := make([]byte, layout.Bytes())
+	for b := range blocks {
+		layout.Encode(row, x[b*block:(b+1)*block])
+		p := layout.Parts[0]
+		for i := range block {
+			wantCodes[b*block+place(i)] = byte(2*p.Format.Decode(p.At(row, i)) + 12)
+		}
+		p.Scales(wantScales[b:b+1], row[p.Codes():])
+		wantScales[b] /= 4
+	}
 	kerneltest.Each(t, roundMXFP4, func(t *testing.T, round func(codes []byte, scales, x []float32)) {
 		codes, scales := kerneltest.After[byte](t, len(x)), kerneltest.After[float32](t, blocks)
 		round(codes, scales, x)
@@ -247,10 +258,12 @@ func TestRoundMXFP4(t *testing.T) {
 }
 
 func TestNoAllocation(t *testing.T) {
-	layout, s := Layout(kernels.MXFP4, 128), &Scratch{}
-	rows, q, w, dst := make([]byte, 100*layout.Bytes()), make([]float32, 64*128), make([]float32, 64), make([]float32, 100)
-	if n := testing.AllocsPerRun(10, func() { Scores(s, dst, rows, layout, q, w, 100) }); n != 0 {
-		t.Errorf("%g allocations", n)
+	rows, q, w, dst, s := make([]byte, 100*512), make([]float32, 64*128), make([]float32, 64), make([]float32, 100), &Scratch{}
+	for _, f := range formats {
+		layout := Layout(f, 128)
+		if n := testing.AllocsPerRun(10, func() { Scores(s, dst, rows, layout, q, w, 100) }); n != 0 {
+			t.Errorf("%s: %g allocations", f, n)
+		}
 	}
 }
 

@@ -30,18 +30,21 @@ func place(i int) int { return i&^7 + i%2*4 + i%8/2 }
 
 // roundMXFP4 rounds whole blocks of queries as rows are encoded; len(scales) is their
 // number.
-var roundMXFP4 = kernels.NewSet("index/round/mxfp4", roundRef)
+var roundMXFP4 = kernels.NewSet("index/round/mxfp4", roundMXFP4Ref)
 
-func roundRef(codes []byte, scales, x []float32) {
-	layout := Layout(kernels.MXFP4, block)
-	p, row := layout.Parts[0], make([]byte, layout.Bytes())
+func roundMXFP4Ref(codes []byte, scales, x []float32) {
+	const top, floor = 6, 6 * 0x1p-126
 	for b := range scales {
-		layout.Encode(row, x[b*block:(b+1)*block])
-		for i := range block {
-			codes[b*block+place(i)] = byte(2*p.Format.Decode(p.At(row, i)) + 12)
+		part := x[b*block : (b+1)*block]
+		fraction, e := math.Frexp(float64(max(maxAbs(part), floor) / top))
+		if fraction == 0.5 { // a power of two
+			e--
 		}
-		p.Scales(scales[b:b+1], row[p.Codes():])
-		scales[b] /= 4
+		scale := float32(math.Ldexp(1, e))
+		scales[b] = scale / 4
+		for i, v := range part {
+			codes[b*block+place(i)] = byte(2*kernels.MXFP4.Decode(kernels.MXFP4.Encode(v/scale)) + 12)
+		}
 	}
 }
 
@@ -49,10 +52,11 @@ func roundRef(codes []byte, scales, x []float32) {
 var loadMXFP4 = kernels.NewSet("index/load/mxfp4", loadMXFP4Ref)
 
 func loadMXFP4Ref(tile, rows []byte, size, dim int) {
-	p, scales := Layout(kernels.MXFP4, dim).Parts[0], make([]float32, blocks(dim))
+	p := Layout(kernels.MXFP4, dim).Parts[0]
+	var scales [256]float32
 	for j := range tileRows {
 		row := rows[j*size:]
-		for b, scale := range p.Scales(scales, row[p.Codes():]) {
+		for b, scale := range p.Scales(scales[:], row[p.Codes():]) {
 			bytes, sums, powers := parts(tile, b)
 			var sum int32
 			for i := range block {
