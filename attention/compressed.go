@@ -143,11 +143,10 @@ func (l *compressedLayer) prepare(s *Scratch, w *queryWorker, i int, r Row, cach
 		copy(s.latent.q[at:], q[:nope])
 		copy(s.latent.q[at+attend.Pad16(nope):], q[nope:])
 	}
-	keys := cache.(*compressedCache)
 	for h := max(from, c.Heads); h < to; h++ {
 		q := s.index.take(i, h-c.Heads, m.indexQ)
 		l.rope.Rotate(q[len(q)-c.Rope.Dim:], w.angles, false)
-		likeKey(q, keys.keys.Layout, keys.format, &w.row)
+		hadamard(q, cache.(*compressedCache).format)
 	}
 }
 

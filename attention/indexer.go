@@ -56,21 +56,11 @@ func (x Indexer) layout(f CacheFormat, native kernels.Format) kernels.RowLayout 
 	return index.Layout(f.plain(), x.Dim)
 }
 
-// Queries and keys are rotated by Hadamard before they are stored natively. In
-// other storage they stay as they are: the rotation alone changes no score.
+// Queries and keys are rotated by Hadamard where keys are stored natively, which rounds
+// both. In other storage they stay as they are: the rotation alone changes no score.
 func hadamard(x []float32, f CacheFormat) {
 	if f == CacheNative {
 		vec.Hadamard(x)
-	}
-}
-
-// likeKey brings a query to the form and precision of the keys it meets; row is
-// scratch.
-func likeKey(q []float32, layout kernels.RowLayout, f CacheFormat, row *[]byte) {
-	hadamard(q, f)
-	if f == CacheNative {
-		*row = kernels.Grow(*row, layout.Bytes())
-		layout.RoundTrip(q, *row)
 	}
 }
 

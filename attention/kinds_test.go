@@ -452,8 +452,13 @@ func TestVerify(t *testing.T) {
 		}
 		restore()
 	}
-	score := index.KernelSet().Best()
-	defer index.KernelSet().Force(func(s, tile, q, w []float32) { score(s, tile, q, w[:len(w)-4]) })()
+	floats, fp4 := index.KernelSets()
+	score, scoreFP4 := floats.Best(), fp4.Best()
+	defer floats.Force(func(s, tile, q, w []float32) { score(s, tile, q, w[:len(w)-4]) })()
+	defer fp4.Force(func(s []float32, tile []byte, dim int, codes []byte, scales, w []float32) {
+		scoreFP4(s, tile, dim, codes, scales, w)
+		s[0]++
+	})()
 	for _, name := range []string{"csa", "dsa"} {
 		if kinds()[name].Verify(CacheNative) == nil {
 			t.Errorf("%s: wrong scores pass", name)

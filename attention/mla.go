@@ -134,11 +134,10 @@ func (l *mlaLayer) prepare(s *Scratch, w *queryWorker, i int, r Row, cache Cache
 		vec.Scale(q, c.scale())
 		copy(s.latent.q[s.latent.at(i, h)+attend.Pad16(c.KVLora):], q[c.Nope:])
 	}
-	keys := cache.(*mlaCache)
 	for h := max(from, c.Heads); h < to; h++ {
 		q := s.index.take(i, h-c.Heads, m.indexQ)
 		l.index.Rotate(q[:c.Rope.Dim], w.angles, false)
-		likeKey(q, keys.keys.Layout, keys.format, &w.row)
+		hadamard(q, cache.(*mlaCache).format)
 	}
 }
 

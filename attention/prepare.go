@@ -14,7 +14,6 @@ type queryLayer interface {
 // queryWorker is what one worker needs to prepare queries.
 type queryWorker struct {
 	angles []float32
-	row    []byte // a row of the indexer's cache
 	_      [64]byte
 }
 

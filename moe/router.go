@@ -19,9 +19,10 @@ func (r Router) Route(ids []int32, weights, logits, choice, selectionBias []floa
 	case selectionBias == nil && r.Groups <= 1:
 		topk.Select(ids, logits)
 	default:
-		copy(choice, logits)
 		if selectionBias != nil {
-			vec.Add(choice, selectionBias)
+			vec.Sum(choice, logits, selectionBias)
+		} else {
+			copy(choice, logits)
 		}
 		if r.Groups > 1 {
 			r.limitGroups(choice)

@@ -91,11 +91,16 @@ func Of(work func()) Work {
 			add(out, p, v, dim, g, n, stride)
 		}))
 	}
-	score := index.KernelSet().Best()
-	restore = append(restore, index.KernelSet().Force(func(s, tile, q, w []float32) {
+	floats, fp4 := index.KernelSets()
+	score, scoreFP4 := floats.Best(), fp4.Best()
+	restore = append(restore, floats.Force(func(s, tile, q, w []float32) {
 		indexed.Add(int64(len(s)) * int64(len(q)))
 		scored.Add(int64(len(s)))
 		score(s, tile, q, w)
+	}), fp4.Force(func(s []float32, tile []byte, dim int, codes []byte, scales, w []float32) {
+		indexed.Add(int64(len(s)) * int64(len(w)) * int64(dim))
+		scored.Add(int64(len(s)))
+		scoreFP4(s, tile, dim, codes, scales, w)
 	}))
 	defer func() {
 		for _, r := range restore {

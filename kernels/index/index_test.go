@@ -1,6 +1,7 @@
 package index
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"testing"
@@ -26,17 +27,21 @@ var formats = []kernels.Format{kernels.F32, kernels.BF16, kernels.FP8, kernels.M
 // TestScores compares every variant with float64 over the decoded rows; the bound
 // is the one the package states.
 func TestScores(t *testing.T) {
-	for _, f := range formats {
+	all := func(t *testing.T, f kernels.Format) {
+		for _, c := range []struct{ heads, dim, n int }{{4, 8, 1}, {4, 16, 31}, {8, 32, 32}, {12, 40, 33}, {4, 160, 7}, {64, 128, 70}} {
+			for _, place := range kerneltest.Places[byte]() {
+				testScores(t, f, c.heads, c.dim, c.n, place)
+			}
+		}
+	}
+	for _, f := range []kernels.Format{kernels.F32, kernels.BF16, kernels.FP8} {
 		kerneltest.Each(t, loads[f], func(t *testing.T, _ loadFunc) {
-			kerneltest.Each(t, scores, func(t *testing.T, _ ScoreFunc) {
-				for _, c := range []struct{ heads, dim, n int }{{4, 8, 1}, {4, 16, 31}, {8, 32, 32}, {12, 40, 33}, {64, 128, 70}} {
-					for _, place := range kerneltest.Places[byte]() {
-						testScores(t, f, c.heads, c.dim, c.n, place)
-					}
-				}
-			})
+			kerneltest.Each(t, scores, func(t *testing.T, _ ScoreFunc) { all(t, f) })
 		})
 	}
+	kerneltest.Each(t, loadMXFP4, func(t *testing.T, _ func(tile, rows []byte, size, dim int)) {
+		kerneltest.Each(t, scoresMXFP4, func(t *testing.T, _ MXFP4Func) { all(t, kernels.MXFP4) })
+	})
 }
 
 func testScores(t *testing.T, f kernels.Format, heads, dim, n int, place func(testing.TB, int) []byte) {
@@ -52,6 +57,11 @@ func testScores(t *testing.T, f kernels.Format, heads, dim, n int, place func(te
 	q, w := r.floats(heads*dim), r.floats(heads)
 	got := kerneltest.After[float32](t, n)
 	Scores(&Scratch{}, got, rows, layout, q, w, n)
+	if layout.Parts[0].Scale != kernels.NoScale {
+		for h := range heads {
+			layout.RoundTrip(q[h*dim:(h+1)*dim], make([]byte, size))
+		}
+	}
 	for j := range n {
 		var want, size float64
 		for h := range heads {
@@ -71,7 +81,7 @@ func testScores(t *testing.T, f kernels.Format, heads, dim, n int, place func(te
 
 // TestLoad: decoding is exact, over all codes that stand for a number.
 func TestLoad(t *testing.T) {
-	for _, f := range formats {
+	for f := range loads {
 		kerneltest.Each(t, loads[f], func(t *testing.T, load loadFunc) {
 			for dim := 8; dim <= 160; dim += 8 {
 				layout := Layout(f, dim)
@@ -86,8 +96,8 @@ func TestLoad(t *testing.T) {
 							}
 						}
 						for i := range scales {
-							scales[i] = byte(0x70 + (i+j)%16) // ue8m0 2^-15..1; f32 alike
-							if p.Scale == kernels.FloatScale && i == 3 {
+							scales[i] = byte(0x70 + (i+j)%16)
+							if i == 3 {
 								scales[i] = 0x3f
 							}
 						}
@@ -112,11 +122,148 @@ func TestLoad(t *testing.T) {
 	}
 }
 
+// TestMXFP4 covers all pairs of codes, and scales far apart: products of one block are
+// exact.
+func TestMXFP4(t *testing.T) {
+	const heads, most = 4, 5
+	layout := Layout(kernels.MXFP4, most*block)
+	size, s := layout.Bytes(), &Scratch{}
+	rows, got, w := kerneltest.After[byte](t, tileRows*size), kerneltest.After[float32](t, tileRows), make([]float32, heads)
+	value := func(code int) float32 { return kernels.MXFP4.Decode(uint32(code) % 16) }
+	kerneltest.Each(t, scoresMXFP4, func(t *testing.T, _ MXFP4Func) {
+		for b := range most { // all others are zero
+			q, keys := make([]float32, heads*most*block), make([]float32, tileRows*most*block)
+			for i := range block {
+				for h := range heads {
+					q[(h*most+b)*block+i] = float32(math.Ldexp(float64(value(5*i+3*h+i*h)), 40*h-60))
+				}
+				for j := range tileRows {
+					keys[(j*most+b)*block+i] = float32(math.Ldexp(float64(value(3*i+7*j+i*j/8)), j-12))
+				}
+			}
+			for j := range tileRows {
+				layout.Encode(rows[j*size:(j+1)*size], keys[j*most*block:(j+1)*most*block])
+			}
+			for h := range heads {
+				clear(w)
+				w[h] = 1
+				Scores(s, got, rows, layout, q, w, tileRows)
+				for j := range tileRows {
+					var want float64
+					for i := range most * block {
+						want += float64(q[h*most*block+i]) * float64(keys[j*most*block+i])
+					}
+					if want = max(want, 0); float64(got[j]) != want {
+						t.Fatalf("block %d: score of head %d and row %d is %g, want %g", b, h, j, got[j], want)
+					}
+				}
+			}
+		}
+	})
+}
+
+// TestLoadMXFP4: every variant makes the tile of the reference, of all codes.
+func TestLoadMXFP4(t *testing.T) {
+	kerneltest.Each(t, loadMXFP4, func(t *testing.T, load func(tile, rows []byte, size, dim int)) {
+		for dim := 8; dim <= 168; dim += 8 {
+			size := Layout(kernels.MXFP4, dim).Bytes()
+			rows := kerneltest.After[byte](t, tileRows*size)
+			for i := range rows {
+				rows[i] = byte(i*7 + i/256)
+			}
+			got, want := kerneltest.After[byte](t, blocks(dim)*blockBytes), make([]byte, blocks(dim)*blockBytes)
+			load(got, rows, size, dim)
+			loadMXFP4Ref(want, rows, size, dim)
+			if !bytes.Equal(got, want) {
+				t.Fatalf("dim %d: %x, want %x", dim, got, want)
+			}
+		}
+	})
+}
+
+// TestRoundFP8: every variant makes what is read from a stored row, ties and small values
+// included.
+func TestRoundFP8(t *testing.T) {
+	kerneltest.Each(t, roundFP8, func(t *testing.T, round func(q, x []float32)) {
+		r := random(11)
+		for n := 8; n <= 264; n += 8 {
+			for e := -40; e < 30; e++ {
+				x := kerneltest.Copy(t, kerneltest.After[float32], r.floats(n))
+				for i := range x {
+					if i%2 == 0 { // ties, where the largest value makes the scale a power of two
+						x[i] = float32(math.Ldexp(float64(i*37%512)/32, -i%20))
+					}
+					x[i] = float32(math.Ldexp(float64(x[i]), e))
+				}
+				x[0] = float32(math.Ldexp(448.0/16, e))
+				got, want := kerneltest.After[float32](t, n), make([]float32, n)
+				round(got, x)
+				layout := Layout(kernels.FP8, n)
+				copy(want, x)
+				layout.RoundTrip(want, make([]byte, layout.Bytes()))
+				for i := range want {
+					if got[i] != want[i] {
+						t.Fatalf("%d elements times 2^%d: element %d, %g, is %g, want %g", n, e, i, x[i], got[i], want[i])
+					}
+				}
+			}
+		}
+	})
+}
+
+// TestRoundMXFP4: every variant rounds as rows are encoded, ties and ends of the range
+// included.
+func TestRoundMXFP4(t *testing.T) {
+	const blocks = 300
+	r, x := random(7), kerneltest.After[float32](t, blocks*block)
+	copy(x, r.floats(len(x)))
+	for b := range blocks {
+		part := x[b*block : (b+1)*block]
+		switch b % 4 {
+		case 0: // all multiples of an eighth of a step up to the largest value
+			for i := range part {
+				part[i] = float32(i+b/4%7*32) / 32
+			}
+			part[0] = 6
+		case 1:
+			clear(part[1:])
+		}
+		for i := range part {
+			part[i] = float32(math.Ldexp(float64(part[i]), b-150)) // 2^-150 is less than all floats
+		}
+		if b > 270 {
+			clear(part)
+		}
+	}
+	wantCodes, wantScales, layout := make([]byte, len(x)), make([]float32, blocks), Layout(kernels.MXFP4, block)
+	row := make([]byte, layout.Bytes())
+	for b := range blocks {
+		layout.Encode(row, x[b*block:(b+1)*block])
+		p := layout.Parts[0]
+		for i := range block {
+			wantCodes[b*block+place(i)] = byte(2*p.Format.Decode(p.At(row, i)) + 12)
+		}
+		p.Scales(wantScales[b:b+1], row[p.Codes():])
+		wantScales[b] /= 4
+	}
+	kerneltest.Each(t, roundMXFP4, func(t *testing.T, round func(codes []byte, scales, x []float32)) {
+		codes, scales := kerneltest.After[byte](t, len(x)), kerneltest.After[float32](t, blocks)
+		round(codes, scales, x)
+		for i, c := range codes {
+			if b := i / block; c != wantCodes[i] || scales[b] != wantScales[b] {
+				t.Fatalf("block %d: code %d is %d of scale %g, want %d of %g (values %g)", b, i%block, c, scales[b], wantCodes[i], wantScales[b], x[b*block:(b+1)*block])
+			}
+		}
+	})
+}
+
 func TestNoAllocation(t *testing.T) {
-	layout, s := Layout(kernels.MXFP4, 128), &Scratch{}
-	rows, q, w, dst := make([]byte, 100*layout.Bytes()), make([]float32, 64*128), make([]float32, 64), make([]float32, 100)
-	if n := testing.AllocsPerRun(10, func() { Scores(s, dst, rows, layout, q, w, 100) }); n != 0 {
-		t.Errorf("%g allocations", n)
+	rows, q, w, dst, s := make([]byte, 100*512), make([]float32, 64*128), make([]float32, 64), make([]float32, 100), &Scratch{}
+	for _, f := range formats {
+		layout := Layout(f, 128)
+		if n := testing.AllocsPerRun(10, func() { Scores(s, dst, rows, layout, q, w, 100) }); n != 0 {
+			t.Errorf("%s: %g allocations", f, n)
+		}
 	}
 }
 

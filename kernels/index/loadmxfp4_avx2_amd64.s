@@ -2,47 +2,42 @@
 
 #include "load_avx2_amd64.h"
 
-// MXFP4 rows to lanes: 32 elements a quad, eight in each register, in ascending
-// nibbles. A nibble is an index into the table of magnitudes, and a sign; the scale
+// MXFP4 rows to lanes: 32 elements a quad, four bytes in each lane of eight registers:
+// twice the values of the low nibbles of four bytes, and of their high nibbles. The scale
 // of 32 elements is a byte e of each row, 2^(e-127); the bytes follow the codes.
 
-DATA e2m1<>+0(SB)/4, $0.0
-DATA e2m1<>+4(SB)/4, $0.5
-DATA e2m1<>+8(SB)/4, $1.0
-DATA e2m1<>+12(SB)/4, $1.5
-DATA e2m1<>+16(SB)/4, $2.0
-DATA e2m1<>+20(SB)/4, $3.0
-DATA e2m1<>+24(SB)/4, $4.0
-DATA e2m1<>+28(SB)/4, $6.0
-GLOBL e2m1<>(SB), RODATA|NOPTR, $32
+// Twice the value of every FP4 code.
+DATA e2m1Twice<>+0(SB)/8, $0x0c08060403020100
+DATA e2m1Twice<>+8(SB)/8, $0xf4f8fafcfdfeff00
+GLOBL e2m1Twice<>(SB), RODATA|NOPTR, $16
 
-#define NIBBLE(y, shift, offset) \
-	VPSRLD $shift, y, Y4    \
-	VPERMPS Y10, Y4, Y5     \
-	VPSLLD $28, Y4, Y4      \
-	VPAND Y11, Y4, Y4       \
-	VPXOR Y4, Y5, Y4        \
-	VMULPS Y9, Y4, Y4       \
-	VMOVUPS Y4, offset(T)
+#define EIGHTS R11 // left in the block
 
+// EIGHT stores four bytes of 8 rows and adds them up: eight times 12 at most.
 #define EIGHT(y) \
-	NIBBLE(y, 0, 0)    \
-	NIBBLE(y, 4, 128)  \
-	NIBBLE(y, 8, 256)  \
-	NIBBLE(y, 12, 384) \
-	NIBBLE(y, 16, 512) \
-	NIBBLE(y, 20, 640) \
-	NIBBLE(y, 24, 768) \
-	NIBBLE(y, 28, 896) \
-	ADDQ $1024, T
+	VPSRLW $4, y, Y4        \
+	VPAND Y11, y, y         \
+	VPAND Y11, Y4, Y4       \
+	VPSHUFB y, Y10, y       \
+	VPSHUFB Y4, Y10, Y4     \
+	VMOVDQU y, (T)          \
+	VMOVDQU Y4, 128(T)      \
+	VPADDB y, Y4, y         \
+	VPADDB y, Y8, Y8        \
+	ADDQ $256, T
 
-// func loadMXFP4AVX2(tile []float32, rows []byte, size, dim int)
+// func loadMXFP4AVX2(tile []byte, rows []byte, size, dim int)
 TEXT ·loadMXFP4AVX2(SB), NOSPLIT, $0-64
 	ENTER
-	VMOVUPS e2m1<>(SB), Y10
-	MOVL $0x80000000, AX
+	VBROADCASTI128 e2m1Twice<>(SB), Y10
+	MOVL $0x0f0f0f0f, AX
 	VMOVD AX, X11
 	VPBROADCASTD X11, Y11
+	VPCMPEQW Y13, Y13, Y13
+	VPABSW Y13, Y13 // 1
+	MOVL $0x0c0c0c0c, AX
+	VMOVD AX, X12
+	VPBROADCASTD X12, Y12
 
 pass:
 	BEGIN_PASS
@@ -51,19 +46,8 @@ pass:
 	ADDQ ROWS, SCALE
 	XORQ SHIFT, SHIFT // of the scale byte within its 4
 
-scale:
-	GATHER(SCALE, Y9)
-	VMOVD  SHIFT, X4
-	VPSRLD X4, Y9, Y9
-	VPSLLD $24, Y9, Y9
-	VPSRLD $1, Y9, Y9
-	ADDQ   $8, SHIFT
-	CMPQ   SHIFT, $32
-	JNE    block
-	XORQ   SHIFT, SHIFT
-	ADDQ   $4, SCALE
-
 block:
+	VPXOR Y8, Y8, Y8
 	SUBQ $32, I
 	JLT  rest
 	QUAD
@@ -71,19 +55,45 @@ block:
 	EIGHT(Y1)
 	EIGHT(Y2)
 	EIGHT(Y3)
-	TESTQ I, I
-	JNZ  scale
-	JMP  next
+	JMP  scale
 
-rest:
+rest: // 8, 16 or 24 elements, then zeros
 	ADDQ $32, I
+	MOVQ $4, EIGHTS
 
 eight:
+	VPXOR Y0, Y0, Y0
+	TESTQ I, I
+	JZ   zeros
 	GATHER(CODES, Y0)
 	ADDQ $4, CODES
-	EIGHT(Y0)
 	SUBQ $8, I
+
+zeros:
+	EIGHT(Y0)
+	DECQ EIGHTS
 	JNZ  eight
 
-next:
+scale:
+	VPMADDUBSW Y8, Y12, Y8
+	VPMADDWD Y13, Y8, Y8
+	VPXOR  Y9, Y9, Y9
+	VPSUBD Y8, Y9, Y8
+	VMOVDQU Y8, (T)
+	GATHER(SCALE, Y9)
+	VMOVD  SHIFT, X4
+	VPSRLD X4, Y9, Y9
+	VPSLLD $24, Y9, Y9
+	VPSRLD $1, Y9, Y9
+	VMOVUPS Y9, 128(T)
+	ADDQ   $256, T
+	ADDQ   $8, SHIFT
+	CMPQ   SHIFT, $32
+	JNE    more
+	XORQ   SHIFT, SHIFT
+	ADDQ   $4, SCALE
+
+more:
+	TESTQ I, I
+	JNZ  block
 	END_PASS(pass)

@@ -20,10 +20,22 @@ func loadBF16AVX2(tile []float32, rows []byte, size, dim int)
 func loadFP8AVX2(tile []float32, rows []byte, size, dim int)
 
 //go:noescape
-func loadMXFP4AVX2(tile []float32, rows []byte, size, dim int)
+func loadMXFP4AVX2(tile, rows []byte, size, dim int)
+
+//go:noescape
+func scoresMXFP4AVX2(s []float32, tile []byte, dim int, codes []byte, scales, w []float32)
+
+//go:noescape
+func roundFP8AVX2(q, x []float32)
+
+//go:noescape
+func roundMXFP4AVX2(codes []byte, scales, x []float32)
 
 //go:noescape
 func scoresAVX512(s, tile, q, w []float32)
+
+//go:noescape
+func scoresMXFP4AVX512VNNI(s []float32, tile []byte, dim int, codes []byte, scales, w []float32)
 
 //go:noescape
 func loadF32AVX512(tile []float32, rows []byte, size, dim int)
@@ -34,18 +46,18 @@ func loadBF16AVX512(tile []float32, rows []byte, size, dim int)
 //go:noescape
 func loadFP8AVX512(tile []float32, rows []byte, size, dim int)
 
-//go:noescape
-func loadMXFP4AVX512(tile []float32, rows []byte, size, dim int)
-
 func init() {
 	scores.Add(hw.AVX2, scoresAVX2)
 	loads[kernels.F32].Add(hw.AVX2, loadF32AVX2)
 	loads[kernels.BF16].Add(hw.AVX2, loadBF16AVX2)
 	loads[kernels.FP8].Add(hw.AVX2, loadFP8AVX2)
-	loads[kernels.MXFP4].Add(hw.AVX2, loadMXFP4AVX2)
+	loadMXFP4.Add(hw.AVX2, loadMXFP4AVX2)
+	scoresMXFP4.Add(hw.AVX2, scoresMXFP4AVX2)
+	roundFP8.Add(hw.AVX2, roundFP8AVX2)
+	roundMXFP4.Add(hw.AVX2, roundMXFP4AVX2)
+	scoresMXFP4.Add(hw.AVX512VNNI, scoresMXFP4AVX512VNNI)
 	scores.Add(hw.AVX512, scoresAVX512)
 	loads[kernels.F32].Add(hw.AVX512, loadF32AVX512)
 	loads[kernels.BF16].Add(hw.AVX512, loadBF16AVX512)
 	loads[kernels.FP8].Add(hw.AVX512, loadFP8AVX512)
-	loads[kernels.MXFP4].Add(hw.AVX512, loadMXFP4AVX512)
 }

@@ -26,8 +26,13 @@ func Verify(layout kernels.RowLayout, heads int) error {
 		layout.Decode(key, rows[j*size:(j+1)*size])
 	}
 	padded := (heads + 3) &^ 3
-	q, w, got := fill(make([]float32, padded*dim)), fill(make([]float32, padded)), make([]float32, n)
+	q, w, got, rounded := fill(make([]float32, padded*dim)), fill(make([]float32, padded)), make([]float32, n), make([]byte, size)
 	Scores(&Scratch{}, got, rows, layout, q, w, n)
+	if layout.Parts[0].Scale != kernels.NoScale {
+		for h := range padded {
+			layout.RoundTrip(q[h*dim:(h+1)*dim], rounded)
+		}
+	}
 	for j, score := range got {
 		var want, magnitude float64
 		for h, weight := range w {

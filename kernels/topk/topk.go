@@ -2,6 +2,7 @@ package topk
 
 import (
 	"math"
+	"math/bits"
 	"slices"
 
 	"moebench/kernels"
@@ -21,15 +22,58 @@ func Select(ids []int32, scores []float32) {
 	if k == 0 {
 		return
 	}
-	bar := float32(math.Inf(-1))
-	if whole := len(scores) &^ (groups - 1); whole > 0 {
+	var buffer [smallK]uint64
+	best, whole, bar := buffer[:k], len(scores)&^(groups-1), float32(math.Inf(-1))
+	if whole > 0 {
 		if bound := bounds.Best()(scores[:whole], k); bound > bar {
-			bar = number(key(-(0 - bound)) - 1) // the number before; 0 - 0 makes +0 of -0, its negative -0
+			bar = number(key(bound+0) - 1) // the number before; -0 + 0 is 0, whose key is above that of -0
 		}
 	}
-	if found := small(ids, scores, bar); found < k {
+	for at := 0; at < whole; at += piece {
+		for i, m := range above.Best()(scores[at:min(at+piece, whole)], bar) {
+			for ; m != 0; m &= m - 1 {
+				j := at + i*64 + bits.TrailingZeros64(m)
+				insert(best, scores[j], j)
+			}
+		}
+	}
+	for i, s := range scores[whole:] {
+		if s > bar {
+			insert(best, s, whole+i)
+		}
+	}
+	found := 0
+	for ; found < k && best[found] != 0; found++ {
+		ids[found] = int32(^best[found])
+	}
+	if found < k {
 		fill(ids, found, scores)
 	}
+}
+
+// insert puts score i among the best so far, in descending order, without branches: what
+// comes first is as good as random. A score and the complement of its index are one
+// number, so that of equals the first one is larger.
+func insert(best []uint64, score float32, i int) {
+	next := uint64(key(score+0))<<32 | uint64(^uint32(i))
+	for j, b := range best {
+		best[j], next = max(b, next), min(b, next)
+	}
+}
+
+// piece is how many scores are marked at a time, at most.
+const piece = 256
+
+// above sets bit i%64 of marks[i/64] for every x[i] > bar; len(x) is a multiple of 32.
+var above = kernels.NewSet("topk/above", aboveRef)
+
+func aboveRef(x []float32, bar float32) (marks [piece / 64]uint64) {
+	for i, v := range x {
+		if v > bar {
+			marks[i/64] |= 1 << (i % 64)
+		}
+	}
+	return marks
 }
 
 // groups is how many groups of scores a bound is made of.
@@ -61,32 +105,6 @@ func boundRef(x []float32, k int) float32 {
 		bound = next
 	}
 	return bound
-}
-
-// small keeps the best so far sorted, of scores above a bar, and returns how many
-// there are, up to k.
-func small(ids []int32, scores []float32, bar float32) (found int) {
-	var values [smallK]float32 // of ids
-	k := len(ids)
-	for i, s := range scores {
-		if !(s > bar) {
-			continue
-		}
-		j := found
-		if found == k {
-			j--
-		} else {
-			found++
-		}
-		for ; j > 0 && s > values[j-1]; j-- {
-			values[j], ids[j] = values[j-1], ids[j-1]
-		}
-		values[j], ids[j] = s, int32(i)
-		if found == k {
-			bar = values[k-1]
-		}
-	}
-	return found
 }
 
 // fill completes a selection with what a comparison cannot find: -Inf first,

@@ -76,21 +76,30 @@ func TestSelector(t *testing.T) {
 // beyond, and stops when there is no room.
 func TestCollect(t *testing.T) {
 	kerneltest.Each(t, collect, func(t *testing.T, kernel collectFunc) {
+		try := func(n, room, kinds int, bar float32) {
+			for _, place := range kerneltest.Places[float32]() {
+				scores := place(t, n)
+				for i := range scores {
+					scores[i] = float32(i * 7 % kinds)
+				}
+				scores[n/2] = float32(math.NaN())
+				got, want := kerneltest.After[int32](t, room), make([]int32, room)
+				used, found := kernel(got, scores, 1000, bar)
+				wantUsed, wantFound := collectRef(want, scores, 1000, bar)
+				if used != wantUsed || found != wantFound || !slices.Equal(got[:found], want[:found]) {
+					t.Fatalf("n %d room %d: used %d found %v, want %d %v", n, room, used, got[:found], wantUsed, want[:wantFound])
+				}
+			}
+		}
 		for n := 16; n <= 160; n += 16 {
 			for room := 15; room < n+16; room++ {
-				for _, place := range kerneltest.Places[float32]() {
-					scores := place(t, n)
-					for i := range scores {
-						scores[i] = float32(i * 7 % 5)
-					}
-					scores[n/2] = float32(math.NaN())
-					got, want := kerneltest.After[int32](t, room), make([]int32, room)
-					used, found := kernel(got, scores, 1000, 1)
-					wantUsed, wantFound := collectRef(want, scores, 1000, 1)
-					if used != wantUsed || found != wantFound || !slices.Equal(got[:found], want[:found]) {
-						t.Fatalf("n %d room %d: used %d found %v, want %d %v", n, room, used, got[:found], wantUsed, want[:wantFound])
-					}
-				}
+				try(n, room, 5, 1)
+			}
+		}
+		for n := 1008; n <= 3088; n += 16 {
+			for _, bar := range []float32{-1, 50, 98, 101} { // all, half, two of 101, none
+				try(n, n/3+3, 101, bar)
+				try(n, n+16, 101, bar)
 			}
 		}
 	})
@@ -137,6 +146,25 @@ func TestBound(t *testing.T) {
 						if got, want := kernel(x, k), boundRef(x, k); got != want {
 							t.Fatalf("n %d kinds %d: %d-th largest is %g, want %g", n, kinds, k, got, want)
 						}
+					}
+				}
+			}
+		}
+	})
+}
+
+// TestAbove: every number of steps, with infinities and NaN.
+func TestAbove(t *testing.T) {
+	kerneltest.Each(t, above, func(t *testing.T, kernel func([]float32, float32) [piece / 64]uint64) {
+		for n := groups; n <= piece; n += groups {
+			for _, place := range kerneltest.Places[float32]() {
+				x := place(t, n)
+				for i := range x {
+					x[i] = [...]float32{-1, 0, 1, float32(math.NaN()), float32(math.Inf(1)), float32(math.Inf(-1))}[kernels.Mix(uint64(i+n))%6]
+				}
+				for _, bar := range []float32{float32(math.Inf(-1)), -1, 0, 1, float32(math.Inf(1))} {
+					if got, want := kernel(x, bar), aboveRef(x, bar); got != want {
+						t.Fatalf("n %d: above %g are %x, want %x", n, bar, got, want)
 					}
 				}
 			}

@@ -71,6 +71,23 @@ func axpyRef(dst, x []float32, a float32) {
 // Add computes dst += x.
 func Add(dst, x []float32) { AXPY(dst, 1, x) }
 
+// Sum computes dst = x + y. dst may be either.
+func Sum(dst, x, y []float32) {
+	n := len(dst) &^ (width - 1)
+	if n > 0 {
+		sums.Best()(dst[:n], x[:n], y[:n])
+	}
+	sumRef(dst[n:], x[n:], y[n:])
+}
+
+var sums = kernels.NewSet("vec/sum", sumRef)
+
+func sumRef(dst, x, y []float32) {
+	for i := range dst {
+		dst[i] = x[i] + y[i]
+	}
+}
+
 // Scale computes x *= a.
 func Scale(x []float32, a float32) {
 	n := len(x) &^ (width - 1)

@@ -1,12 +1,28 @@
 package vec
 
-import "math"
+import (
+	"math"
+
+	"moebench/kernels"
+)
 
 // Hadamard multiplies x by the Walsh-Hadamard matrix in natural order, divided by
 // sqrt(len(x)): orthogonal, and its own inverse. len(x) must be a power of two.
 // Indexer vectors go through it before they are quantised, which spreads outliers
 // over all elements (deepseek.ai V3.2 inference, rotate_activation).
 func Hadamard(x []float32) {
+	if len(x) < width {
+		hadamardRef(x)
+	} else {
+		hadamard.Best()(x)
+	}
+	Scale(x, float32(1/math.Sqrt(float64(len(x)))))
+}
+
+// hadamard is the matrix of ones and minus ones.
+var hadamard = kernels.NewSet("vec/hadamard", hadamardRef)
+
+func hadamardRef(x []float32) {
 	for step := 1; step < len(x); step *= 2 {
 		for at := 0; at < len(x); at += 2 * step {
 			for i := at; i < at+step; i++ {
@@ -15,7 +31,6 @@ func Hadamard(x []float32) {
 			}
 		}
 	}
-	Scale(x, float32(1/math.Sqrt(float64(len(x)))))
 }
 
 // LayerNorm computes dst = weight * (x - mean) / sqrt(variance + eps) + bias. dst

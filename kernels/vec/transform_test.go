@@ -3,6 +3,7 @@ package vec
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 
 	"moebench/kernels/kerneltest"
@@ -56,6 +57,26 @@ func TestHadamard(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestHadamardVariants: every variant has the bits of the reference, and writes nothing else.
+func TestHadamardVariants(t *testing.T) {
+	kerneltest.Each(t, hadamard, func(t *testing.T, kernel func([]float32)) {
+		for n := width; n <= 1024; n *= 2 {
+			got, check := guarded(n)
+			want := ramp(n, -1, 3)
+			for i := range want {
+				want[i] *= float32(1 + i%3)
+			}
+			copy(got, want)
+			kernel(got)
+			check(t)
+			hadamardRef(want)
+			if !slices.Equal(got, want) {
+				t.Fatalf("n %d: %g, want %g", n, got, want)
+			}
+		}
+	})
 }
 
 func TestLayerNorm(t *testing.T) {

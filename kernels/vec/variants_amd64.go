@@ -58,6 +58,12 @@ func scaleByAVX2(dst, x, weight []float32, scale float32)
 func scaleAVX2(x []float32, a float32)
 
 //go:noescape
+func hadamardAVX2(x []float32)
+
+//go:noescape
+func sumAVX2(dst, x, y []float32)
+
+//go:noescape
 func axpyAVX2(dst, x []float32, a float32)
 
 //go:noescape
@@ -73,6 +79,8 @@ func init() {
 	sigmoids.Add(hw.AVX2, sigmoidAVX2)
 	sumSquares.Add(hw.AVX2, sumSquaresAVX2)
 	scaleBy.Add(hw.AVX2, scaleByAVX2)
+	hadamard.Add(hw.AVX2, hadamardAVX2)
+	sums.Add(hw.AVX2, sumAVX2)
 	axpy.Add(hw.AVX2, axpyAVX2)
 	scale.Add(hw.AVX2, scaleAVX2)
 	expSum.Add(hw.AVX512, expSumAVX512)
