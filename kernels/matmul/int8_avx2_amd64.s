@@ -107,8 +107,7 @@ TEXT ·int8AVX2(SB), $1664-8
 many:
 	CLEAR(clear)
 	TURN_BEGIN(turn, stream, 512)
-	FETCH4(0)
-	FETCH4(256)
+	FETCH8_TURNS(1024)
 	PART(first, 0, 0, 0)
 	PART(second, 256, 16, 64)
 	SCALES

@@ -82,3 +82,15 @@ stream:
 	PREFETCHT1 (at+64)(WP)(FAR*1)   \
 	PREFETCHT1 (at+128)(WP)(FAR*1)  \
 	PREFETCHT1 (at+192)(WP)(FAR*1)
+
+// FETCH8_TURNS fetches 8 lines of a later turn: with many tokens turns are too long for
+// hardware prefetchers to keep several streams apart.
+#define FETCH8_TURNS(at) \
+	PREFETCHT0 (at)(WP)     \
+	PREFETCHT0 (at+64)(WP)  \
+	PREFETCHT0 (at+128)(WP) \
+	PREFETCHT0 (at+192)(WP) \
+	PREFETCHT0 (at+256)(WP) \
+	PREFETCHT0 (at+320)(WP) \
+	PREFETCHT0 (at+384)(WP) \
+	PREFETCHT0 (at+448)(WP)
