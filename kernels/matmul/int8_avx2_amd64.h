@@ -9,18 +9,18 @@
 #define QSUM DI    // and sums
 #define T CX       // the current token, like XP
 #define SUMS R11   // and its integer sums: see PARTS
-#define TURNS turns-8(SP)
-#define N n-16(SP)
-#define XSEGMENT xsegment-24(SP)
-#define XTURN xturn-32(SP) // 4 bytes a token
-#define END end-40(SP)     // of the tokens, like T
-#define SPANEL span-48(SP) // bytes of the panel's scales
-#define STRIDE stride-56(SP) // bytes between the rows of Y
+#define TURNS turns-1608(SP)
+#define N n-1616(SP)
+#define XSEGMENT xsegment-1624(SP)
+#define XTURN xturn-1632(SP) // 4 bytes a token
+#define END end-1640(SP)     // of the tokens, like T
+#define SPANEL span-1648(SP) // bytes of the panel's scales
+#define STRIDE stride-1656(SP) // bytes between the rows of Y
 
 // A block is multiplied in steps, short loops over all tokens that pass integers on
 // in memory: one loop that did everything would be longer than what a core looks ahead.
 // There are 128 bytes a token, two parts of the sums of 16 rows, from a cache line on.
-#define PARTS parts-64(SP)
+#define PARTS parts-1664(SP)
 
 #define ONES Y14 // 16-bit
 
@@ -33,7 +33,7 @@
 	MOVQ Call_Stride(CALL), AX     \
 	SHLQ $2, AX                    \
 	MOVQ AX, STRIDE                \
-	LEAQ memory-1664(SP), AX       \
+	LEAQ memory-1600(SP), AX       \
 	ADDQ $63, AX                   \
 	ANDQ $-64, AX                  \
 	MOVQ AX, PARTS                 \

@@ -30,6 +30,25 @@ GLOBL minus12<>(SB), RODATA|NOPTR, $32
 DATA half<>+0(SB)/4, $0x3f000000
 GLOBL half<>(SB), RODATA|NOPTR, $4
 
+// BLOCKS_BEGIN and BLOCKS_END bracket what is done with a block. The panel is one stream,
+// see streams in matmul.go: WP and XP move on, and W is free to point to scales.
+#define BLOCKS_BEGIN(loop) \
+	ALONE_BEGIN                \
+	MOVQ W, WP                 \
+	XORL XP, XP                \
+	MOVQ Call_S(CALL), W       \
+	SHRQ $4, SEGMENT           \
+loop:                              \
+	ALONE_FETCH4               \
+	PREFETCHT0 (W)(SEGMENT*1) // those of the next panel
+
+#define BLOCKS_END(loop, xbytes) \
+	ADDQ $256, WP   \
+	ADDQ xbytes, XP \
+	ADDQ $16, W     \
+	DECQ TURNS      \
+	JNZ  loop
+
 #define PAIR(from, lo, hi) \
 	VMOVDQU (from)(WP), lo \
 	VPSRLW $4, lo, hi      \
@@ -71,7 +90,7 @@ GLOBL half<>(SB), RODATA|NOPTR, $4
 #define ROWS(scales, sum, more, y) \
 	VPADDD more, sum, sum      \
 	VPADDD Y9, sum, sum        \
-	VPMOVZXBD (scales)(AX), Y4 \
+	VPMOVZXBD (scales)(W), Y4 \
 	VPSLLD $23, Y4, Y4         \
 	VMULPS Y8, Y4, Y4          \
 	VCVTDQ2PS sum, sum         \
@@ -109,7 +128,7 @@ GLOBL half<>(SB), RODATA|NOPTR, $4
 
 // SCALE puts half the scales of 8 rows into y.
 #define SCALE(scales, y) \
-	VPMOVZXBD (scales)(AX), y \
+	VPMOVZXBD (scales)(W), y \
 	VPSLLD $23, y, y          \
 	VMULPS HALF, y, y
 
@@ -125,17 +144,15 @@ TEXT ·mxfp4AVX2(SB), $1664-8
 	JNE  many
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	TURN_BEGIN(turn1, stream1, 256)
-	FETCH4(0)
+	BLOCKS_BEGIN(block1)
 	LINES(0, 0, Y2, Y3)
 	LINES(128, 16, Y7, Y10)
-	SCALES
 	VBROADCASTSS (QSCALE)(XP*1), Y8
 	VMULPS HALF, Y8, Y8
 	OFFSET(XP, Y9)
 	ROWS(0, Y2, Y7, Y0)
 	ROWS(8, Y3, Y10, Y1)
-	TURN_END(turn1, stream1, 256, $4)
+	BLOCKS_END(block1, $4)
 	MOVQ Call_Y(CALL), AX
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
@@ -144,11 +161,9 @@ TEXT ·mxfp4AVX2(SB), $1664-8
 
 many:
 	CLEAR(clear)
-	TURN_BEGIN(turn, stream, 256)
-	FETCH4(0)
+	BLOCKS_BEGIN(block)
 	PART(first, 0, 0, 0)
 	PART(second, 128, 16, 64)
-	SCALES
 	VPBROADCASTD half<>(SB), HALF
 	SCALE(0, Y0)
 	SCALE(8, Y1)
@@ -164,6 +179,6 @@ many:
 	VPADDD Y13, Y10, Y10
 	ADD(Y9, Y10)
 	RESULTS_END(add)
-	TURN_END(turn, stream, 256, XTURN)
+	BLOCKS_END(block, XTURN)
 	VZEROUPPER
 	RET
