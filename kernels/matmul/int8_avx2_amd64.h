@@ -103,12 +103,12 @@ loop:
 // ADD adds the integers of 16 rows in lo and hi, times the scales in Y0 and Y1, times the
 // token's scale to its results.
 #define ADD(lo, hi) \
-	VCVTDQ2PS lo, lo               \
-	VCVTDQ2PS hi, hi               \
-	VMULPS Y0, lo, lo              \
-	VMULPS Y1, hi, hi              \
+	VCVTDQ2PS lo, Y9               \
+	VCVTDQ2PS hi, Y10              \
+	VMULPS Y0, Y9, Y9              \
+	VMULPS Y1, Y10, Y10            \
 	VBROADCASTSS (QSCALE)(T*1), Y8 \
-	VFMADD213PS (AX), Y8, lo       \
-	VFMADD213PS 32(AX), Y8, hi     \
-	VMOVUPS lo, (AX)               \
-	VMOVUPS hi, 32(AX)
+	VFMADD213PS (AX), Y8, Y9       \
+	VFMADD213PS 32(AX), Y8, Y10    \
+	VMOVUPS Y9, (AX)               \
+	VMOVUPS Y10, 32(AX)

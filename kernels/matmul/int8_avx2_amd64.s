@@ -43,8 +43,8 @@
 	VPMADDWD ONES, a, a          \
 	VPMADDWD ONES, b, b
 
-// PART multiplies 16 columns of 16 rows with every token.
-#define PART(loop, from, x, at) \
+// PART multiplies 16 columns of 16 rows with every token; the second JOINs the first.
+#define PART(loop, from, x, JOIN) \
 	VPABSB (from)(WP), Y0        \
 	VPABSB (from+64)(WP), Y1     \
 	VPABSB (from+128)(WP), Y2    \
@@ -64,9 +64,15 @@
 	STEP(x+12, from+192, Y3, Y7, Y9, Y12) \
 	VPADDD Y9, Y10, Y10          \
 	VPADDD Y12, Y11, Y11         \
-	VMOVDQU Y10, (at)(SUMS)      \
-	VMOVDQU Y11, (at+32)(SUMS)   \
+	JOIN                         \
+	VMOVDQU Y10, (SUMS)          \
+	VMOVDQU Y11, 32(SUMS)        \
 	TOKENS_END(loop)
+
+#define FIRST
+#define SECOND \
+	VPADDD (SUMS), Y10, Y10   \
+	VPADDD 32(SUMS), Y11, Y11
 
 // SCALE puts the scales of 8 rows into y.
 #define SCALE(scales, y) \
@@ -107,18 +113,14 @@ TEXT ·int8AVX2(SB), $1664-8
 many:
 	CLEAR(clear)
 	TURN_BEGIN(turn, stream, 512)
-	FETCH8_TURNS(1024)
-	PART(first, 0, 0, 0)
-	PART(second, 256, 16, 64)
+	FETCH8_TURN(512)
+	PART(first, 0, 0, FIRST)
+	PART(second, 256, 16, SECOND)
 	SCALES
 	SCALE(0, Y0)
 	SCALE(16, Y1)
 	RESULTS_BEGIN(add)
-	VMOVDQU (SUMS), Y9
-	VMOVDQU 32(SUMS), Y10
-	VPADDD 64(SUMS), Y9, Y9
-	VPADDD 96(SUMS), Y10, Y10
-	ADD(Y9, Y10)
+	ADD((SUMS), 32(SUMS))
 	RESULTS_END(add)
 	TURN_END(turn, stream, 512, XTURN)
 	VZEROUPPER
