@@ -8,14 +8,19 @@
 #define QSCALE R14 // their scales
 #define QSUM DI    // and sums
 #define T CX       // the current token, like XP
-#define YT AX      // its results
-#define STRIDE R11 // bytes between the rows of Y
-#define TURNS turns-8(SP)
-#define N n-16(SP)
-#define XSEGMENT xsegment-24(SP)
-#define XTURN xturn-32(SP) // 4 bytes a token
-#define END end-40(SP)     // of the tokens, like T
-#define SPANEL span-48(SP) // bytes of the panel's scales
+#define SUMS R11   // and its integer sums: see PARTS
+#define TURNS turns-1608(SP)
+#define N n-1616(SP)
+#define XSEGMENT xsegment-1624(SP)
+#define XTURN xturn-1632(SP) // 4 bytes a token
+#define END end-1640(SP)     // of the tokens, like T
+#define SPANEL span-1648(SP) // bytes of the panel's scales
+#define STRIDE stride-1656(SP) // bytes between the rows of Y
+
+// A block is multiplied in steps, short loops over all tokens that pass integers on
+// in memory: one loop that did everything would be longer than what a core looks ahead.
+// There are 128 bytes a token, two parts of the sums of 16 rows, from a cache line on.
+#define PARTS parts-1664(SP)
 
 #define ONES Y14 // 16-bit
 
@@ -25,8 +30,13 @@
 	MOVQ Call_Q(CALL), Q           \
 	MOVQ Call_QScale(CALL), QSCALE \
 	MOVQ Call_QSum(CALL), QSUM     \
-	MOVQ Call_Stride(CALL), STRIDE \
-	SHLQ $2, STRIDE                \
+	MOVQ Call_Stride(CALL), AX     \
+	SHLQ $2, AX                    \
+	MOVQ AX, STRIDE                \
+	LEAQ memory-1600(SP), AX       \
+	ADDQ $63, AX                   \
+	ANDQ $-64, AX                  \
+	MOVQ AX, PARTS                 \
 	MOVQ Call_W(CALL), W           \
 	XORL X, X                      \
 	SEGMENTS(32, bytes)            \
@@ -54,33 +64,51 @@
 
 // TOKENS_BEGIN and TOKENS_END bracket what is done with each token.
 #define TOKENS_BEGIN(loop) \
-	MOVQ XP, T             \
-	MOVQ XTURN, AX         \
-	ADDQ XP, AX            \
-	MOVQ AX, END           \
-	MOVQ Call_Y(CALL), YT  \
+	MOVQ XP, T       \
+	MOVQ XTURN, AX   \
+	ADDQ XP, AX      \
+	MOVQ AX, END     \
+	MOVQ PARTS, SUMS \
 loop:
 
 #define TOKENS_END(loop) \
-	ADDQ STRIDE, YT \
+	ADDQ $128, SUMS \
 	ADDQ $4, T      \
 	CMPQ T, END     \
 	JNE  loop
+
+// RESULTS_BEGIN and RESULTS_END are the same with the token's results at AX.
+#define RESULTS_BEGIN(loop) \
+	MOVQ XTURN, T         \
+	ADDQ XP, T            \
+	MOVQ T, END           \
+	MOVQ XP, T            \
+	MOVQ PARTS, SUMS      \
+	MOVQ Call_Y(CALL), AX \
+loop:
+
+#define RESULTS_END(loop) \
+	ADDQ STRIDE, AX \
+	TOKENS_END(loop)
 
 // CLEAR zeroes the results of all tokens.
 #define CLEAR(loop) \
 	XORL XP, XP         \
 	VPXOR Y0, Y0, Y0    \
-	TOKENS_BEGIN(loop)  \
-	VMOVUPS Y0, (YT)    \
-	VMOVUPS Y0, 32(YT)  \
-	TOKENS_END(loop)
+	RESULTS_BEGIN(loop) \
+	VMOVUPS Y0, (AX)    \
+	VMOVUPS Y0, 32(AX)  \
+	RESULTS_END(loop)
 
-// ADD adds the integers in sum times the rows' scales times the token's scale to its
-// results at offset y.
-#define ADD(sum, scales, y) \
-	VCVTDQ2PS sum, sum           \
-	VMULPS scales, sum, sum      \
+// ADD adds the integers of 16 rows in lo and hi, times the scales in Y0 and Y1, times the
+// token's scale to its results.
+#define ADD(lo, hi) \
+	VCVTDQ2PS lo, Y9               \
+	VCVTDQ2PS hi, Y10              \
+	VMULPS Y0, Y9, Y9              \
+	VMULPS Y1, Y10, Y10            \
 	VBROADCASTSS (QSCALE)(T*1), Y8 \
-	VFMADD213PS y(YT), Y8, sum   \
-	VMOVUPS sum, y(YT)
+	VFMADD213PS (AX), Y8, Y9       \
+	VFMADD213PS 32(AX), Y8, Y10    \
+	VMOVUPS Y9, (AX)               \
+	VMOVUPS Y10, 32(AX)

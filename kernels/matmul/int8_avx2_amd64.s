@@ -6,11 +6,9 @@
 // VPMADDUBSW wants one unsigned side: it gets |w|, and the sign of w moves to the row's
 // code. A pair is at most 2*128*127, within 16 bits.
 //
-// With one token, 16 rows at a time and sums in registers, 90 vector operations a block:
-// memory is the bound. With more, 8 rows at a time, |w| in registers and w read again as
-// an operand: 4 operations per 32 products where the peak has 3.
-
-#define SCALE Y13
+// With one token, sums in registers, 90 vector operations a block: memory is the bound.
+// With more, in parts of 16 columns, |w| in registers and w read again as an operand: 4
+// operations per 32 products where the peak has 3.
 
 // MULTIPLY adds the products of 4 columns with the codes in Y8 to sum; abs has |w|.
 #define MULTIPLY(from, abs, sum) \
@@ -35,41 +33,54 @@
 	VMULPS Y4, sum, sum        \
 	VFMADD231PS Y8, sum, y
 
-#define ABSOLUTE(from) \
-	VPABSB (from)(WP), Y0     \
-	VPABSB (from+64)(WP), Y1  \
-	VPABSB (from+128)(WP), Y2 \
-	VPABSB (from+192)(WP), Y3 \
-	VPABSB (from+256)(WP), Y4 \
-	VPABSB (from+320)(WP), Y5 \
-	VPABSB (from+384)(WP), Y6 \
-	VPABSB (from+448)(WP), Y7
-
-#define STEP(x, from, abs) \
+// STEP multiplies 4 columns of 16 rows, lo and hi have |w|, with a token: sums in a and b.
+#define STEP(x, from, lo, hi, a, b) \
 	VPBROADCASTD (x)(Q)(T*8), Y8 \
-	MULTIPLY(from, abs, Y10)
+	VPSIGNB (from)(WP), Y8, a    \
+	VPSIGNB (from+32)(WP), Y8, b \
+	VPMADDUBSW a, lo, a          \
+	VPMADDUBSW b, hi, b          \
+	VPMADDWD ONES, a, a          \
+	VPMADDWD ONES, b, b
 
-// HALF multiplies 8 rows with every token.
-#define HALF(loop, scales, from, y) \
-	SCALES                       \
-	VPMOVZXWD (scales)(AX), SCALE \
-	VPSLLD $16, SCALE, SCALE     \
-	ABSOLUTE(from)               \
+// PART multiplies 16 columns of 16 rows with every token; the second JOINs the first.
+#define PART(loop, from, x, JOIN) \
+	VPABSB (from)(WP), Y0        \
+	VPABSB (from+64)(WP), Y1     \
+	VPABSB (from+128)(WP), Y2    \
+	VPABSB (from+192)(WP), Y3    \
+	VPABSB (from+32)(WP), Y4     \
+	VPABSB (from+96)(WP), Y5     \
+	VPABSB (from+160)(WP), Y6    \
+	VPABSB (from+224)(WP), Y7    \
 	TOKENS_BEGIN(loop)           \
-	VPXOR Y10, Y10, Y10          \
-	STEP(0, from, Y0)            \
-	STEP(4, from+64, Y1)         \
-	STEP(8, from+128, Y2)        \
-	STEP(12, from+192, Y3)       \
-	STEP(16, from+256, Y4)       \
-	STEP(20, from+320, Y5)       \
-	STEP(24, from+384, Y6)       \
-	STEP(28, from+448, Y7)       \
-	ADD(Y10, SCALE, y)           \
+	STEP(x, from, Y0, Y4, Y10, Y11) \
+	STEP(x+4, from+64, Y1, Y5, Y9, Y12) \
+	VPADDD Y9, Y10, Y10          \
+	VPADDD Y12, Y11, Y11         \
+	STEP(x+8, from+128, Y2, Y6, Y9, Y12) \
+	VPADDD Y9, Y10, Y10          \
+	VPADDD Y12, Y11, Y11         \
+	STEP(x+12, from+192, Y3, Y7, Y9, Y12) \
+	VPADDD Y9, Y10, Y10          \
+	VPADDD Y12, Y11, Y11         \
+	JOIN                         \
+	VMOVDQU Y10, (SUMS)          \
+	VMOVDQU Y11, 32(SUMS)        \
 	TOKENS_END(loop)
 
+#define FIRST
+#define SECOND \
+	VPADDD (SUMS), Y10, Y10   \
+	VPADDD 32(SUMS), Y11, Y11
+
+// SCALE puts the scales of 8 rows into y.
+#define SCALE(scales, y) \
+	VPMOVZXWD (scales)(AX), y \
+	VPSLLD $16, y, y
+
 // func int8AVX2(c *Call)
-TEXT ·int8AVX2(SB), NOSPLIT, $48-8
+TEXT ·int8AVX2(SB), $1664-8
 	ENTER_INT8(512)
 	CMPQ T, $4
 	JNE  many
@@ -93,19 +104,24 @@ TEXT ·int8AVX2(SB), NOSPLIT, $48-8
 	ROWS(0, Y2, Y0)
 	ROWS(16, Y3, Y1)
 	TURN_END(turn1, stream1, 512, $4)
-	MOVQ Call_Y(CALL), YT
-	VMOVUPS Y0, (YT)
-	VMOVUPS Y1, 32(YT)
+	MOVQ Call_Y(CALL), AX
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
 	VZEROUPPER
 	RET
 
 many:
 	CLEAR(clear)
 	TURN_BEGIN(turn, stream, 512)
-	FETCH4(0)
-	FETCH4(256)
-	HALF(low, 0, 0, 0)
-	HALF(high, 16, 32, 32)
+	FETCH8_TURN(512)
+	PART(first, 0, 0, FIRST)
+	PART(second, 256, 16, SECOND)
+	SCALES
+	SCALE(0, Y0)
+	SCALE(16, Y1)
+	RESULTS_BEGIN(add)
+	ADD((SUMS), 32(SUMS))
+	RESULTS_END(add)
 	TURN_END(turn, stream, 512, XTURN)
 	VZEROUPPER
 	RET

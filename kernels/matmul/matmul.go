@@ -32,9 +32,11 @@ func CurrentPrefetch() Prefetch {
 // worker is what one worker of a region needs besides the operands.
 type worker struct {
 	call Call
-	tail [TileTokens * kernels.PanelRows]float32 // results of a panel with fewer than 16 rows
-	left span                                    // chunks of the region that are this worker's to begin with
-	_    [64]byte                                // keeps neighbours off this worker's cache lines
+	// results of a call lie side by side: kernels add to them block by block, and rows a
+	// power of two apart would drive each other out of the cache.
+	results [(TileTokens + 1) * kernels.PanelRows]float32
+	left    span     // chunks of the region that are this worker's to begin with
+	_       [64]byte // keeps neighbours off this worker's cache lines
 }
 
 // mul multiplies panels [p0, p1) of w with all rows of in: y[t*stride+row] is
@@ -45,25 +47,26 @@ func (wk *worker) mul(y []float32, stride int, w *kernels.Matrix, in *Input, p0,
 	wk.aim(w, p1, next)
 	c.K = w.Format.PadCols(w.Cols)
 	c.Streams = streams(w.Format, c.K)
+	c.Y, c.Stride = wk.aligned(), kernels.PanelRows
 	for p := p0; p < p1; p++ {
 		c.W, c.S = w.Panel(p)
 		for tile := range in.tiles() {
 			first, n := in.tile(tile)
 			c.Tokens = n
 			c.operand(in, first, w.Format.Activation())
-			row := p * kernels.PanelRows
-			if row+kernels.PanelRows <= w.Rows {
-				c.Y, c.Stride = y[first*stride+row:], stride
-				kernel(c)
-				continue
-			}
-			c.Y, c.Stride = wk.tail[:], kernels.PanelRows
 			kernel(c)
+			row := p * kernels.PanelRows
+			rows := min(kernels.PanelRows, w.Rows-row)
 			for t := range n {
-				copy(y[(first+t)*stride+row:][:w.Rows-row], wk.tail[t*kernels.PanelRows:])
+				copy(y[(first+t)*stride+row:][:rows], c.Y[t*kernels.PanelRows:])
 			}
 		}
 	}
+}
+
+// aligned is the part of results that begins with a cache line.
+func (wk *worker) aligned() []float32 {
+	return wk.results[-uintptr(unsafe.Pointer(&wk.results))%64/4:]
 }
 
 // streams is the number of places a panel of k columns is read from at once. While
