@@ -8,19 +8,19 @@
 #define QSCALE R14 // their scales
 #define QSUM DI    // and sums
 #define T CX       // the current token, like XP
-#define SUMS R11   // and its integer sums: see PARTS
-#define TURNS turns-1608(SP)
-#define N n-1616(SP)
-#define XSEGMENT xsegment-1624(SP)
-#define XTURN xturn-1632(SP) // 4 bytes a token
-#define END end-1640(SP)     // of the tokens, like T
-#define SPANEL span-1648(SP) // bytes of the panel's scales
-#define STRIDE stride-1656(SP) // bytes between the rows of Y
+#define SUMS R11   // and what the first part left of it
+#define TURNS turns-904(SP)
+#define N n-912(SP)
+#define XSEGMENT xsegment-920(SP)
+#define XTURN xturn-928(SP) // 4 bytes a token
+#define END end-936(SP)     // of the tokens, like T
+#define SPANEL span-944(SP) // bytes of the panel's scales
+#define STRIDE stride-952(SP) // bytes between the rows of Y
 
-// A block is multiplied in steps, short loops over all tokens that pass integers on
-// in memory: one loop that did everything would be longer than what a core looks ahead.
-// There are 128 bytes a token, two parts of the sums of 16 rows, from a cache line on.
-#define PARTS parts-1664(SP)
+// With several tokens a block is multiplied in two parts of 16 columns, short loops over all
+// tokens: one loop that did everything would be longer than what a core looks ahead. The
+// first leaves 64 bytes a token here, from a cache line on; 64 more are for scales.
+#define SUMSAT sums-960(SP)
 
 #define ONES Y14 // 16-bit
 
@@ -33,10 +33,10 @@
 	MOVQ Call_Stride(CALL), AX     \
 	SHLQ $2, AX                    \
 	MOVQ AX, STRIDE                \
-	LEAQ memory-1600(SP), AX       \
+	LEAQ memory-896(SP), AX       \
 	ADDQ $63, AX                   \
 	ANDQ $-64, AX                  \
-	MOVQ AX, PARTS                 \
+	MOVQ AX, SUMSAT                \
 	MOVQ Call_W(CALL), W           \
 	XORL X, X                      \
 	SEGMENTS(32, bytes)            \
@@ -68,11 +68,11 @@
 	MOVQ XTURN, AX   \
 	ADDQ XP, AX      \
 	MOVQ AX, END     \
-	MOVQ PARTS, SUMS \
+	MOVQ SUMSAT, SUMS \
 loop:
 
 #define TOKENS_END(loop) \
-	ADDQ $128, SUMS \
+	ADDQ $64, SUMS  \
 	ADDQ $4, T      \
 	CMPQ T, END     \
 	JNE  loop
@@ -83,7 +83,7 @@ loop:
 	ADDQ XP, T            \
 	MOVQ T, END           \
 	MOVQ XP, T            \
-	MOVQ PARTS, SUMS      \
+	MOVQ SUMSAT, SUMS      \
 	MOVQ Call_Y(CALL), AX \
 loop:
 
@@ -100,15 +100,20 @@ loop:
 	VMOVUPS Y0, 32(AX)  \
 	RESULTS_END(loop)
 
-// ADD adds the integers of 16 rows in lo and hi, times the scales in Y0 and Y1, times the
+// KEEP ends the first part: sums of 16 rows in Y10 and Y13.
+#define KEEP \
+	VMOVDQU Y10, (SUMS)  \
+	VMOVDQU Y13, 32(SUMS)
+
+// ADD adds the integers of 16 rows in Y10 and Y13, times the scales in lo and hi, times the
 // token's scale to its results.
 #define ADD(lo, hi) \
-	VCVTDQ2PS lo, Y9               \
-	VCVTDQ2PS hi, Y10              \
-	VMULPS Y0, Y9, Y9              \
-	VMULPS Y1, Y10, Y10            \
+	VCVTDQ2PS Y10, Y10             \
+	VCVTDQ2PS Y13, Y13             \
 	VBROADCASTSS (QSCALE)(T*1), Y8 \
-	VFMADD213PS (AX), Y8, Y9       \
-	VFMADD213PS 32(AX), Y8, Y10    \
-	VMOVUPS Y9, (AX)               \
-	VMOVUPS Y10, 32(AX)
+	VMULPS lo, Y10, Y10            \
+	VMULPS hi, Y13, Y13            \
+	VFMADD213PS (AX), Y8, Y10      \
+	VFMADD213PS 32(AX), Y8, Y13    \
+	VMOVUPS Y10, (AX)              \
+	VMOVUPS Y13, 32(AX)

@@ -43,8 +43,8 @@
 	VPMADDWD ONES, a, a          \
 	VPMADDWD ONES, b, b
 
-// PART multiplies 16 columns of 16 rows with every token; the second JOINs the first.
-#define PART(loop, from, x, JOIN) \
+// PART multiplies 16 columns of 16 rows with every token.
+#define PART(loop, from, x, BEGIN, DONE, END) \
 	VPABSB (from)(WP), Y0        \
 	VPABSB (from+64)(WP), Y1     \
 	VPABSB (from+128)(WP), Y2    \
@@ -53,26 +53,25 @@
 	VPABSB (from+96)(WP), Y5     \
 	VPABSB (from+160)(WP), Y6    \
 	VPABSB (from+224)(WP), Y7    \
-	TOKENS_BEGIN(loop)           \
-	STEP(x, from, Y0, Y4, Y10, Y11) \
+	BEGIN(loop)                  \
+	STEP(x, from, Y0, Y4, Y10, Y13) \
 	STEP(x+4, from+64, Y1, Y5, Y9, Y12) \
 	VPADDD Y9, Y10, Y10          \
-	VPADDD Y12, Y11, Y11         \
+	VPADDD Y12, Y13, Y13         \
 	STEP(x+8, from+128, Y2, Y6, Y9, Y12) \
 	VPADDD Y9, Y10, Y10          \
-	VPADDD Y12, Y11, Y11         \
+	VPADDD Y12, Y13, Y13         \
 	STEP(x+12, from+192, Y3, Y7, Y9, Y12) \
 	VPADDD Y9, Y10, Y10          \
-	VPADDD Y12, Y11, Y11         \
-	JOIN                         \
-	VMOVDQU Y10, (SUMS)          \
-	VMOVDQU Y11, 32(SUMS)        \
-	TOKENS_END(loop)
+	VPADDD Y12, Y13, Y13         \
+	DONE                         \
+	END(loop)
 
-#define FIRST
-#define SECOND \
+// JOIN ends the second part.
+#define JOIN \
 	VPADDD (SUMS), Y10, Y10   \
-	VPADDD 32(SUMS), Y11, Y11
+	VPADDD 32(SUMS), Y13, Y13 \
+	ADD(Y11, Y15)
 
 // SCALE puts the scales of 8 rows into y.
 #define SCALE(scales, y) \
@@ -80,7 +79,7 @@
 	VPSLLD $16, y, y
 
 // func int8AVX2(c *Call)
-TEXT ·int8AVX2(SB), $1664-8
+TEXT ·int8AVX2(SB), $960-8
 	ENTER_INT8(512)
 	CMPQ T, $4
 	JNE  many
@@ -114,14 +113,11 @@ many:
 	CLEAR(clear)
 	TURN_BEGIN(turn, stream, 512)
 	FETCH8_TURN(512)
-	PART(first, 0, 0, FIRST)
-	PART(second, 256, 16, SECOND)
+	PART(first, 0, 0, TOKENS_BEGIN, KEEP, TOKENS_END)
 	SCALES
-	SCALE(0, Y0)
-	SCALE(16, Y1)
-	RESULTS_BEGIN(add)
-	ADD((SUMS), 32(SUMS))
-	RESULTS_END(add)
+	SCALE(0, Y11)
+	SCALE(16, Y15)
+	PART(second, 256, 16, RESULTS_BEGIN, JOIN, RESULTS_END)
 	TURN_END(turn, stream, 512, XTURN)
 	VZEROUPPER
 	RET

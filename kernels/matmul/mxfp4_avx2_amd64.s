@@ -1,6 +1,6 @@
 //go:build !purego
 
-#include "int8_avx2_amd64.h"
+#include "mxfp4_avx2_amd64.h"
 
 // MXFP4 times int8 rows: 272 bytes and 1024 FLOP a token per block of 32 columns. Codes
 // become unsigned bytes, 2*value + 12 <= 24; VPMADDUBSW adds pairs of products, at most
@@ -8,59 +8,7 @@
 //
 // With one token, sums in registers, 95 vector operations a block, most of them to unpack:
 // about 30 GB/s a core. With more, in parts of 16 columns, unpacked once for all tokens:
-// 25 operations per 256 products, where the peak has 24 and more of them on few ports.
-
-#define MASK Y11
-#define TABLE Y12
-#define HALF Y15
-
-// Twice the value of every FP4 code plus 12: an unsigned byte.
-DATA e2m1Offset<>+0(SB)/8, $0x181412100f0e0d0c
-DATA e2m1Offset<>+8(SB)/8, $0x00040608090a0b0c
-GLOBL e2m1Offset<>(SB), RODATA|NOPTR, $16
-
-// Times -12 for the low word of every lane.
-DATA minus12<>+0(SB)/8, $0x0000fff40000fff4
-DATA minus12<>+8(SB)/8, $0x0000fff40000fff4
-DATA minus12<>+16(SB)/8, $0x0000fff40000fff4
-DATA minus12<>+24(SB)/8, $0x0000fff40000fff4
-GLOBL minus12<>(SB), RODATA|NOPTR, $32
-
-// Codes are doubled.
-DATA half<>+0(SB)/4, $0x3f000000
-GLOBL half<>(SB), RODATA|NOPTR, $4
-
-// BLOCKS_BEGIN and BLOCKS_END bracket what is done with a block. The panel is one stream,
-// see streams in matmul.go: WP and XP move on, and W is free to point to scales.
-#define BLOCKS_BEGIN(loop) \
-	ALONE_BEGIN                \
-	MOVQ W, WP                 \
-	XORL XP, XP                \
-	MOVQ Call_S(CALL), W       \
-	SHRQ $4, SEGMENT           \
-loop:                              \
-	ALONE_FETCH4               \
-	PREFETCHT0 (W)(SEGMENT*1) // those of the next panel
-
-#define BLOCKS_END(loop, xbytes) \
-	ADDQ $256, WP   \
-	ADDQ xbytes, XP \
-	ADDQ $16, W     \
-	DECQ TURNS      \
-	JNZ  loop
-
-#define PAIR(from, lo, hi) \
-	VMOVDQU (from)(WP), lo \
-	VPSRLW $4, lo, hi      \
-	VPAND MASK, lo, lo     \
-	VPAND MASK, hi, hi     \
-	VPSHUFB lo, TABLE, lo  \
-	VPSHUFB hi, TABLE, hi
-
-// OFFSET leaves -12 times the sum of the token's codes in y: their sum is within 16 bits.
-#define OFFSET(token, y) \
-	VPBROADCASTD (QSUM)(token*1), y \
-	VPMADDWD minus12<>(SB), y, y
+// 24 operations per 256 products, where the peak has 24 and more of them on few ports.
 
 // EIGHT begins a 16-bit sum with the products of 8 columns of 8 rows and the codes in Y8
 // and Y9; MORE goes on.
@@ -90,50 +38,59 @@ loop:                              \
 #define ROWS(scales, sum, more, y) \
 	VPADDD more, sum, sum      \
 	VPADDD Y9, sum, sum        \
-	VPMOVZXBD (scales)(W), Y4 \
+	VPMOVZXBD (scales)(W), Y4  \
 	VPSLLD $23, Y4, Y4         \
 	VMULPS Y8, Y4, Y4          \
 	VCVTDQ2PS sum, sum         \
 	VFMADD231PS Y4, sum, y
 
+// FOUR adds the products of 4 columns, rows 0..7 in lo and the others in hi, with a token.
+#define FOUR(x, lo, hi) \
+	VPBROADCASTD (x)(Q)(T*8), Y8 \
+	VPMADDUBSW Y8, lo, Y12       \
+	VPMADDUBSW Y8, hi, Y15       \
+	VPADDW Y12, Y10, Y10         \
+	VPADDW Y15, Y13, Y13
+
 // PART multiplies 16 columns of 16 rows with every token: 16-bit sums.
-#define PART(loop, from, x, at) \
+#define PART(loop, from, x, BEGIN, DONE, END) \
 	VBROADCASTI128 e2m1Offset<>(SB), TABLE \
 	PAIR(from, Y0, Y1)              \
 	PAIR(from+64, Y2, Y3)           \
 	PAIR(from+32, Y4, Y5)           \
 	PAIR(from+96, Y6, Y7)           \
-	TOKENS_BEGIN(loop)              \
+	BEGIN(loop)                     \
 	VPBROADCASTD (x)(Q)(T*8), Y8    \
-	VPBROADCASTD (x+4)(Q)(T*8), Y9  \
 	VPMADDUBSW Y8, Y0, Y10          \
 	VPMADDUBSW Y8, Y4, Y13          \
-	VPMADDUBSW Y9, Y1, Y12          \
-	VPMADDUBSW Y9, Y5, Y15          \
-	VPADDW Y12, Y10, Y10            \
-	VPADDW Y15, Y13, Y13            \
-	VPBROADCASTD (x+8)(Q)(T*8), Y8  \
-	VPBROADCASTD (x+12)(Q)(T*8), Y9 \
-	VPMADDUBSW Y8, Y2, Y12          \
-	VPMADDUBSW Y8, Y6, Y15          \
-	VPADDW Y12, Y10, Y10            \
-	VPADDW Y15, Y13, Y13            \
-	VPMADDUBSW Y9, Y3, Y12          \
-	VPMADDUBSW Y9, Y7, Y15          \
-	VPADDW Y12, Y10, Y10            \
-	VPADDW Y15, Y13, Y13            \
-	VMOVDQU Y10, (at)(SUMS)         \
-	VMOVDQU Y13, (at+32)(SUMS)      \
-	TOKENS_END(loop)
+	FOUR(x+4, Y1, Y5)               \
+	FOUR(x+8, Y2, Y6)               \
+	FOUR(x+12, Y3, Y7)              \
+	DONE                            \
+	END(loop)
 
-// SCALE puts half the scales of 8 rows into y.
-#define SCALE(scales, y) \
-	VPMOVZXBD (scales)(W), y \
-	VPSLLD $23, y, y          \
-	VMULPS HALF, y, y
+// JOIN ends the second part, with the rows' scales at X.
+#define JOIN \
+	OFFSET(T, Y8)               \
+	VPMADDWD (SUMS), ONES, Y12  \
+	VPMADDWD 32(SUMS), ONES, Y15 \
+	VPMADDWD Y10, ONES, Y10     \
+	VPMADDWD Y13, ONES, Y13     \
+	VPADDD Y8, Y12, Y12         \
+	VPADDD Y8, Y15, Y15         \
+	VPADDD Y12, Y10, Y10        \
+	VPADDD Y15, Y13, Y13        \
+	ADD((X), 32(X))
+
+// SCALE puts half the scales of 8 rows to X.
+#define SCALE(scales, to) \
+	VPMOVZXBD (scales)(W), Y8 \
+	VPSLLD $23, Y8, Y8        \
+	VMULPS Y9, Y8, Y8         \
+	VMOVUPS Y8, (to)(X)
 
 // func mxfp4AVX2(c *Call)
-TEXT ·mxfp4AVX2(SB), $1664-8
+TEXT ·mxfp4AVX2(SB), $960-8
 	ENTER_INT8(256)
 	MOVL $0x0f0f0f0f, AX
 	VMOVD AX, X11
@@ -161,24 +118,14 @@ TEXT ·mxfp4AVX2(SB), $1664-8
 
 many:
 	CLEAR(clear)
+	MOVQ SUMSAT, X
+	ADDQ $768, X
 	BLOCKS_BEGIN(block)
-	PART(first, 0, 0, 0)
-	PART(second, 128, 16, 64)
-	VPBROADCASTD half<>(SB), HALF
-	SCALE(0, Y0)
-	SCALE(8, Y1)
-	RESULTS_BEGIN(add)
-	OFFSET(T, Y8)
-	VPMADDWD (SUMS), ONES, Y9
-	VPMADDWD 32(SUMS), ONES, Y10
-	VPMADDWD 64(SUMS), ONES, Y12
-	VPMADDWD 96(SUMS), ONES, Y13
-	VPADDD Y8, Y9, Y9
-	VPADDD Y8, Y10, Y10
-	VPADDD Y12, Y9, Y9
-	VPADDD Y13, Y10, Y10
-	ADD(Y9, Y10)
-	RESULTS_END(add)
+	PART(first, 0, 0, TOKENS_BEGIN, KEEP, TOKENS_END)
+	VPBROADCASTD half<>(SB), Y9
+	SCALE(0, 0)
+	SCALE(8, 32)
+	PART(second, 128, 16, RESULTS_BEGIN, JOIN, RESULTS_END)
 	BLOCKS_END(block, XTURN)
 	VZEROUPPER
 	RET
