@@ -1,66 +1,91 @@
 //go:build !purego
 
-#include "kernel_amd64.h"
 #include "float_avx512_amd64.h"
 
-// FP8 (e4m3fn) times f32 rows: 16 columns are 4 lines, 256 bytes and 512 FLOP a
-// token, with one scale per 128 columns.
+// FP8 (e4m3fn) times f32 rows: 256 bytes and 512 FLOP a token per turn of 16 columns, with
+// one scale per 128 columns.
 //
-// A byte s eeee mmm in the upper half of a 16-bit word, shifted right by one
-// with its sign and cleared of bit 14, is the f16 of its value times 2^-8: the
-// exponents differ by a bias of 15-7, and subnormals stay subnormal. So two
-// shifts and a mask make 32 f16 of the even or odd bytes of a line; the missing
-// 2^8 joins the block's scale. Weights stay exact.
+// A byte s eeee mmm in the upper half of a 16-bit word, shifted right by one with its sign
+// and cleared of bit 14, is the f16 of its value times 2^-8: the exponents differ by a bias
+// of 15-7, and subnormals stay subnormal. So three shifts and two masks make 64 f16 of a
+// line; the missing 2^8 joins the block's scale. They lie in a buffer for a moment: a
+// conversion to f32 from memory takes half the operations of one from a register. Weights
+// stay exact.
+//
+// 9 operations for 4 columns beside the products: with 12 tokens 84 % of the peak of FMA.
+// Sums begin anew every 64 columns, twice a scale, so that with one token the chains of
+// the next 64 run beside those of the last.
 
-#define MASK Z31
-#define SCALE Z30
+#define MASK Z4
+#define SCALE Z5
+#define BUFFER DI
+#define S DX
+#define TURNS R15 // of 16 columns, left in this block of 128
 
-// UNPACK turns a line into the columns k, k+1 (low bytes) and k+2, k+3 (high).
-#define UNPACK(offset, yc0, c0, c1, yc2, c2, c3) \
-	VMOVDQU32 offset(W), c2      \
-	VPSLLW $8, c2, c0            \
-	VPSRAW $1, c2, c2            \
-	VPSRAW $1, c0, c0            \
-	VPANDD MASK, c2, c2          \
-	VPANDD MASK, c0, c0          \
-	VEXTRACTI64X4 $1, c0, Y16    \
-	VEXTRACTI64X4 $1, c2, Y17    \
-	VCVTPH2PS yc0, c0            \
-	VCVTPH2PS yc2, c2            \
-	VCVTPH2PS Y16, c1            \
-	VCVTPH2PS Y17, c3
+DATA fp8Missing<>+0(SB)/4, $0x43800000 // 2^8
+GLOBL fp8Missing<>(SB), RODATA|NOPTR, $4
+
+// UNPACK turns a line into the columns k, k+1 (low bytes) and k+2, k+3 (high); each line
+// of a turn has its own place in the buffer.
+#define UNPACK(from) \
+	VMOVDQU32 (from)(W), Z1           \
+	VPSLLW $8, Z1, Z0                 \
+	VPSRAW $1, Z1, Z1                 \
+	VPSRAW $1, Z0, Z0                 \
+	VPANDD MASK, Z1, Z1               \
+	VPANDD MASK, Z0, Z0               \
+	VMOVDQU32 Z0, (2*from)(BUFFER)    \
+	VMOVDQU32 Z1, (2*from+64)(BUFFER) \
+	VCVTPH2PS (2*from)(BUFFER), Z0    \
+	VCVTPH2PS (2*from+32)(BUFFER), Z1 \
+	VCVTPH2PS (2*from+64)(BUFFER), Z2 \
+	VCVTPH2PS (2*from+96)(BUFFER), Z3
+
+// ADD adds the scaled sums to the results of the token and begins new ones.
+#define ADD(t, even, odd) \
+	VADDPS odd, even, Z0       \
+	VFMADD213PS (Y), SCALE, Z0 \
+	VMOVUPS Z0, (Y)            \
+	ADDQ STRIDE, Y             \
+	ZERO(t, even, odd)
+
+#define CLEAR(t, even, odd) \
+	VMOVUPS even, (Y) \
+	ADDQ STRIDE, Y
 
 // func fp8AVX512(c *Call)
-TEXT ·fp8AVX512(SB), NOSPLIT, $0-8
+TEXT ·fp8AVX512(SB), NOSPLIT, $576-8
 	ENTER_FLOAT
+	MOVQ Call_S(CALL), S
+	LEAQ buffer-512(SP), BUFFER
+	ANDQ $~63, BUFFER
 	MOVL $0xbf80bf80, AX
 	VPBROADCASTD AX, MASK
-	CLEAR_AVX512(zero)
+	RESULTS
+	EACH(CLEAR, cleared)
 
 block:
-	VMOVSS (S), X20
-	MOVL   $0x43800000, AX // 256
-	VMOVD  AX, X21
-	VMULSS X21, X20, X20
-	VBROADCASTSS X20, SCALE
+	VBROADCASTSS (S), SCALE
+	VMULPS.BCST fp8Missing<>(SB), SCALE, SCALE
 	ADDQ $4, S
-	MOVQ $8, R15 // groups of 16 columns in a block of 128
+	MOVQ $8, TURNS
 
-group:
-	FETCH4
-	UNPACK(0, Y0, Z0, Z1, Y2, Z2, Z3)
-	UNPACK(64, Y4, Z4, Z5, Y6, Z6, Z7)
-	UNPACK(128, Y8, Z8, Z9, Y10, Z10, Z11)
-	UNPACK(192, Y12, Z12, Z13, Y14, Z14, Z15)
-	TOKENS_BEGIN(token)
-	DOT_AVX512
-	VMOVUPS (YT), Z20
-	VFMADD231PS SCALE, Z16, Z20
-	VMOVUPS Z20, (YT)
-	TOKENS_END(token)
+turn:
+	AIM
+	FETCH4(0)
+	QUARTER(0, end0)
+	QUARTER(64, end1)
+	QUARTER(128, end2)
+	QUARTER(192, end3)
 	ADDQ $256, W
-	DECQ R15
-	JNZ  group
+	ADDQ XSTEP, X
+	DECQ TURNS
+	TESTQ $3, TURNS
+	JNZ  turn
+	RESULTS
+	EACH(ADD, added)
+	TESTQ TURNS, TURNS
+	JNZ  turn
 	SUBQ $8, BLOCKS
 	JNZ  block
 	VZEROUPPER

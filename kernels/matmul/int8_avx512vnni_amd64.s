@@ -1,43 +1,47 @@
 //go:build !purego
 
-#include "kernel_amd64.h"
 #include "int8_avx512_amd64.h"
 
-// INT8 times int8 rows.
+// INT8 times int8 rows: 544 bytes and 1024 FLOP a token per block of 32 columns. The
+// codes become unsigned by flipping their top bit.
 //
-// A block of 32 columns is 8 lines: 512 bytes of codes and 32 of scales. The
-// codes become unsigned by flipping their top bit, which adds 128. 544 bytes
-// and 1024 FLOP a token per block in about 30 vector operations: memory is the
+// 13 vector operations a block beside those of the tokens: with 12 tokens 72 % of the
+// VNNI peak where two ports do all of them. With one, 23 for 544 bytes: memory is the
 // bound.
 
-#define FLIP Z31
-#define SCALE Z28
+#define FLIP Z4
+
+#define UNPACK(from) \
+	VPXORD (from)(W), FLIP, Z0     \
+	VPXORD (from+64)(W), FLIP, Z1  \
+	VPXORD (from+128)(W), FLIP, Z2 \
+	VPXORD (from+192)(W), FLIP, Z3
+
+#define STORE(t, sum, y) \
+	VMOVUPS y, (Y) \
+	ADDQ STRIDE, Y
 
 // func int8AVX512VNNI(c *Call)
-TEXT ·int8AVX512VNNI(SB), NOSPLIT, $0-8
+TEXT ·int8AVX512VNNI(SB), NOSPLIT, $128-8
 	ENTER_INT8
 	MOVL $0x80808080, AX
 	VPBROADCASTD AX, FLIP
-	CLEAR_AVX512(zero)
 
 block:
-	FETCH8
-	VPXORD (W), FLIP, Z0
-	VPXORD 64(W), FLIP, Z1
-	VPXORD 128(W), FLIP, Z2
-	VPXORD 192(W), FLIP, Z3
-	VPXORD 256(W), FLIP, Z4
-	VPXORD 320(W), FLIP, Z5
-	VPXORD 384(W), FLIP, Z6
-	VPXORD 448(W), FLIP, Z7
+	AIM
+	FETCH4(0)
+	FETCH4(256)
 	VPMOVZXWD (S), SCALE
 	VPSLLD $16, SCALE, SCALE // bf16 is the upper half of an f32
-	TOKENS_BEGIN(token)
-	DOT_VNNI(128, SCALE, Z0, Z1, Z2, Z3, Z4, Z5, Z6, Z7)
-	TOKENS_END(token)
+	BEGIN
+	UNPACK(0)
+	EACH(LOW, low)
+	UNPACK(256)
+	EACH(HIGH, high)
 	ADDQ $512, W
 	ADDQ $32, S
-	DECQ BLOCKS
-	JNZ  block
+	NEXT(block)
+	RESULTS
+	EACH(STORE, stored)
 	VZEROUPPER
 	RET

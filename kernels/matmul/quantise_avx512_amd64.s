@@ -30,7 +30,7 @@ TEXT ·quantiseAVX512(SB), NOSPLIT, $0-104
 	VPBROADCASTD AX, Z31
 	MOVL $0x42fe0000, AX // 127
 	VMOVD AX, X30
-	MOVL $0x01010101, AX
+	MOVL $0x80808080, AX
 	VPBROADCASTD AX, Y29
 
 block:
@@ -68,8 +68,7 @@ block:
 
 	// The sum of 32 signed bytes: biased to unsigned, added by VPSADBW.
 	VPXOR X6, X6, X6
-	VPSLLD $7, Y29, Y7 // 0x80 in every byte
-	VPXOR Y7, Y0, Y0
+	VPXORD Y29, Y0, Y0
 	VPSADBW Y6, Y0, Y0
 	VEXTRACTI128 $1, Y0, X1
 	VPADDD X1, X0, X0

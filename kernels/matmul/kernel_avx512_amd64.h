@@ -1,0 +1,98 @@
+// Shared by the AVX-512 kernels: func(c *Call), one panel of 16 rows times 1..12 tokens.
+// Weights are unpacked into Z0..Z3, a few columns at a time, and multiplied with every
+// token before the next ones come. A token's sums stay in two registers of its own for
+// the whole panel; its values are broadcast by the products that read them.
+//
+// Which token is the last is asked after each of them: a fused compare and jump that is
+// never mispredicted, beside 4 products or more.
+
+#include "textflag.h"
+#include "go_asm.h"
+
+#define CALL BX
+#define W SI       // codes of the panel, moving forward
+#define X R8       // rows of the tile: [block][token][columns], so it only moves forward
+#define TOKENS R10
+#define BLOCKS CX
+#define END R11    // of what this worker reads here,
+#define JUMP R12   // and how much further it goes on
+#define NEAR R13   // where to fetch for this turn
+#define FAR R14
+#define Y R13      // between turns: results of a token,
+#define STRIDE R14 // and bytes to those of the next
+
+// ENTER loads what all kernels need.
+#define ENTER \
+	MOVQ c+0(FP), CALL             \
+	MOVQ Call_W(CALL), W           \
+	MOVQ Call_K(CALL), BLOCKS      \
+	MOVQ Call_Tokens(CALL), TOKENS \
+	MOVQ Call_End(CALL), END       \
+	MOVQ Call_Jump(CALL), JUMP
+
+// RESULTS begins with the first token.
+#define RESULTS \
+	MOVQ Call_Y(CALL), Y           \
+	MOVQ Call_Stride(CALL), STRIDE \
+	SHLQ $2, STRIDE
+
+// EACH does something with token t and its two registers for every token.
+#define MORE(n, end) \
+	CMPQ TOKENS, $n \
+	JLT  end
+
+#define EACH(DO, end) \
+	DO(0, Z8, Z20)   \
+	MORE(2, end)     \
+	DO(1, Z9, Z21)   \
+	MORE(3, end)     \
+	DO(2, Z10, Z22)  \
+	MORE(4, end)     \
+	DO(3, Z11, Z23)  \
+	MORE(5, end)     \
+	DO(4, Z12, Z24)  \
+	MORE(6, end)     \
+	DO(5, Z13, Z25)  \
+	MORE(7, end)     \
+	DO(6, Z14, Z26)  \
+	MORE(8, end)     \
+	DO(7, Z15, Z27)  \
+	MORE(9, end)     \
+	DO(8, Z16, Z28)  \
+	MORE(10, end)    \
+	DO(9, Z17, Z29)  \
+	MORE(11, end)    \
+	DO(10, Z18, Z30) \
+	MORE(12, end)    \
+	DO(11, Z19, Z31) \
+end:
+
+#define ZERO(t, a, b) \
+	VPXORD a, a, a \
+	VPXORD b, b, b
+
+// AHEAD leaves W + distance in a register, or JUMP further on if that is at or beyond END.
+#define AHEAD(distance, to) \
+	MOVQ distance(CALL), to \
+	ADDQ W, to              \
+	LEAQ (to)(JUMP*1), AX   \
+	CMPQ to, END            \
+	CMOVQCC AX, to
+
+// AIM aims for a turn.
+#define AIM \
+	AHEAD(Call_Near, NEAR) \
+	AHEAD(Call_Far, FAR)
+
+// FETCH4 fetches 4 lines from an offset, near and, unless that is here, far.
+#define FETCH4(at) \
+	PREFETCHT0 (at)(NEAR)     \
+	PREFETCHT0 (at+64)(NEAR)  \
+	PREFETCHT0 (at+128)(NEAR) \
+	PREFETCHT0 (at+192)(NEAR) \
+	CMPQ FAR, W               \
+	JEQ  5(PC)                \
+	PREFETCHT1 (at)(FAR)      \
+	PREFETCHT1 (at+64)(FAR)   \
+	PREFETCHT1 (at+128)(FAR)  \
+	PREFETCHT1 (at+192)(FAR)
