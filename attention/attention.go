@@ -159,6 +159,7 @@ type Scratch struct {
 func NewScratch(pool *hw.Pool) *Scratch {
 	s := &Scratch{pool: pool, region: matmul.NewRegion(pool)}
 	s.gqa.run = s.gqa.attend
+	s.gqa.join = s.gqa.merge
 	s.latent.init(pool)
 	s.index.init(pool)
 	s.preparation.workers, s.preparation.task = make([]queryWorker, pool.Size()), s.prepareTask

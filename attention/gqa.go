@@ -75,14 +75,15 @@ type gqaScratch struct {
 	q, k, v []float32 // [T][Heads*HeadDim], [T][KVHeads*HeadDim] twice
 	o       []float32 // [T][Heads*HeadDim]
 	padded  []float32 // [T][KVHeads][PadQueries(Heads/KVHeads)][dim]: scaled queries, then outputs
-	angles  []float32 // [Rope.Dim], of the current row
 
 	tasks  []task
 	states []attend.State // of each task
+	starts []int          // [T*KVHeads + 1]: the first task of every row and kv head
 	layer  *gqaLayer
 	caches []Cache
 	rows   []Row
-	run    func(worker, i int)
+	run    func(worker, i int) // attend, bound once
+	join   func(worker, i int) // merge
 }
 
 // task is the rows [from, to) of one query row and kv head.
@@ -105,10 +106,11 @@ func (l *gqaLayer) Forward(scratch *Scratch, y, x []float32, caches []Cache, row
 	region.Run()
 
 	s.layer, s.caches, s.rows = l, caches, rows
-	l.place(s)
+	l.place(scratch)
 	l.schedule(s)
 	scratch.pool.Run(len(s.tasks), s.run)
-	l.merge(s)
+	s.o = kernels.Grow(s.o, t*nq)
+	scratch.pool.Run(len(s.starts)-1, s.join)
 
 	input.Reset(t, nq)
 	input.Set(s.o, nq, nq, nil, t, w.O.Format.Activation())
@@ -116,61 +118,77 @@ func (l *gqaLayer) Forward(scratch *Scratch, y, x []float32, caches []Cache, row
 	region.Run()
 }
 
-// place norms and rotates queries and keys, appends keys and values, and lays
-// the scaled queries out by padded heads.
-func (l *gqaLayer) place(s *gqaScratch) {
-	c, w := l.config, l.weights
-	nq, nkv, dim := c.Heads*c.HeadDim, c.KVHeads*c.HeadDim, c.dim()
-	group := c.Heads / c.KVHeads
-	rows := attend.PadQueries(group) * c.KVHeads // of one token
-	s.padded = kernels.Grow(s.padded, len(s.rows)*rows*dim)
-	clear(s.padded)
-	s.angles = kernels.Grow(s.angles, c.Rope.Dim)
+// place makes room for the new rows and prepares their heads.
+func (l *gqaLayer) place(scratch *Scratch) {
+	c, w, s := l.config, l.weights, &scratch.gqa
 	for i, r := range s.rows {
-		q, k, v := s.q[i*nq:(i+1)*nq], s.k[i*nkv:(i+1)*nkv], s.v[i*nkv:(i+1)*nkv]
-		l.rope.Angles(s.angles, r.Pos)
-		l.normRotate(q, w.QNorm, s.angles)
-		l.normRotate(k, w.KNorm, s.angles)
-		cache := s.caches[r.Seq].(*gqaCache)
-		checkPosition(cache, i, r)
-		cache.append(k, v, c.HeadDim)
-		for h := range c.Heads {
-			dst := s.padded[(i*rows+h/group*attend.PadQueries(group)+h%group)*dim:]
-			for d, x := range q[h*c.HeadDim : (h+1)*c.HeadDim] {
-				dst[d] = x * c.scale()
+		if c.QKNorm == Whole {
+			for _, p := range [][2][]float32{{s.q, w.QNorm}, {s.k, w.KNorm}} {
+				n := len(p[1])
+				x := p[0][i*n : (i+1)*n]
+				vec.RMSNorm(x, x, p[1], c.Eps)
 			}
 		}
+		cache := s.caches[r.Seq].(*gqaCache)
+		checkPosition(cache, i, r)
+		cache.len++
+	}
+	n := len(s.rows) * c.KVHeads * attend.PadQueries(c.Heads/c.KVHeads) * c.dim()
+	s.padded = kernels.Grow(s.padded, n)
+	clear(s.padded)
+	scratch.prepare(l, c.Rope.Dim, s.rows, s.caches)
+}
+
+func (l *gqaLayer) queryHeads() int { return l.config.Heads + l.config.KVHeads }
+
+// prepare implements queryLayer: queries are normed, rotated, scaled and laid out by
+// padded heads; behind them stand the kv heads, whose keys are normed and rotated, and
+// stored with the values.
+func (l *gqaLayer) prepare(scratch *Scratch, w *queryWorker, i int, r Row, cache Cache, from, to int) {
+	c, s := l.config, &scratch.gqa
+	group, dim := c.Heads/c.KVHeads, c.HeadDim
+	queries := attend.PadQueries(group)
+	l.rope.Angles(w.angles, r.Pos)
+	for h := from; h < min(to, c.Heads); h++ {
+		q := s.q[(i*c.Heads+h)*dim:][:dim]
+		l.normRotate(q, l.weights.QNorm, w.angles)
+		dst := s.padded[((i*c.KVHeads+h/group)*queries+h%group)*c.dim():][:dim]
+		copy(dst, q)
+		vec.Scale(dst, c.scale())
+	}
+	for h := max(from, c.Heads); h < to; h++ {
+		at := (i*c.KVHeads + h - c.Heads) * dim
+		k := s.k[at : at+dim]
+		l.normRotate(k, l.weights.KNorm, w.angles)
+		cache.(*gqaCache).put(h-c.Heads, r.Pos, k, s.v[at:at+dim])
 	}
 }
 
-func (l *gqaLayer) normRotate(x, norm, angles []float32) {
+// normRotate readies one head of a query or key.
+func (l *gqaLayer) normRotate(head, norm, angles []float32) {
 	c := l.config
-	if c.QKNorm == Whole {
-		vec.RMSNorm(x, x, norm, c.Eps)
+	if c.QKNorm == PerHead {
+		vec.RMSNorm(head, head, norm, c.Eps)
 	}
-	for h := 0; h < len(x); h += c.HeadDim {
-		head := x[h : h+c.HeadDim]
-		if c.QKNorm == PerHead {
-			vec.RMSNorm(head, head, norm, c.Eps)
-		}
-		l.rope.Rotate(head[:c.Rope.Dim], angles, false)
-	}
+	l.rope.Rotate(head[:c.Rope.Dim], angles, false)
 }
 
 // schedule cuts the visible rows of every query row and kv head into segments.
 func (l *gqaLayer) schedule(s *gqaScratch) {
-	s.tasks = s.tasks[:0]
+	s.tasks, s.starts = s.tasks[:0], s.starts[:0]
 	for i, r := range s.rows {
 		first := 0
 		if l.config.Window > 0 {
 			first = max(0, r.Pos+1-l.config.Window)
 		}
 		for head := range l.config.KVHeads {
+			s.starts = append(s.starts, len(s.tasks))
 			for from := first; from <= r.Pos; from += segmentRows {
 				s.tasks = append(s.tasks, task{i, head, from, min(from+segmentRows, r.Pos+1)})
 			}
 		}
 	}
+	s.starts = append(s.starts, len(s.tasks))
 	s.states = kernels.Grow(s.states, len(s.tasks))
 }
 
@@ -190,25 +208,21 @@ func (s *gqaScratch) attend(_, i int) {
 	}
 }
 
-// merge joins the segments of every row and head and writes s.o.
-func (l *gqaLayer) merge(s *gqaScratch) {
-	c := l.config
-	group, dim := c.Heads/c.KVHeads, c.dim()
-	s.o = kernels.Grow(s.o, len(s.rows)*c.Heads*c.HeadDim)
-	for i := 0; i < len(s.tasks); {
-		t, state := s.tasks[i], &s.states[i]
-		for i++; i < len(s.tasks) && s.tasks[i].row == t.row && s.tasks[i].head == t.head; i++ {
-			state.Merge(&s.states[i])
-		}
-		var sinks []float32
-		first := t.head * group
-		if c.Sinks {
-			sinks = l.weights.Sinks[first : first+group]
-		}
-		out := s.padded[(t.row*c.KVHeads+t.head)*attend.PadQueries(group)*dim:][:group*dim]
-		state.Finish(out, sinks)
-		for g := range group {
-			copy(s.o[(t.row*c.Heads+first+g)*c.HeadDim:][:c.HeadDim], out[g*dim:])
-		}
+// merge joins the segments of one row and kv head and writes its part of s.o.
+func (s *gqaScratch) merge(_, i int) {
+	c, first := s.layer.config, s.starts[i]
+	group, dim, t, state := c.Heads/c.KVHeads, c.dim(), s.tasks[first], &s.states[first]
+	for j := first + 1; j < s.starts[i+1]; j++ {
+		state.Merge(&s.states[j])
+	}
+	head := t.head * group
+	var sinks []float32
+	if c.Sinks {
+		sinks = s.layer.weights.Sinks[head : head+group]
+	}
+	out := s.padded[(t.row*c.KVHeads+t.head)*attend.PadQueries(group)*dim:][:group*dim]
+	state.Finish(out, sinks)
+	for g := range group {
+		copy(s.o[(t.row*c.Heads+head+g)*c.HeadDim:][:c.HeadDim], out[g*dim:])
 	}
 }

@@ -48,14 +48,10 @@ func (c *gqaCache) values(head, row int) []byte {
 	return c.data[((c.heads+head)*c.rows+row)*c.size:]
 }
 
-// append stores one token's k and v [KVHeads][headDim].
-func (c *gqaCache) append(k, v []float32, headDim int) {
-	row := c.len % c.rows
-	for h := range c.heads {
-		c.encode(c.keys(h, row), k[h*headDim:(h+1)*headDim])
-		c.encode(c.values(h, row), v[h*headDim:(h+1)*headDim])
-	}
-	c.len++
+// put stores k and v of a head at a position.
+func (c *gqaCache) put(head, pos int, k, v []float32) {
+	c.encode(c.keys(head, pos%c.rows), k)
+	c.encode(c.values(head, pos%c.rows), v)
 }
 
 func (c *gqaCache) encode(dst []byte, x []float32) {
