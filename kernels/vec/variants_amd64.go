@@ -61,6 +61,12 @@ func scaleAVX2(x []float32, a float32)
 func axpyAVX2(dst, x []float32, a float32)
 
 //go:noescape
+func runningAVX512(p, top, sum, scale []float32, pitch, n int)
+
+//go:noescape
+func runningAVX2(p, top, sum, scale []float32, pitch, n int)
+
+//go:noescape
 func poolAVX512(dst, c, logits []float32, n int)
 
 //go:noescape
@@ -85,6 +91,8 @@ func init() {
 	scaleBy.Add(hw.AVX512, scaleByAVX512)
 	scale.Add(hw.AVX512, scaleAVX512)
 	axpy.Add(hw.AVX512, axpyAVX512)
+	Running.Add(hw.AVX2, runningAVX2)
+	Running.Add(hw.AVX512, runningAVX512)
 	pool.Add(hw.AVX2, poolAVX2)
 	pool.Add(hw.AVX512, poolAVX512)
 }
