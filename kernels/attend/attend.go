@@ -29,6 +29,7 @@ func PadQueries(g int) int {
 type State struct {
 	g, dim   int
 	value    int       // elements of a value: the first ones of a row
+	empty    bool      // no rows yet
 	max, sum []float32 // [G]
 	scale    []float32 // [G], of the current block
 	out      []float32 // [PadQueries(G)][value]
@@ -48,7 +49,7 @@ func NewState(g, dim int) *State {
 // which the first value ones are mixed: where one row serves as key and value
 // (a latent), the key may be longer. Memory grows as needed and is kept.
 func (s *State) Reset(g, dim, value int) {
-	s.g, s.dim, s.value = g, dim, value
+	s.g, s.dim, s.value, s.empty = g, dim, value, true
 	rows := PadQueries(g)
 	s.max, s.sum, s.out = kernels.Grow(s.max, g), kernels.Grow(s.sum, g), kernels.Grow(s.out, rows*value)
 	s.scores, s.scale = kernels.Grow(s.scores, rows*scorePitch), kernels.Grow(s.scale, g)
@@ -83,10 +84,11 @@ func (s *State) weigh(rows int) {
 	}
 	vec.Running.Best()(s.scores, s.max, s.sum, s.scale, scorePitch, rows)
 	for g, c := range s.scale {
-		if c != 1 {
+		if c != 1 && !s.empty { // the first block finds zeros
 			vec.Scale(s.out[g*s.value:][:s.value], c)
 		}
 	}
+	s.empty = false
 }
 
 // Part is the queries [from, to) of s, to be merged or finished beside others.
