@@ -13,10 +13,15 @@ const (
 	// headGroup is how many heads one task attends with: enough to pay for
 	// decoding a row, some 200 cycles, beside the 60 or so a row costs every head.
 	headGroup = 64
-	// latentSegment is how many rows one task attends to: fixed, so that results
-	// do not depend on the number of workers, few enough that 512 chosen rows make
-	// work for some of them, and a multiple of the 48 that attend takes together.
+	// latentSegment is how many rows one task attends to at least: few enough that
+	// 512 chosen rows make work for some workers, and a multiple of the 48 that
+	// attend takes together.
 	latentSegment = 192
+	// viewSegments bounds the segments of one view: every one costs the memory of
+	// a state, written and merged.
+	viewSegments = 48
+	// mergeHeads is how many heads one task merges.
+	mergeHeads = 8
 	// latentTasks bounds the tasks of one parallel region, and with them the
 	// memory of their states.
 	latentTasks = 512
@@ -107,17 +112,19 @@ func (s *latentScratch) run() {
 			s.states = kernels.Grow(s.states, len(s.tasks))
 			s.merges = append(s.merges, len(s.tasks))
 			s.pool.Run(len(s.tasks), s.attend)
-			s.pool.Run(len(s.merges)-1, s.merge)
+			s.pool.Run((len(s.merges)-1)*s.mergeParts(), s.merge)
 			s.tasks, s.merges = s.tasks[:0], s.merges[:0]
 		}
 	}
 }
 
-// cut makes tasks of the segments of a view.
+// cut makes tasks of the segments of a view. Their size follows from what is seen
+// alone, so that results do not depend on the number of workers.
 func (s *latentScratch) cut(t latentTask) {
 	all := t.view
-	for from := 0; from < all.n; from += latentSegment {
-		t.n = min(latentSegment, all.n-from)
+	rows := (all.n + viewSegments*latentSegment - 1) / (viewSegments * latentSegment) * latentSegment
+	for from := 0; from < all.n; from += rows {
+		t.n = min(rows, all.n-from)
 		if all.ids != nil {
 			t.ids = all.ids[from : from+t.n]
 		} else {
@@ -134,19 +141,32 @@ func (s *latentScratch) attendTask(_, i int) {
 	state.AddLatents(q, t.rows, t.ids, t.first, t.n)
 }
 
-// mergeTask joins the segments of one row and group and writes its outputs.
+// mergeParts is the number of tasks that merge one row and group.
+func (s *latentScratch) mergeParts() int {
+	return (min(headGroup, s.heads) + mergeHeads - 1) / mergeHeads
+}
+
+// mergeTask joins the segments of some heads of one row and group and writes their
+// outputs.
 func (s *latentScratch) mergeTask(_, i int) {
+	i, first := i/s.mergeParts(), i%s.mergeParts()*mergeHeads
 	from, to := s.merges[i], s.merges[i+1]
-	t, state := &s.tasks[from], &s.states[from]
+	t := &s.tasks[from]
+	last := min(first+mergeHeads, s.groupHeads(t.group))
+	if first >= last {
+		return // of a last group that is smaller
+	}
+	state := s.states[from].Part(first, last)
 	for j := from + 1; j < to; j++ {
-		state.Merge(&s.states[j])
+		other := s.states[j].Part(first, last)
+		state.Merge(&other)
 	}
+	first, last = t.group*headGroup+first, t.group*headGroup+last
 	var sinks []float32
-	first, n := t.group*headGroup, s.groupHeads(t.group)
 	if s.sinks != nil {
-		sinks = s.sinks[first : first+n]
+		sinks = s.sinks[first:last]
 	}
-	state.Finish(s.o[(t.row*s.heads+first)*s.value:][:n*s.value], sinks)
+	state.Finish(s.o[(t.row*s.heads+first)*s.value:][:(last-first)*s.value], sinks)
 }
 
 // store is a growing list of latent rows, or a ring of them.

@@ -29,7 +29,9 @@ func PadQueries(g int) int {
 type State struct {
 	g, dim   int
 	value    int       // elements of a value: the first ones of a row
+	empty    bool      // no rows yet
 	max, sum []float32 // [G]
+	scale    []float32 // [G], of the current block
 	out      []float32 // [PadQueries(G)][value]
 	scores   []float32 // [PadQueries(G)][scorePitch]
 	tile     []float32 // [blockRows][dim+tileGap], decoded latents
@@ -47,12 +49,12 @@ func NewState(g, dim int) *State {
 // which the first value ones are mixed: where one row serves as key and value
 // (a latent), the key may be longer. Memory grows as needed and is kept.
 func (s *State) Reset(g, dim, value int) {
-	s.g, s.dim, s.value = g, dim, value
+	s.g, s.dim, s.value, s.empty = g, dim, value, true
 	rows := PadQueries(g)
 	s.max, s.sum, s.out = kernels.Grow(s.max, g), kernels.Grow(s.sum, g), kernels.Grow(s.out, rows*value)
-	s.scores = kernels.Grow(s.scores, rows*scorePitch)
+	s.scores, s.scale = kernels.Grow(s.scores, rows*scorePitch), kernels.Grow(s.scale, g)
 	for i := range s.max {
-		s.max[i], s.sum[i] = float32(math.Inf(-1)), 0
+		s.max[i], s.sum[i] = -math.MaxFloat32, 0
 	}
 	clear(s.out)
 }
@@ -70,34 +72,34 @@ func (s *State) Add(q []float32, k, v []byte, f kernels.Format, n int) {
 	}
 }
 
-// weigh turns a block's scores into weights exp(score - max), after scaling
-// what was added before to a new maximum. Scores that fill up the last register
-// weigh nothing.
+// weigh turns a block's scores into weights exp(score - max), and scales what was
+// added before to a new maximum. Scores that fill up the last register weigh
+// nothing.
 func (s *State) weigh(rows int) {
 	for g := range s.g {
-		p := s.scores[g*scorePitch:][:Pad16(rows)]
-		for i := rows; i < len(p); i++ {
+		p := s.scores[g*scorePitch:]
+		for i := rows; i < Pad16(rows); i++ {
 			p[i] = float32(math.Inf(-1))
 		}
-		if top := vec.Max(p); top > s.max[g] {
-			if s.sum[g] != 0 {
-				c := float32(math.Exp(float64(s.max[g] - top)))
-				s.sum[g] *= c
-				vec.Scale(s.out[g*s.value:][:s.value], c)
-			}
-			s.max[g] = top
-		}
-		s.sum[g] += vec.ExpSum(p, p, s.max[g])
 	}
+	vec.Running.Best()(s.scores, s.max, s.sum, s.scale, scorePitch, rows)
+	for g, c := range s.scale {
+		if c != 1 && !s.empty { // the first block finds zeros
+			vec.Scale(s.out[g*s.value:][:s.value], c)
+		}
+	}
+	s.empty = false
+}
+
+// Part is the queries [from, to) of s, to be merged or finished beside others.
+func (s *State) Part(from, to int) State {
+	return State{g: to - from, value: s.value, max: s.max[from:to], sum: s.sum[from:to], out: s.out[from*s.value : to*s.value]}
 }
 
 // Merge adds the rows of o, a state of the same shape.
 func (s *State) Merge(o *State) {
 	for g := range s.g {
 		top := max(s.max[g], o.max[g])
-		if math.IsInf(float64(top), -1) {
-			continue // neither has rows
-		}
 		a := float32(math.Exp(float64(s.max[g] - top)))
 		b := float32(math.Exp(float64(o.max[g] - top)))
 		s.max[g], s.sum[g] = top, s.sum[g]*a+o.sum[g]*b

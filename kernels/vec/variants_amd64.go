@@ -67,6 +67,12 @@ func sumAVX2(dst, x, y []float32)
 func axpyAVX2(dst, x []float32, a float32)
 
 //go:noescape
+func runningAVX512(p, top, sum, scale []float32, pitch, n int)
+
+//go:noescape
+func runningAVX2(p, top, sum, scale []float32, pitch, n int)
+
+//go:noescape
 func poolAVX512(dst, c, logits []float32, n int)
 
 //go:noescape
@@ -93,6 +99,8 @@ func init() {
 	scaleBy.Add(hw.AVX512, scaleByAVX512)
 	scale.Add(hw.AVX512, scaleAVX512)
 	axpy.Add(hw.AVX512, axpyAVX512)
+	Running.Add(hw.AVX2, runningAVX2)
+	Running.Add(hw.AVX512, runningAVX512)
 	pool.Add(hw.AVX2, poolAVX2)
 	pool.Add(hw.AVX512, poolAVX512)
 }
