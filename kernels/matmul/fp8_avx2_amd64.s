@@ -2,115 +2,297 @@
 
 #include "float_avx2_amd64.h"
 
-// FP8 (e4m3fn) times f32 rows: 2048 bytes and 4096 FLOP a token per turn of 128 columns,
-// which share a scale. Bytes become f16 by shifts and a mask as in fp8_avx512_amd64.s,
-// where the reason stands. Sixteen columns of f16 lie in a buffer for a moment: a
-// conversion to f32 from memory takes half the operations of one from a register.
+// FP8 (e4m3fn) times f32 rows: 512 bytes and 1024 FLOP a token per turn of 32 columns.
+//
+// A byte s eeee mmm at the top of a lane, shifted right by four with its sign and cleared
+// of the three copies, is the f32 of its value times 2^-120: the exponents differ by a
+// bias of 127-7, and subnormals stay subnormal. So 8 operations make two columns. What
+// lacks is given to the rows of X, which get the scale and 2^80 at the beginning of a
+// turn: sums are 2^-40 times the results and far from both ends of f32. LO has the even
+// rows, HI the odd ones; they stay apart until the end.
+//
+// Of more than two tokens, the first two leave the columns of a turn in a buffer, where
+// the others, 3 or 2 at a time, find them.
 
-#define MASK Y15
+#define MASK Y9
+#define EVEN Y10
+#define ODD Y11
 #define BUFFER DI
-#define GROUPS R14 // of 16 columns, left in this turn
+#define XGROUP R14 // bytes of 16 columns of X
 
-// WORDS turns 16 words into the f16 of their low bytes and of their high bytes.
-#define WORDS(from, low, high) \
-	VMOVDQU (from)(WP), HI       \
-	VPSLLW $8, HI, LO            \
-	VPSRAW $1, HI, HI            \
-	VPSRAW $1, LO, LO            \
-	VPAND MASK, HI, HI           \
-	VPAND MASK, LO, LO           \
-	VMOVDQA LO, (low)(BUFFER)    \
-	VMOVDQA HI, (high)(BUFFER)
+// The buffer has the columns of a turn, the rows of X scaled, the chains of all tokens.
+#define XROWS 8192
+#define CHAINS 14336
 
-#define UNPACK(from, to) \
-	WORDS(from, to, to+64) \
-	WORDS(from+32, to+32, to+96)
+// UNPACK multiplies bytes with 16 and 0, which leaves one of two, sign-extended.
+#define UNPACK(from, factors) \
+	VPMADDUBSW (from)(WP), factors, LO \
+	VPAND LO, MASK, HI                 \
+	VPSLLD $16, LO, LO                 \
+	VPAND LO, MASK, LO
 
-#define COLUMN(from, x, A) \
-	VCVTPH2PS (from)(BUFFER), LO    \
-	VCVTPH2PS (from+16)(BUFFER), HI \
-	A(x)
+// Of 4 columns, the even bytes have k and k+1, the odd ones k+2 and k+3.
+#define LOW(from) UNPACK(from, EVEN)
+#define HIGH(from) UNPACK(from, ODD)
 
-#define COLUMNS(from, x, A, B) \
-	COLUMN(from, x, A)      \
-	COLUMN(from+32, x+4, B) \
-	COLUMN(from+64, x+8, A) \
-	COLUMN(from+96, x+12, B)
+// KEEPLOW and KEEPHIGH put columns where GETLOW and GETHIGH find them.
+#define KEEPLOW(from) \
+	LOW(from)                          \
+	VMOVAPS LO, (4*(from))(BUFFER)     \
+	VMOVAPS HI, (4*(from)+32)(BUFFER)
+#define KEEPHIGH(from) \
+	HIGH(from)                         \
+	VMOVAPS LO, (4*(from)+64)(BUFFER)  \
+	VMOVAPS HI, (4*(from)+96)(BUFFER)
+#define GETLOW(from) \
+	VMOVAPS (4*(from))(BUFFER), LO     \
+	VMOVAPS (4*(from)+32)(BUFFER), HI
+#define GETHIGH(from) \
+	VMOVAPS (4*(from)+64)(BUFFER), LO  \
+	VMOVAPS (4*(from)+96)(BUFFER), HI
 
-// SCALE leaves the scale of the turn in VALUE, times the 2^8 that f16 lacks. WP is
-// behind it.
-#define SCALE \
-	LEAQ -2048(WP), AX     \
-	SUBQ Call_W(CALL), AX  \
-	SHRQ $9, AX            \
-	ADDQ Call_S(CALL), AX  \
-	VBROADCASTSS (AX), VALUE \
-	MOVL $0x43800000, AX   \
-	VMOVD AX, X13          \
-	VBROADCASTSS X13, HI   \
-	VMULPS HI, VALUE, VALUE
+#define COLUMNS4(LOW, HIGH, from, x, A, B) \
+	LOW(from)     \
+	A(x)          \
+	HIGH(from)    \
+	B(x+8)        \
+	LOW(from+32)  \
+	A(x+4)        \
+	HIGH(from+32) \
+	B(x+12)
 
-#define ADD(lo, hi) \
-	VMOVUPS (Y), LO             \
-	VMOVUPS 32(Y), HI           \
-	VFMADD231PS VALUE, lo, LO   \
-	VFMADD231PS VALUE, hi, HI   \
-	STORE(LO, HI)
+#define COLUMNS16(LOW, HIGH, from, A, B) \
+	COLUMNS4(LOW, HIGH, from, 0, A, B)      \
+	COLUMNS4(LOW, HIGH, from+64, 16, A, B)  \
+	COLUMNS4(LOW, HIGH, from+128, 32, A, B) \
+	COLUMNS4(LOW, HIGH, from+192, 48, A, B) \
+	ADDQ XGROUP, XP
 
-#define ZERO(lo, hi) STORE(lo, hi)
+// PASS multiplies the columns of a turn with the tokens at XP.
+#define PASS(stream, LOW, HIGH, FETCH, A, B) \
+	MOVQ Call_Streams(CALL), N      \
+stream:                                 \
+	FETCH                           \
+	COLUMNS16(LOW, HIGH, 0, A, B)   \
+	COLUMNS16(LOW, HIGH, 256, A, B) \
+	ADDQ SEGMENT, WP                \
+	ADDQ $2048, BUFFER              \
+	DECQ N                          \
+	JNZ  stream                     \
+	MOVQ buffer-40(SP), BUFFER
 
-#define PASS(turn, stream, group, tokens, A, B, JOIN, EACH) \
-	Y_BEGIN                       \
-	EACH(ZERO)                    \
-	TURN_BEGIN(turn, stream, 2048) \
-	MOVL $8, GROUPS               \
-group:                                \
-	FETCH4(0)                     \
-	UNPACK(0, 0)                  \
-	UNPACK(64, 128)               \
-	COLUMNS(0, 0, A, B)     \
-	UNPACK(128, 256)              \
-	COLUMNS(128, 16, A, B)  \
-	UNPACK(192, 384)              \
-	COLUMNS(256, 32, A, B)  \
-	COLUMNS(384, 48, A, B)  \
-	MOVQ Call_Tokens(CALL), AX    \
-	SHLQ $6, AX                   \
-	ADDQ AX, XP                   \
-	ADDQ $256, WP                 \
-	DECQ GROUPS                   \
-	JNZ  group                    \
-	SCALE                         \
-	JOIN                          \
-	MOVQ FAR, GROUPS              \
-	Y_BEGIN                       \
-	EACH(ADD)                     \
-	CLEAR                         \
-	MOVQ GROUPS, FAR              \
-	MOVQ xturn-32(SP), AX         \
-	SUBQ AX, XP                   \
-	SUBQ $2048, WP                \
-	TURN_END(turn, stream, 2048, AX) \
-	Y_BEGIN                       \
-	IMUL3Q $tokens, STRIDE, STRIDE \
-	ADDQ STRIDE, Y                \
-	NEXT(tokens)
+#define FETCH8 \
+	FETCH4(0)   \
+	FETCH4(256)
+
+#define NONE
+
+// MOVE1 to MOVE3 load or store the chains of so many tokens.
+#define MOVE1(MOVE) \
+	MOVE(0, Y0)  \
+	MOVE(32, Y1) \
+	MOVE(64, Y2) \
+	MOVE(96, Y3)
+#define MOVE2(MOVE) \
+	MOVE1(MOVE)   \
+	MOVE(128, Y4) \
+	MOVE(160, Y5) \
+	MOVE(192, Y6) \
+	MOVE(224, Y7)
+#define MOVE3(MOVE) \
+	MOVE2(MOVE)    \
+	MOVE(256, Y8)  \
+	MOVE(288, Y9)  \
+	MOVE(320, Y10) \
+	MOVE(352, Y11)
+#define LOAD(at, y) VMOVAPS at(AX), y
+#define SAVE(at, y) VMOVAPS y, at(AX)
+
+// CHAIN points AX at the chains of the tokens left.
+#define CHAIN \
+	MOVQ Call_Tokens(CALL), AX     \
+	SUBQ left-8(SP), AX            \
+	SHLQ $7, AX                    \
+	LEAQ CHAINS(BUFFER)(AX*1), AX
+
+// TAKE branches to how many of the tokens left are next: 4 are 2 and 2, 5 are 3 and 2.
+#define TAKE(one, two, three) \
+	CMPQ left-8(SP), $1 \
+	JEQ  one            \
+	CMPQ left-8(SP), $3 \
+	JEQ  three          \
+	CMPQ left-8(SP), $5 \
+	JGE  three          \
+	JMP  two
+
+#define SHARE(stream, tokens, A, B, MOVE) \
+	MOVE(LOAD)                                \
+	PASS(stream, GETLOW, GETHIGH, NONE, A, B) \
+	CHAIN                                     \
+	MOVE(SAVE)                                \
+	SUBQ $tokens, left-8(SP)                  \
+	JNZ  share                                \
+	JMP  next
+
+// RESULTS joins the chains of some tokens and stores their sums.
+#define RESULTS(tokens, MOVE, JOIN, EACH) \
+	MOVE(LOAD)               \
+	JOIN                     \
+	Y_BEGIN                  \
+	EACH(ROWS)               \
+	MOVQ Y, y-16(SP)         \
+	SUBQ $tokens, left-8(SP) \
+	JNZ  results             \
+	VZEROUPPER               \
+	RET
+
+#define ROWS(lo, hi) \
+	VUNPCKLPS hi, lo, LO         \
+	VUNPCKHPS hi, lo, HI         \
+	VMULPS LO, VALUE, LO         \
+	VMULPS HI, VALUE, HI         \
+	VPERM2F128 $0x20, HI, LO, lo \
+	VPERM2F128 $0x31, HI, LO, hi \
+	STORE(lo, hi)
+
+#define BROADCAST(bits, x, y) \
+	MOVL $bits, AX \
+	VMOVD AX, x \
+	VPBROADCASTD x, y
 
 // func fp8AVX2(c *Call)
-TEXT ·fp8AVX2(SB), 0, $576-8
+TEXT ·fp8AVX2(SB), 0, $16000-8
 	ENTER_FLOAT
-	LEAQ buffer-544(SP), BUFFER
-	ANDQ $~31, BUFFER
-	MOVL $0xbf80bf80, AX
-	VMOVD AX, X15
-	VPBROADCASTD X15, MASK
+	LEAQ memory-16000(SP), BUFFER
+	ADDQ $63, BUFFER
+	ANDQ $~63, BUFFER
+	MOVQ BUFFER, buffer-40(SP)
+	MOVL $0x67800000, big-32(SP) // 2^80
+	MOVQ x-24(SP), X
+	MOVQ Call_W(CALL), W
+	SEGMENTS(32, 512)
+	MOVQ Call_Tokens(CALL), XGROUP
+	SHLQ $6, XGROUP
+	LEAQ -1(TURNS), XSEGMENT
+	IMULQ XGROUP, XSEGMENT
+	ADDQ XSEGMENT, XSEGMENT
+	CLEAR
+	LEAQ CHAINS(BUFFER), AX
+	MOVE3(SAVE)
+	ADDQ $384, AX
+	MOVE3(SAVE)
+	ADDQ $384, AX
+	MOVE3(SAVE)
+	ADDQ $384, AX
+	MOVE3(SAVE)
 
-pass:
-	CHOOSE(128, 2048)
-	PASS(turn1, stream1, group1, 1, A1, B1, JOIN1, EACH1)
+turn:
+	AIM(512)
+	BROADCAST(0x87f00000, X9, MASK)
+	BROADCAST(0x00100010, X10, EVEN)
+	VPSLLW $8, EVEN, ODD
+	MOVQ W, WP
+	MOVQ X, XP
+	MOVQ Call_Streams(CALL), N
+
+scale:
+	MOVQ WP, AX
+	SUBQ Call_W(CALL), AX
+	SHRQ $11, AX
+	SHLQ $2, AX
+	ADDQ Call_S(CALL), AX
+	VMOVSS (AX), X14
+	VMULSS big-32(SP), X14, X14
+	VBROADCASTSS X14, VALUE
+	MOVQ Call_Tokens(CALL), AX
+	MOVQ AX, left-8(SP)
+
+rows:
+	VMULPS (XP), VALUE, LO
+	VMULPS 32(XP), VALUE, HI
+	VMOVAPS LO, XROWS(BUFFER)
+	VMOVAPS HI, (XROWS+32)(BUFFER)
+	VMULPS 64(XP), VALUE, LO
+	VMULPS 96(XP), VALUE, HI
+	VMOVAPS LO, (XROWS+64)(BUFFER)
+	VMOVAPS HI, (XROWS+96)(BUFFER)
+	PREFETCHT0 (XP)(XGROUP*2)
+	PREFETCHT0 64(XP)(XGROUP*2)
+	ADDQ $128, XP
+	ADDQ $128, BUFFER
+	DECQ AX
+	JNZ  rows
+	ADDQ SEGMENT, WP
+	ADDQ XSEGMENT, XP
+	DECQ N
+	JNZ  scale
+	MOVQ buffer-40(SP), BUFFER
+
+	MOVQ W, WP
+	LEAQ XROWS(BUFFER), XP
+	CHAIN
+	CMPQ left-8(SP), $2
+	JEQ  two
+	JGT  three
+	MOVE1(LOAD)
+	PASS(only1, LOW, HIGH, FETCH8, A1, B1)
+	CHAIN
+	MOVE1(SAVE)
+	JMP next
 
 two:
-	PASS(turn2, stream2, group2, 2, A2, B2, JOIN2, EACH2)
+	MOVE2(LOAD)
+	PASS(only2, LOW, HIGH, FETCH8, A2, B2)
+	CHAIN
+	MOVE2(SAVE)
+	JMP next
 
 three:
-	PASS(turn3, stream3, group3, 3, A3, B3, JOIN3, EACH3)
+	MOVE2(LOAD)
+	PASS(first2, KEEPLOW, KEEPHIGH, FETCH8, A2, B2)
+	CHAIN
+	MOVE2(SAVE)
+	SUBQ $2, left-8(SP)
+
+share:
+	MOVQ Call_Tokens(CALL), AX
+	SUBQ left-8(SP), AX
+	SHLQ $6, AX
+	LEAQ XROWS(BUFFER)(AX*1), XP
+	CHAIN
+	TAKE(share1, share2, share3)
+
+share1:
+	SHARE(stream1, 1, A1, B1, MOVE1)
+
+share2:
+	SHARE(stream2, 2, A2, B2, MOVE2)
+
+share3:
+	SHARE(stream3, 3, A3, B3, MOVE3)
+
+next:
+	ADDQ $512, W
+	LEAQ (X)(XGROUP*2), X
+	DECQ TURNS
+	JNZ  turn
+
+	BROADCAST(0x53800000, X14, VALUE) // 2^40
+	MOVQ Call_Tokens(CALL), AX
+	MOVQ AX, left-8(SP)
+	CHAIN
+	CMPQ left-8(SP), $1
+	JNE  results2
+
+results:
+	CHAIN
+	TAKE(results1, results2, results3)
+
+results1:
+	RESULTS(1, MOVE1, JOIN1, EACH1)
+
+results2:
+	RESULTS(2, MOVE2, JOIN2, EACH2)
+
+results3:
+	RESULTS(3, MOVE3, JOIN3, EACH3)
