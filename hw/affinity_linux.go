@@ -1,6 +1,10 @@
 package hw
 
-import "golang.org/x/sys/unix"
+import (
+	"time"
+
+	"golang.org/x/sys/unix"
+)
 
 // affinity returns the CPUs the calling thread may run on.
 func affinity() ([]int, error) {
@@ -42,4 +46,28 @@ func pinThread(cpu int) (unpin func(), err error) {
 		return func() {}, err
 	}
 	return func() { _ = unix.SchedSetaffinityDynamic(0, old) }, nil
+}
+
+// threadID names the calling thread.
+func threadID() int { return unix.Gettid() }
+
+// moveThread binds a thread of this process to one CPU.
+func moveThread(thread, cpu int) error {
+	set := unix.NewCPUSet(max(1024, cpu+1))
+	set.Set(cpu)
+	return unix.SchedSetaffinityDynamic(thread, set)
+}
+
+// threadTime is how long a thread has run. Its clock is named by the complement of its
+// id and the kind CPUCLOCK_SCHED of one thread (include/linux/posix-timers.h).
+func threadTime(thread int) (ran time.Duration, ok bool) {
+	var t unix.Timespec
+	err := unix.ClockGettime(int32(^thread<<3|6), &t)
+	return time.Duration(t.Nano()), err == nil
+}
+
+// nap gives the calling thread's CPU to others for a moment.
+func nap(d time.Duration) {
+	t := unix.NsecToTimespec(int64(d))
+	_ = unix.Nanosleep(&t, nil)
 }

@@ -14,6 +14,11 @@ import (
 // one token; but a spinning one takes its core from everybody else.
 const spinTime = time.Millisecond
 
+// stallTime is how long a helper's thread must not have run, while worker 0 waits for
+// it, to be taken for one whose CPU somebody else has. Such a turn of a neighbour takes
+// milliseconds, many times a region.
+const stallTime = 50 * time.Microsecond
+
 // Pool is a set of long-lived workers, one per CPU, that share the chunks of a
 // parallel region. The goroutine that calls Run is worker 0.
 //
@@ -49,6 +54,10 @@ type helper struct {
 	worker int
 	parked atomic.Bool
 	wake   chan struct{} // capacity 1: waking never blocks
+	thread int           // its thread, bound to its CPU; 0: unknown
+	active atomic.Bool   // may hold a chunk
+	lent   bool          // worker 0 let it have its own CPU
+	ran    time.Duration // of the thread, when worker 0 last looked; 0: it has not
 	_      [64]byte
 }
 
@@ -179,13 +188,26 @@ func (p *Pool) settle(worker int, complete *bool) {
 // deferred, so that a panic on worker 0 leaves no helper inside a task.
 func (p *Pool) join() {
 	start := time.Now()
+	looked, lent := start, false
 	for spins := 1; p.left.Load() != 0; spins++ {
 		pause(1)
-		if spins%256 == 0 && time.Since(start) > spinTime {
+		if spins%256 != 0 {
+			continue
+		}
+		now := time.Now()
+		if now.Sub(looked) > stallTime {
+			looked, lent = now, p.lend() || lent
+		}
+		if lent {
+			nap(stallTime)
+		} else if now.Sub(start) > spinTime {
 			runtime.Gosched() // perhaps the helper waits for this very core
 		}
 	}
 	end := time.Now()
+	if looked != start {
+		p.giveBack()
+	}
 	p.regions.Total += end.Sub(p.opened)
 	p.regions.Waiting += end.Sub(start)
 	p.task = nil
@@ -193,6 +215,32 @@ func (p *Pool) join() {
 	p.busy.Store(false)
 	if failure != nil {
 		panic(failure)
+	}
+}
+
+// lend moves helpers that hold a chunk and have not run since the last look to worker 0's
+// own CPU, which it has no use for while it waits. It says whether there are any.
+func (p *Pool) lend() (lent bool) {
+	for _, h := range p.helpers {
+		if h.thread == 0 || h.lent || !h.active.Load() {
+			continue
+		}
+		ran, ok := threadTime(h.thread)
+		if ok && h.ran != 0 && ran-h.ran < stallTime/8 && moveThread(h.thread, p.cpus[0]) == nil {
+			h.lent, lent = true, true
+		}
+		h.ran = ran
+	}
+	return lent
+}
+
+// giveBack lets every helper return to its own CPU.
+func (p *Pool) giveBack() {
+	for _, h := range p.helpers {
+		if h.lent {
+			_ = moveThread(h.thread, p.cpus[h.worker])
+		}
+		h.lent, h.ran = false, 0
 	}
 }
 
@@ -212,10 +260,14 @@ func (p *Pool) help(h *helper, started *sync.WaitGroup) {
 	runtime.LockOSThread()
 	if _, err := pinThread(p.cpus[h.worker]); err != nil {
 		p.unpinned.Store(true)
+	} else {
+		h.thread = threadID()
 	}
 	started.Done()
 	for p.await(h) {
+		h.active.Store(true)
 		p.work(h.worker)
+		h.active.Store(false)
 	}
 }
 
