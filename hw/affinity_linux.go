@@ -51,12 +51,18 @@ func pinThread(cpu int) (unpin func(), err error) {
 // threadID names the calling thread.
 func threadID() int { return unix.Gettid() }
 
-// moveThread binds a thread of this process to one CPU.
-func moveThread(thread, cpu int) error {
+// cpuSet is where a thread may run, in the form the system takes.
+type cpuSet = unix.CPUSetDynamic
+
+// oneCPU is the set of one.
+func oneCPU(cpu int) cpuSet {
 	set := unix.NewCPUSet(max(1024, cpu+1))
 	set.Set(cpu)
-	return unix.SchedSetaffinityDynamic(thread, set)
+	return set
 }
+
+// moveThread binds a thread of this process to other CPUs.
+func moveThread(thread int, to cpuSet) error { return unix.SchedSetaffinityDynamic(thread, to) }
 
 // threadTime is how long a thread has run. Its clock is named by the complement of its
 // id and the kind CPUCLOCK_SCHED of one thread (include/linux/posix-timers.h).

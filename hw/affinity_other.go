@@ -13,7 +13,11 @@ func pinThread(int) (unpin func(), err error) { return func() {}, errors.ErrUnsu
 
 func threadID() int { return 0 }
 
-func moveThread(int, int) error { return errors.ErrUnsupported }
+type cpuSet struct{}
+
+func oneCPU(int) cpuSet { return cpuSet{} }
+
+func moveThread(int, cpuSet) error { return errors.ErrUnsupported }
 
 func threadTime(int) (ran time.Duration, ok bool) { return 0, false }
 

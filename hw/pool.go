@@ -41,6 +41,7 @@ type Pool struct {
 	regions RegionTime
 
 	cpus     []int
+	homes    []cpuSet // of cpus: made once, a region allocates nothing
 	helpers  []*helper
 	unpinned atomic.Bool // some helper could not be bound to its CPU
 	busy     atomic.Bool // a region is open
@@ -81,6 +82,9 @@ func NewPool(n int) (*Pool, error) {
 		return nil, fmt.Errorf("%d threads: want 1 to %d, the CPUs this process may use", n, len(cpus))
 	}
 	p := &Pool{cpus: cpus[:n]}
+	for _, cpu := range p.cpus {
+		p.homes = append(p.homes, oneCPU(cpu))
+	}
 	var started sync.WaitGroup
 	for worker := 1; worker < n; worker++ {
 		h := &helper{worker: worker, wake: make(chan struct{}, 1)}
@@ -226,7 +230,7 @@ func (p *Pool) lend() (lent bool) {
 			continue
 		}
 		ran, ok := threadTime(h.thread)
-		if ok && h.ran != 0 && ran-h.ran < stallTime/8 && moveThread(h.thread, p.cpus[0]) == nil {
+		if ok && h.ran != 0 && ran-h.ran < stallTime/8 && moveThread(h.thread, p.homes[0]) == nil {
 			h.lent, lent = true, true
 		}
 		h.ran = ran
@@ -238,7 +242,7 @@ func (p *Pool) lend() (lent bool) {
 func (p *Pool) giveBack() {
 	for _, h := range p.helpers {
 		if h.lent {
-			_ = moveThread(h.thread, p.cpus[h.worker])
+			_ = moveThread(h.thread, p.homes[h.worker])
 		}
 		h.lent, h.ran = false, 0
 	}
