@@ -201,11 +201,8 @@ func Kernels(ctx context.Context, text string, samples, runs int, progress func(
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		row, eta := chosen[i%len(chosen)], ""
-		if i > 0 {
-			eta = fmt.Sprintf(", about %s left", (time.Since(begin) / time.Duration(i) * time.Duration(all-i)).Round(time.Second))
-		}
-		progress("[%d/%d] %s%s", i+1, all, row.Name, eta)
+		row := chosen[i%len(chosen)]
+		progress("[%d/%d] %s%s", i+1, all, row.Name, timeLeft(begin, i, all))
 		r, err := row.Measure(pool, samples)
 		if err != nil {
 			return err

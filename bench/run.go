@@ -40,12 +40,8 @@ func (r *Run) Scenarios(ctx context.Context, plans []*Plan) error {
 	}
 	begin, walls := time.Now(), map[int]*hw.Wall{}
 	for i, t := range turns {
-		p, eta := t.plans[0], ""
-		if i > 0 {
-			left := time.Since(begin) / time.Duration(i) * time.Duration(len(turns)-i)
-			eta = fmt.Sprintf(", about %s left", left.Round(time.Second))
-		}
-		r.Progress("[%d/%d] %s %s ctx %d batch %d: %.1f GB%s", i+1, len(turns), p.Model, p.Format, p.Ctx, p.Batch, gb(t.bytes()), eta)
+		p := t.plans[0]
+		r.Progress("[%d/%d] %s %s ctx %d batch %d: %.1f GB%s", i+1, len(turns), p.Model, p.Format, p.Ctx, p.Batch, gb(t.bytes()), timeLeft(begin, i, len(turns)))
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -56,6 +52,16 @@ func (r *Run) Scenarios(ctx context.Context, plans []*Plan) error {
 		walls[p.Threads] = wall
 	}
 	return nil
+}
+
+// timeLeft says how long the rest of all steps will take, if they go on like those done
+// since begin; nothing before the first is done.
+func timeLeft(begin time.Time, done, all int) string {
+	if done == 0 {
+		return ""
+	}
+	left := time.Since(begin) / time.Duration(done) * time.Duration(all-done)
+	return fmt.Sprintf(", about %s left", left.Round(time.Second))
 }
 
 // turn is what is in memory together in one round: one plan, or several of one
