@@ -14,22 +14,21 @@ func TestLend(t *testing.T) {
 		t.Skip("one CPU, or threads cannot be bound")
 	}
 	var during, after []int
-	both := func(helper func()) {
-		taken := make(chan struct{})
-		p.Run(2, func(worker, _ int) {
-			if worker == 0 {
-				<-taken // the other chunk is the helper's
-				return
-			}
-			close(taken)
-			helper()
-		})
-	}
-	both(func() {
-		time.Sleep(200 * stallTime)
-		during, _ = affinity()
+	onHelper(p, func() { // hardly runs, until it was moved or far too much time has passed
+		for start := time.Now(); time.Since(start) < 10*time.Second && !slices.Equal(during, p.CPUs()[:1]); {
+			time.Sleep(time.Millisecond)
+			during, _ = affinity()
+		}
 	})
-	both(func() { after, _ = affinity() })
+	looked := make(chan struct{})
+	p.Run(2, func(worker, _ int) {
+		if worker == 0 {
+			<-looked // it has work, and lends nothing
+			return
+		}
+		after, _ = affinity()
+		close(looked)
+	})
 	if cpus := p.CPUs(); !slices.Equal(during, cpus[:1]) || !slices.Equal(after, cpus[1:2]) {
 		t.Errorf("of %v, the helper could run on %v while worker 0 waited, on %v later", cpus, during, after)
 	}

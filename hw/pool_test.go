@@ -52,24 +52,29 @@ func TestRun(t *testing.T) {
 	}
 }
 
+// onHelper runs a region of two chunks on a pool of two, one of them on the helper.
+func onHelper(p *Pool, chunk func()) {
+	taken := make(chan struct{})
+	p.Run(2, func(worker, _ int) {
+		if worker == 0 {
+			<-taken // the other chunk is the helper's
+			return
+		}
+		close(taken)
+		chunk()
+	})
+}
+
 // TestRegionTime: a region takes as long as its slowest chunk, for which worker 0
 // waits; what happens between regions does not count.
 func TestRegionTime(t *testing.T) {
-	const nap = 20 * time.Millisecond
+	const nap = 200 * time.Millisecond // far longer than a busy machine keeps a thread waiting
 	p := newPool(t, 2)
 	if p.Size() < 2 {
 		t.Skip("one CPU")
 	}
 	before, start := p.RegionTime(), time.Now()
-	other := make(chan struct{})
-	p.Run(2, func(worker, _ int) {
-		if worker == 0 {
-			<-other // the other chunk is the helper's
-			return
-		}
-		close(other)
-		time.Sleep(nap)
-	})
+	onHelper(p, func() { time.Sleep(nap) })
 	whole := time.Since(start)
 	time.Sleep(nap)
 	after := p.RegionTime()
@@ -154,12 +159,6 @@ func TestArenaReuse(t *testing.T) {
 		}
 		if after := unused(); runtime.GOOS == "linux" && after < before+size {
 			t.Errorf("%d bytes unused before %d were freed, %d after", before, size, after)
-		}
-	}
-	if runtime.GOOS == "linux" {
-		trim()
-		if n := unused(); n > hugeBytes {
-			t.Errorf("%d bytes unused after all were given back", n)
 		}
 	}
 }
