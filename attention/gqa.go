@@ -74,11 +74,12 @@ const segmentRows = 1008
 type gqaScratch struct {
 	q, k, v []float32 // [T][Heads*HeadDim], [T][KVHeads*HeadDim] twice
 	o       []float32 // [T][Heads*HeadDim]
-	padded  []float32 // [T][KVHeads][PadQueries(Heads/KVHeads)][dim]: scaled queries, then outputs
+	padded  []float32 // [KVHeads][T][Heads/KVHeads][dim] and padding: scaled queries, then outputs
 
 	tasks  []task
 	states []attend.State // of each task
-	starts []int          // [T*KVHeads + 1]: the first task of every row and kv head
+	groups []int          // [T]: the first row of every row's group
+	starts []int          // [T][KVHeads]: the first task of every row's group and kv head, and one past the last
 	layer  *gqaLayer
 	caches []Cache
 	rows   []Row
@@ -86,8 +87,13 @@ type gqaScratch struct {
 	join   func(worker, i int) // merge
 }
 
-// task is the rows [from, to) of one query row and kv head.
-type task struct{ row, head, from, to int }
+// task is the cache rows [from, to) and n query rows of a sequence, from row on, of one kv
+// head.
+type task struct{ row, n, head, from, to int }
+
+// groupQueries is how many queries one task has at most, those of neighbouring tokens: they
+// share the reading and decoding of cache rows.
+const groupQueries = 64
 
 // Forward implements Layer:
 //
@@ -110,7 +116,7 @@ func (l *gqaLayer) Forward(scratch *Scratch, y, x []float32, caches []Cache, row
 	l.schedule(s)
 	scratch.pool.Run(len(s.tasks), s.run)
 	s.o = kernels.Grow(s.o, t*nq)
-	scratch.pool.Run(len(s.starts)-1, s.join)
+	scratch.pool.Run(t*c.KVHeads, s.join)
 
 	input.Reset(t, nq)
 	input.Set(s.o, nq, nq, nil, t, w.O.Format.Activation())
@@ -133,8 +139,7 @@ func (l *gqaLayer) place(scratch *Scratch) {
 		checkPosition(cache, i, r)
 		cache.len++
 	}
-	n := len(s.rows) * c.KVHeads * attend.PadQueries(c.Heads/c.KVHeads) * c.dim()
-	s.padded = kernels.Grow(s.padded, n)
+	s.padded = kernels.Grow(s.padded, (len(s.rows)*c.Heads+attend.MostPadding)*c.dim())
 	clear(s.padded)
 	scratch.prepare(l, c.Rope.Dim, s.rows, s.caches)
 }
@@ -147,12 +152,11 @@ func (l *gqaLayer) queryHeads() int { return l.config.Heads + l.config.KVHeads }
 func (l *gqaLayer) prepare(scratch *Scratch, w *queryWorker, i int, r Row, cache Cache, from, to int) {
 	c, s := l.config, &scratch.gqa
 	group, dim := c.Heads/c.KVHeads, c.HeadDim
-	queries := attend.PadQueries(group)
 	l.rope.Angles(w.angles, r.Pos)
 	for h := from; h < min(to, c.Heads); h++ {
 		q := s.q[(i*c.Heads+h)*dim:][:dim]
 		l.normRotate(q, l.weights.QNorm, w.angles)
-		dst := s.padded[((i*c.KVHeads+h/group)*queries+h%group)*c.dim():][:dim]
+		dst := s.queries(i, h/group)[h%group*c.dim():][:dim]
 		copy(dst, q)
 		vec.Scale(dst, c.scale())
 	}
@@ -173,23 +177,47 @@ func (l *gqaLayer) normRotate(head, norm, angles []float32) {
 	l.rope.Rotate(head[:c.Rope.Dim], angles, false)
 }
 
-// schedule cuts the visible rows of every query row and kv head into segments.
+// queries are those of row i and a kv head on; the next row's follow.
+func (s *gqaScratch) queries(i, head int) []float32 {
+	c := s.layer.config
+	return s.padded[(head*len(s.rows)+i)*c.Heads/c.KVHeads*c.dim():]
+}
+
+// schedule cuts the visible rows of groups of query rows into segments.
 func (l *gqaLayer) schedule(s *gqaScratch) {
-	s.tasks, s.starts = s.tasks[:0], s.starts[:0]
-	for i, r := range s.rows {
-		first := 0
+	s.tasks, s.groups, s.starts = s.tasks[:0], s.groups[:0], s.starts[:0]
+	for i := 0; i < len(s.rows); {
+		n := l.group(s.rows[i:])
+		first, last := 0, s.rows[i+n-1].Pos
 		if l.config.Window > 0 {
-			first = max(0, r.Pos+1-l.config.Window)
+			first = max(0, last+1-l.config.Window)
+		}
+		for range n {
+			s.groups = append(s.groups, i)
 		}
 		for head := range l.config.KVHeads {
 			s.starts = append(s.starts, len(s.tasks))
-			for from := first; from <= r.Pos; from += segmentRows {
-				s.tasks = append(s.tasks, task{i, head, from, min(from+segmentRows, r.Pos+1)})
+			for from := first; from <= last; from += segmentRows {
+				s.tasks = append(s.tasks, task{i, n, head, from, min(from+segmentRows, last+1)})
 			}
 		}
+		for range (n - 1) * l.config.KVHeads {
+			s.starts = append(s.starts, len(s.tasks))
+		}
+		i += n
 	}
 	s.starts = append(s.starts, len(s.tasks))
 	s.states = kernels.Grow(s.states, len(s.tasks))
+}
+
+// group is how many of the rows, neighbours of one sequence, go together. Those of a window
+// see different rows and go alone.
+func (l *gqaLayer) group(rows []Row) int {
+	c, n := l.config, 1
+	for c.Window == 0 && n < len(rows) && rows[n].Seq == rows[0].Seq && (n+1)*c.Heads/c.KVHeads <= groupQueries {
+		n++
+	}
+	return n
 }
 
 // attend runs one task.
@@ -197,32 +225,42 @@ func (s *gqaScratch) attend(_, i int) {
 	t, c := s.tasks[i], s.layer.config
 	group, dim := c.Heads/c.KVHeads, c.dim()
 	cache, state := s.caches[s.rows[t.row].Seq].(*gqaCache), &s.states[i]
-	state.Reset(group, dim, dim)
-	queries := attend.PadQueries(group)
-	q := s.padded[(t.row*c.KVHeads+t.head)*queries*dim:][:queries*dim]
+	state.Reset(t.n*group, dim, dim)
+	var space [groupQueries]int
+	var seen []int
+	for j := range t.n {
+		if t.n > 1 {
+			seen = append(space[:j], s.rows[t.row+j].Pos+1-t.from)
+		}
+	}
 	for from := t.from; from < t.to; {
 		at := from % cache.rows
 		n := min(t.to-from, cache.rows-at) // up to where the ring wraps
-		state.Add(q, cache.keys(t.head, at), cache.values(t.head, at), cache.format, n)
+		state.Add(s.queries(t.row, t.head), cache.keys(t.head, at), cache.values(t.head, at), cache.format, n, seen)
 		from += n
 	}
 }
 
 // merge joins the segments of one row and kv head and writes its part of s.o.
 func (s *gqaScratch) merge(_, i int) {
-	c, first := s.layer.config, s.starts[i]
-	group, dim, t, state := c.Heads/c.KVHeads, c.dim(), s.tasks[first], &s.states[first]
-	for j := first + 1; j < s.starts[i+1]; j++ {
-		state.Merge(&s.states[j])
+	c := s.layer.config
+	group, dim, row, head := c.Heads/c.KVHeads, c.dim(), i/c.KVHeads, i%c.KVHeads
+	own := s.groups[row]
+	first := s.starts[own*c.KVHeads+head]
+	end := s.starts[own*c.KVHeads+head+1]
+	from, to := (row-own)*group, (row-own+1)*group
+	state := s.states[first].Part(from, to)
+	for j := first + 1; j < end; j++ {
+		other := s.states[j].Part(from, to)
+		state.Merge(&other)
 	}
-	head := t.head * group
 	var sinks []float32
 	if c.Sinks {
-		sinks = s.layer.weights.Sinks[head : head+group]
+		sinks = s.layer.weights.Sinks[head*group : (head+1)*group]
 	}
-	out := s.padded[(t.row*c.KVHeads+t.head)*attend.PadQueries(group)*dim:][:group*dim]
+	out := s.queries(row, head)[:group*dim]
 	state.Finish(out, sinks)
 	for g := range group {
-		copy(s.o[(t.row*c.Heads+head+g)*c.HeadDim:][:c.HeadDim], out[g*dim:])
+		copy(s.o[(row*c.Heads+head*group+g)*c.HeadDim:][:c.HeadDim], out[g*dim:])
 	}
 }

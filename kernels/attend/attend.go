@@ -11,9 +11,14 @@ const (
 	// blockRows is the number of rows whose scores are computed before they are
 	// turned into weights: whole tiles of 3 rows and whole registers of 16 weights.
 	blockRows = 48
+	// decodeQueries is from how many queries on BF16 rows are decoded once for all.
+	decodeQueries = 16
 	// scorePitch is the distance between the scores of two queries.
 	scorePitch = 64
 )
+
+// MostPadding is how many rows PadQueries adds at most.
+const MostPadding = 2
 
 // PadQueries is the number of query rows that Add takes for g queries: kernels
 // work on four or one at a time, and a few rows of zeros cost less than going
@@ -34,7 +39,7 @@ type State struct {
 	scale    []float32 // [G], of the current block
 	out      []float32 // [PadQueries(G)][value]
 	scores   []float32 // [PadQueries(G)][scorePitch]
-	tile     []float32 // [blockRows][dim+tileGap], decoded latents
+	tile     []float32 // [blockRows][dim+tileGap], decoded rows
 	decoder  decoder
 }
 
@@ -60,25 +65,52 @@ func (s *State) Reset(g, dim, value int) {
 }
 
 // Add attends to n more rows k and v of the format. q is [PadQueries(G)][dim],
-// scaled; rows beyond G must be finite and do not matter.
-func (s *State) Add(q []float32, k, v []byte, f kernels.Format, n int) {
-	row := s.dim * f.Bits() / 8
-	scores, mix, queries := scoreSets[f].Best(), mixSets[f].Best(), PadQueries(s.g)
+// scaled; rows beyond G must be finite and do not matter. Where seen is not nil, queries
+// are len(seen) groups, as of the tokens of a prompt, and group i sees the first seen[i]
+// rows alone.
+func (s *State) Add(q []float32, k, v []byte, f kernels.Format, n int, seen []int) {
+	row, stride, queries := s.dim*f.Bits()/8, s.dim, PadQueries(s.g)
+	decode := f == kernels.BF16 && queries >= decodeQueries
+	if decode {
+		f, stride = kernels.F32, s.dim+tileGap
+		s.tile = kernels.Grow(s.tile, blockRows*stride)
+	}
+	scores, mix := scoreSets[f].Best(), mixSets[f].Best()
 	for at := 0; at < n; at += blockRows {
 		rows := min(blockRows, n-at)
-		scores(s.scores, q, k[at*row:(at+rows)*row], s.dim, queries, rows, s.dim)
-		s.weigh(rows)
-		mix(s.out, s.scores, v[at*row:(at+rows)*row], s.value, queries, rows, s.dim)
+		keys, values := k[at*row:(at+rows)*row], v[at*row:(at+rows)*row]
+		if decode {
+			keys = s.decodeBF16(keys, rows)
+		}
+		scores(s.scores, q, keys, s.dim, queries, rows, stride)
+		s.weigh(rows, at, seen)
+		if decode {
+			values = s.decodeBF16(values, rows)
+		}
+		mix(s.out, s.scores, values, s.value, queries, rows, stride)
 	}
+}
+
+// decodeBF16 makes f32 of a block of rows, for many queries at once.
+func (s *State) decodeBF16(codes []byte, rows int) []byte {
+	load := loadBF16.Best()
+	for j := range rows {
+		load(s.tile[j*(s.dim+tileGap):][:s.dim], codes[2*j*s.dim:])
+	}
+	return kernels.FloatBytes(s.tile)
 }
 
 // weigh turns a block's scores into weights exp(score - max), and scales what was
 // added before to a new maximum. Scores that fill up the last register weigh
-// nothing.
-func (s *State) weigh(rows int) {
+// nothing, like those of rows, at and on, that a query does not see.
+func (s *State) weigh(rows, at int, seen []int) {
 	for g := range s.g {
+		n := rows
+		if seen != nil {
+			n = max(0, min(n, seen[g*len(seen)/s.g]-at))
+		}
 		p := s.scores[g*scorePitch:]
-		for i := rows; i < Pad16(rows); i++ {
+		for i := n; i < Pad16(rows); i++ {
 			p[i] = float32(math.Inf(-1))
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 
 	"moebench/hw"
@@ -97,7 +98,7 @@ func TestAttend(t *testing.T) {
 						v, vv := r.rows(f, n*dim)
 						for _, sinks := range [][]float32{nil, r.floats(g)} {
 							s := NewState(g, dim)
-							s.Add(q, k, v, f, n)
+							s.Add(q, k, v, f, n, nil)
 							out := make([]float32, g*dim)
 							s.Finish(out, sinks)
 							for h := range g {
@@ -193,16 +194,16 @@ func TestPieces(t *testing.T) {
 		k, _ := r.rows(kernels.BF16, n*dim)
 		v, _ := r.rows(kernels.BF16, n*dim)
 		whole := NewState(g, dim)
-		whole.Add(q, k, v, kernels.BF16, n)
+		whole.Add(q, k, v, kernels.BF16, n, nil)
 		want := make([]float32, g*dim)
 		whole.Finish(want, nil)
 		for cut := 0; cut <= n; cut += 37 {
 			a, b, one := NewState(g, dim), NewState(g, dim), NewState(g, dim)
 			at := cut * dim * 2
-			one.Add(q, k[:at], v[:at], kernels.BF16, cut)
-			one.Add(q, k[at:], v[at:], kernels.BF16, n-cut)
-			a.Add(q, k[:at], v[:at], kernels.BF16, cut)
-			b.Add(q, k[at:], v[at:], kernels.BF16, n-cut)
+			one.Add(q, k[:at], v[:at], kernels.BF16, cut, nil)
+			one.Add(q, k[at:], v[at:], kernels.BF16, n-cut, nil)
+			a.Add(q, k[:at], v[:at], kernels.BF16, cut, nil)
+			b.Add(q, k[at:], v[at:], kernels.BF16, n-cut, nil)
 			a.Merge(b)
 			for _, s := range []*State{one, a} {
 				got := make([]float32, g*dim)
@@ -212,6 +213,33 @@ func TestPieces(t *testing.T) {
 					if d := math.Abs(float64(got[i] - want[i])); d > 4*n*0x1p-24 {
 						t.Fatalf("cut %d: element %d is %g, want %g", cut, i, got[i], want[i])
 					}
+				}
+			}
+		}
+	})
+}
+
+// TestSeen: groups of queries that see fewer rows get the bits they get alone.
+func TestSeen(t *testing.T) {
+	kerneltest.Tiers(t, func(t *testing.T) {
+		const g, dim, n = 6, 48, 150
+		seen := []int{0, 40, 97, n}
+		for _, f := range []kernels.Format{kernels.F32, kernels.BF16} {
+			r := random(9)
+			q := r.floats(PadQueries(len(seen)*g) * dim)
+			k, _ := r.rows(f, n*dim)
+			v, _ := r.rows(f, n*dim)
+			all := NewState(len(seen)*g, dim)
+			all.Add(q, k, v, f, n, seen)
+			got := make([]float32, len(seen)*g*dim)
+			all.Finish(got, nil)
+			for i, rows := range seen {
+				alone, want := NewState(g, dim), make([]float32, g*dim)
+				padded := append(slices.Clone(q[i*g*dim:(i+1)*g*dim]), make([]float32, 2*dim)...)
+				alone.Add(padded, k, v, f, rows, nil)
+				alone.Finish(want, nil)
+				if !slices.Equal(got[i*g*dim:(i+1)*g*dim], want) {
+					t.Errorf("%s: the group that sees %d rows gets other bits than alone", f, rows)
 				}
 			}
 		}
@@ -243,7 +271,7 @@ func TestLargeScores(t *testing.T) {
 		q := make([]float32, dim)
 		q[0] = 10
 		s := NewState(1, dim)
-		s.Add(q, k, v, kernels.F32, n)
+		s.Add(q, k, v, kernels.F32, n, nil)
 		out := make([]float32, dim)
 		s.Finish(out, nil)
 		if out[0] != n-1 {
@@ -262,7 +290,7 @@ func TestNaN(t *testing.T) {
 		q := r.floats(PadQueries(g) * dim)
 		q[0] = float32(math.NaN())
 		s, out := NewState(g, dim), make([]float32, g*dim)
-		s.Add(q, k, v, kernels.F32, n)
+		s.Add(q, k, v, kernels.F32, n, nil)
 		s.Finish(out, nil)
 		if out[0] == out[0] || out[dim] != out[dim] {
 			t.Errorf("NaN in query 0 gave %g and %g", out[0], out[dim])
@@ -277,7 +305,7 @@ func TestNoAllocation(t *testing.T) {
 	s := NewState(4, 64)
 	if n := testing.AllocsPerRun(10, func() {
 		s.Reset(4, 64, 64)
-		s.Add(q, k, k, kernels.BF16, 100)
+		s.Add(q, k, k, kernels.BF16, 100, nil)
 		s.Finish(out, nil)
 	}); n != 0 {
 		t.Errorf("%g allocations", n)
@@ -298,7 +326,7 @@ func BenchmarkAttend(b *testing.B) {
 				b.SetBytes(2 * n * dim * 2)
 				for b.Loop() {
 					s.Reset(g, dim, dim)
-					s.Add(q, k, v, kernels.BF16, n)
+					s.Add(q, k, v, kernels.BF16, n, nil)
 				}
 			})
 		}

@@ -30,7 +30,7 @@ func Verify(layout kernels.RowLayout, g int) error {
 		q[i] = next() / float32(math.Sqrt(float64(dim)))
 	}
 	if layout.Align == 1 && layout.Parts[1].N == 0 && dim == layout.N() {
-		s.Add(q, data, data, layout.Parts[0].Format, n)
+		s.Add(q, data, data, layout.Parts[0].Format, n, nil)
 	} else {
 		s.AddLatents(q, &Latents{layout, data}, nil, 0, n)
 	}
