@@ -51,12 +51,17 @@ type KernelWork struct {
 	InCache func() float64 // the same without waiting for memory; nil if that is not known
 	Memory  []byte         // what it streams, where memory is the limit
 	Close   func()
+
+	// Intensity is the f32 FLOP of a byte where memory is the limit: with many, the
+	// arithmetic peak may be the lower one. 0 where it is far away.
+	Intensity float64
 }
 
 // KernelResult is a row measured here, in GB/s, GFLOP/s or, for Latency, ns.
 type KernelResult struct {
 	Name   string   `json:"name"`
 	Limit  Limit    `json:"limit"`
+	Bound  Limit    `json:"bound"` // what was lowest here: the limit, or arithmetic below the memory wall
 	ISA    string   `json:"isa"`
 	Rate   Interval `json:"rate"`
 	Wall   Number   `json:"wall"`        // median of the limit, measured beside every sample
@@ -71,7 +76,7 @@ type KernelResult struct {
 // Measure takes n samples: a slice of the kernel and a slice of its limit each.
 func (row KernelRow) Measure(pool *hw.Pool, n int) (KernelResult, error) {
 	isa := kernels.LimitISA()
-	r := KernelResult{Name: row.Name, Limit: row.Limit, Target: row.Target, ISA: isa.String(), Runs: 1}
+	r := KernelResult{Name: row.Name, Limit: row.Limit, Bound: row.Limit, Target: row.Target, ISA: isa.String(), Runs: 1}
 	if _, err := matmul.Tune(pool); err != nil {
 		return r, err
 	}
@@ -85,6 +90,9 @@ func (row KernelRow) Measure(pool *hw.Pool, n int) (KernelResult, error) {
 	var rates, walls, shares, cached []float64
 	for range n {
 		rate, bound := row.pair(w, limit)
+		if peak := row.arithmetic(pool, isa, w); peak > 0 && peak < bound {
+			bound, r.Bound = peak, FloatPeak
+		}
 		if w.InCache != nil {
 			cached = append(cached, rateOf(w.InCache, Slice/5))
 		}
@@ -148,6 +156,15 @@ func (row KernelRow) limit(pool *hw.Pool, isa hw.ISA, w *KernelWork) func(work f
 		return func(float64) float64 { return hw.PeakRate(pool, isa, "f32", "bf16") }
 	}
 	return func(float64) float64 { return 0 }
+}
+
+// arithmetic is the rate at which the arithmetic peak does the work of a row that memory
+// limits; 0 where that is not known.
+func (row KernelRow) arithmetic(pool *hw.Pool, isa hw.ISA, w *KernelWork) float64 {
+	if row.Limit != MemoryWall || w.Intensity == 0 {
+		return 0
+	}
+	return hw.PeakRate(pool, isa, "f32", "bf16") / w.Intensity
 }
 
 // pair is one sample: the rate of the kernel, or the time of a call, and its limit
@@ -223,7 +240,7 @@ func WriteKernels(w io.Writer, results []KernelResult) error {
 	}
 	table := [][]string{{"kernel", "rate", "unit", "in cache", "limit", "of", "% of limit [lo..hi]", worst, "target", ""}}
 	for _, r := range results {
-		line := []string{r.Name, digits(r.Rate.Median), r.Limit.unit(), "-", string(r.Limit), known(r.Wall)}
+		line := []string{r.Name, digits(r.Rate.Median), r.Limit.unit(), "-", string(r.Bound), known(r.Wall)}
 		if r.Cached.Known() {
 			line[3] = digits(r.Cached)
 		}

@@ -59,7 +59,13 @@ func TestMeasureRow(t *testing.T) {
 			t.Errorf("%v: %s", err, out.String())
 		}
 	}
-	row := KernelRow{Name: "broken", Limit: Latency, Target: 1, Open: func(*hw.Pool) (*KernelWork, error) { return nil, &WrongResult{errors.New("off by one")} }}
+	row := KernelRow{"dense", MemoryWall, 0.5, func(*hw.Pool) (*KernelWork, error) {
+		return &KernelWork{Memory: memory, Close: func() {}, Intensity: 1e6, Step: func() float64 { return 1e6 }}, nil
+	}}
+	if r, err := row.Measure(pool, 2); err != nil || hw.PeakRate(pool, hw.BestISA(), "f32") > 0 && (r.Bound != FloatPeak || r.Wall > 1) {
+		t.Errorf("1e6 FLOP a byte: %+v, %v", r, err)
+	}
+	row = KernelRow{Name: "broken", Limit: Latency, Target: 1, Open: func(*hw.Pool) (*KernelWork, error) { return nil, &WrongResult{errors.New("off by one")} }}
 	var wrong *WrongResult
 	if _, err := row.Measure(pool, 2); !errors.As(err, &wrong) || !strings.Contains(err.Error(), "broken: ") {
 		t.Errorf("a wrong kernel: %v", err)

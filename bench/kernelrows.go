@@ -172,7 +172,7 @@ func attend(c attention.Config, n, tokens int, limit Limit) func(*hw.Pool) (*Ker
 		if limit == MemoryWall {
 			work = float64(total.CacheRead)
 		}
-		return &KernelWork{Memory: arena.Bytes(), Close: func() { m.Close(); arena.Free() }, Step: func() float64 {
+		return &KernelWork{Memory: arena.Bytes(), Intensity: float64(total.FLOP()) / float64(total.CacheRead), Close: func() { m.Close(); arena.Free() }, Step: func() float64 {
 			cache.SetLen(n)
 			layer.Forward(scratch, y, x, []attention.Cache{cache}, rows)
 			return work
