@@ -158,8 +158,7 @@ type Scratch struct {
 // NewScratch makes empty scratch for a pool.
 func NewScratch(pool *hw.Pool) *Scratch {
 	s := &Scratch{pool: pool, region: matmul.NewRegion(pool)}
-	s.gqa.run = s.gqa.attend
-	s.gqa.join = s.gqa.merge
+	s.gqa.segments.init(pool, s.gqa.attendTo, s.gqa.write)
 	s.latent.init(pool)
 	s.index.init(pool)
 	s.preparation.workers, s.preparation.task = make([]queryWorker, pool.Size()), s.prepareTask

@@ -74,17 +74,13 @@ const segmentRows = 1008
 type gqaScratch struct {
 	q, k, v []float32 // [T][Heads*HeadDim], [T][KVHeads*HeadDim] twice
 	o       []float32 // [T][Heads*HeadDim]
-	padded  []float32 // [KVHeads][T][Heads/KVHeads][dim] and padding: scaled queries, then outputs
+	padded  []float32 // [KVHeads][T][Heads/KVHeads][dim] and padding: scaled queries
 
-	tasks  []task
-	states []attend.State // of each task
-	groups []int          // [T]: the first row of every row's group
-	starts []int          // [T][KVHeads]: the first task of every row's group and kv head, and one past the last
-	layer  *gqaLayer
-	caches []Cache
-	rows   []Row
-	run    func(worker, i int) // attend, bound once
-	join   func(worker, i int) // merge
+	segments        // a unit is a group of rows of a sequence, and a kv head
+	tasks    []task // the segments
+	layer    *gqaLayer
+	caches   []Cache
+	rows     []Row
 }
 
 // task is the cache rows [from, to) and n query rows of a sequence, from row on, of one kv
@@ -113,10 +109,8 @@ func (l *gqaLayer) Forward(scratch *Scratch, y, x []float32, caches []Cache, row
 
 	s.layer, s.caches, s.rows = l, caches, rows
 	l.place(scratch)
-	l.schedule(s)
-	scratch.pool.Run(len(s.tasks), s.run)
 	s.o = kernels.Grow(s.o, t*nq)
-	scratch.pool.Run(t*c.KVHeads, s.join)
+	l.schedule(s)
 
 	input.Reset(t, nq)
 	input.Set(s.o, nq, nq, nil, t, w.O.Format.Activation())
@@ -183,17 +177,15 @@ func (s *gqaScratch) queries(i, head int) []float32 {
 	return s.padded[(head*len(s.rows)+i)*c.Heads/c.KVHeads*c.dim():]
 }
 
-// schedule cuts the visible rows of groups of query rows into segments.
+// schedule cuts the visible rows of groups of query rows into segments, and attends.
 func (l *gqaLayer) schedule(s *gqaScratch) {
-	s.tasks, s.groups, s.starts = s.tasks[:0], s.groups[:0], s.starts[:0]
+	s.tasks, s.starts = s.tasks[:0], s.starts[:0]
+	most := 0
 	for i := 0; i < len(s.rows); {
 		n := l.group(s.rows[i:])
 		first, last := 0, s.rows[i+n-1].Pos
 		if l.config.Window > 0 {
 			first = max(0, last+1-l.config.Window)
-		}
-		for range n {
-			s.groups = append(s.groups, i)
 		}
 		for head := range l.config.KVHeads {
 			s.starts = append(s.starts, len(s.tasks))
@@ -201,13 +193,11 @@ func (l *gqaLayer) schedule(s *gqaScratch) {
 				s.tasks = append(s.tasks, task{i, n, head, from, min(from+segmentRows, last+1)})
 			}
 		}
-		for range (n - 1) * l.config.KVHeads {
-			s.starts = append(s.starts, len(s.tasks))
-		}
-		i += n
+		i, most = i+n, max(most, n)
 	}
 	s.starts = append(s.starts, len(s.tasks))
-	s.states = kernels.Grow(s.states, len(s.tasks))
+	heads := l.config.Heads / l.config.KVHeads
+	s.segments.run(most*heads, heads)
 }
 
 // group is how many of the rows, neighbours of one sequence, go together. Those of a window
@@ -220,18 +210,18 @@ func (l *gqaLayer) group(rows []Row) int {
 	return n
 }
 
-// attend runs one task.
-func (s *gqaScratch) attend(_, i int) {
+// attendTo is segment i.
+func (s *gqaScratch) attendTo(state *attend.State, i int) {
 	t, c := s.tasks[i], s.layer.config
-	group, dim := c.Heads/c.KVHeads, c.dim()
-	cache, state := s.caches[s.rows[t.row].Seq].(*gqaCache), &s.states[i]
-	state.Reset(t.n*group, dim, dim)
+	cache := s.caches[s.rows[t.row].Seq].(*gqaCache)
+	state.Reset(t.n*c.Heads/c.KVHeads, c.dim(), c.dim())
 	var space [groupQueries]int
 	var seen []int
-	for j := range t.n {
-		if t.n > 1 {
-			seen = append(space[:j], s.rows[t.row+j].Pos+1-t.from)
-		}
+	if t.n > 1 {
+		seen = space[:t.n]
+	}
+	for j := range seen {
+		seen[j] = s.rows[t.row+j].Pos + 1 - t.from
 	}
 	for from := t.from; from < t.to; {
 		at := from % cache.rows
@@ -241,26 +231,16 @@ func (s *gqaScratch) attend(_, i int) {
 	}
 }
 
-// merge joins the segments of one row and kv head and writes its part of s.o.
-func (s *gqaScratch) merge(_, i int) {
-	c := s.layer.config
-	group, dim, row, head := c.Heads/c.KVHeads, c.dim(), i/c.KVHeads, i%c.KVHeads
-	own := s.groups[row]
-	first := s.starts[own*c.KVHeads+head]
-	end := s.starts[own*c.KVHeads+head+1]
-	from, to := (row-own)*group, (row-own+1)*group
-	state := s.states[first].Part(from, to)
-	for j := first + 1; j < end; j++ {
-		other := s.states[j].Part(from, to)
-		state.Merge(&other)
-	}
+// write stores the outputs of queries [from, to) of a unit, whole rows, in s.o.
+func (s *gqaScratch) write(state attend.State, unit, from, to int) {
+	c, t := s.layer.config, &s.tasks[s.starts[unit]]
+	group := c.Heads / c.KVHeads
 	var sinks []float32
 	if c.Sinks {
-		sinks = s.layer.weights.Sinks[head*group : (head+1)*group]
+		sinks = s.layer.weights.Sinks[t.head*group : (t.head+1)*group]
 	}
-	out := s.queries(row, head)[:group*dim]
-	state.Finish(out, sinks)
-	for g := range group {
-		copy(s.o[(row*c.Heads+head*group+g)*c.HeadDim:][:c.HeadDim], out[g*dim:])
+	for i := 0; i < to-from; i += group {
+		row, one := t.row+(from+i)/group, state.Part(i, i+group)
+		one.Finish(s.o[(row*c.Heads+t.head*group)*c.HeadDim:][:group*c.HeadDim], sinks)
 	}
 }

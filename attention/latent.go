@@ -22,26 +22,18 @@ const (
 	viewSegments = 48
 	// mergeHeads is how many heads one task merges.
 	mergeHeads = 8
-	// latentTasks bounds the tasks of one parallel region, and with them the
-	// memory of their states.
-	latentTasks = 512
 )
 
 // latentScratch attends T query rows to the rows each of them sees.
 type latentScratch struct {
-	pool              *hw.Pool
+	segments          // a unit is a query row and a group of heads
 	heads, dim, value int
 	q                 []float32 // [T][groups][PadQueries(headGroup)][dim], scaled
 	o                 []float32 // [T][heads][value]
 	views             []view
 	firstView         []int // of every query row, and one past the last
 	sinks             []float32
-
-	tasks  []latentTask
-	states []attend.State // of each task
-	merges []int          // first task of every row and group, and one past the last
-	attend func(worker, i int)
-	merge  func(worker, i int)
+	tasks             []latentTask // the segments
 }
 
 // view is what a query row sees of one store: ids[:n], or first, first+1, ...
@@ -57,10 +49,7 @@ type latentTask struct {
 	view
 }
 
-func (s *latentScratch) init(pool *hw.Pool) {
-	s.pool = pool
-	s.attend, s.merge = s.attendTask, s.mergeTask
-}
+func (s *latentScratch) init(pool *hw.Pool) { s.segments.init(pool, s.attendTo, s.write) }
 
 func (s *latentScratch) groups() int { return (s.heads + headGroup - 1) / headGroup }
 
@@ -100,22 +89,17 @@ func (s *latentScratch) sees(v view) {
 func (s *latentScratch) run() {
 	rows := len(s.firstView)
 	s.row() // one past the last
-	s.tasks, s.merges = s.tasks[:0], s.merges[:0]
+	s.tasks, s.starts = s.tasks[:0], s.starts[:0]
 	for i := range rows {
 		for g := range s.groups() {
-			s.merges = append(s.merges, len(s.tasks))
+			s.starts = append(s.starts, len(s.tasks))
 			for _, v := range s.views[s.firstView[i]:s.firstView[i+1]] {
 				s.cut(latentTask{i, g, v})
 			}
 		}
-		if len(s.tasks) >= latentTasks || i == rows-1 {
-			s.states = kernels.Grow(s.states, len(s.tasks))
-			s.merges = append(s.merges, len(s.tasks))
-			s.pool.Run(len(s.tasks), s.attend)
-			s.pool.Run((len(s.merges)-1)*s.mergeParts(), s.merge)
-			s.tasks, s.merges = s.tasks[:0], s.merges[:0]
-		}
 	}
+	s.starts = append(s.starts, len(s.tasks))
+	s.segments.run(min(headGroup, s.heads), mergeHeads)
 }
 
 // cut makes tasks of the segments of a view. Their size follows from what is seen
@@ -134,39 +118,22 @@ func (s *latentScratch) cut(t latentTask) {
 	}
 }
 
-func (s *latentScratch) attendTask(_, i int) {
-	t, state := &s.tasks[i], &s.states[i]
+// attendTo is segment i.
+func (s *latentScratch) attendTo(state *attend.State, i int) {
+	t := &s.tasks[i]
 	state.Reset(s.groupHeads(t.group), s.dim, s.value)
 	q := s.q[s.at(t.row, t.group*headGroup):][:attend.PadQueries(s.groupHeads(t.group))*s.dim]
 	state.AddLatents(q, t.rows, t.ids, t.first, t.n)
 }
 
-// mergeParts is the number of tasks that merge one row and group.
-func (s *latentScratch) mergeParts() int {
-	return (min(headGroup, s.heads) + mergeHeads - 1) / mergeHeads
-}
-
-// mergeTask joins the segments of some heads of one row and group and writes their
-// outputs.
-func (s *latentScratch) mergeTask(_, i int) {
-	i, first := i/s.mergeParts(), i%s.mergeParts()*mergeHeads
-	from, to := s.merges[i], s.merges[i+1]
-	t := &s.tasks[from]
-	last := min(first+mergeHeads, s.groupHeads(t.group))
-	if first >= last {
-		return // of a last group that is smaller
-	}
-	state := s.states[from].Part(first, last)
-	for j := from + 1; j < to; j++ {
-		other := s.states[j].Part(first, last)
-		state.Merge(&other)
-	}
-	first, last = t.group*headGroup+first, t.group*headGroup+last
+// write stores the outputs of heads [from, to) of a row's group.
+func (s *latentScratch) write(state attend.State, unit, from, to int) {
+	row, first := unit/s.groups(), unit%s.groups()*headGroup
 	var sinks []float32
 	if s.sinks != nil {
-		sinks = s.sinks[first:last]
+		sinks = s.sinks[first+from : first+to]
 	}
-	state.Finish(s.o[(t.row*s.heads+first)*s.value:][:(last-first)*s.value], sinks)
+	state.Finish(s.o[(row*s.heads+first+from)*s.value:][:(to-from)*s.value], sinks)
 }
 
 // store is a growing list of latent rows, or a ring of them.

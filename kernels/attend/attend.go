@@ -50,6 +50,9 @@ func NewState(g, dim int) *State {
 	return s
 }
 
+// Queries is the number of queries.
+func (s *State) Queries() int { return s.g }
+
 // Reset forgets all rows. Queries, keys and value rows have dim elements, of
 // which the first value ones are mixed: where one row serves as key and value
 // (a latent), the key may be longer. Memory grows as needed and is kept.
@@ -141,20 +144,20 @@ func (s *State) Merge(o *State) {
 	}
 }
 
-// Finish writes the outputs [G][value]. sinks [G], or nil, are scores that join
-// the softmax without a value. Without rows the output is 0.
+// Finish writes the outputs [G][n], the first n elements of each value. sinks [G], or nil,
+// are scores that join the softmax without a value. Without rows the output is 0.
 func (s *State) Finish(dst, sinks []float32) {
+	n := len(dst) / s.g
 	for g := range s.g {
-		out := s.out[g*s.value:][:s.value]
-		sum := float64(s.sum[g])
+		out, sum := dst[g*n:][:n], float64(s.sum[g])
 		if sum == 0 {
-			clear(dst[g*s.value:][:s.value])
+			clear(out)
 			continue
 		}
 		if sinks != nil {
 			sum += math.Exp(float64(sinks[g] - s.max[g]))
 		}
-		copy(dst[g*s.value:][:s.value], out)
-		vec.Scale(dst[g*s.value:][:s.value], float32(1/sum))
+		copy(out, s.out[g*s.value:])
+		vec.Scale(out, float32(1/sum))
 	}
 }
