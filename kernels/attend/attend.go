@@ -139,7 +139,9 @@ func (s *State) Merge(o *State) {
 		b := float32(math.Exp(float64(o.max[g] - top)))
 		s.max[g], s.sum[g] = top, s.sum[g]*a+o.sum[g]*b
 		out := s.out[g*s.value:][:s.value]
-		vec.Scale(out, a)
+		if a != 1 {
+			vec.Scale(out, a)
+		}
 		vec.AXPY(out, b, o.out[g*s.value:][:s.value])
 	}
 }
