@@ -94,34 +94,3 @@ stream:
 	PREFETCHT0 (at+320)(WP) \
 	PREFETCHT0 (at+384)(WP) \
 	PREFETCHT0 (at+448)(WP)
-
-// ALONE_BEGIN and ALONE_FETCH4 do the same for a kernel that reads one stream only, 4 lines
-// a turn: NEAR and FAR are addresses, moved on to where the worker reads next.
-#define ALONE_BEGIN \
-	ALONE_AIM(Call_Near, NEAR) \
-	ALONE_AIM(Call_Far, FAR)
-
-#define ALONE_AIM(distance, at) \
-	MOVQ distance(CALL), at \
-	ADDQ W, at              \
-	CMPQ at, Call_End(CALL) \
-	JCS  2(PC)              \
-	ADDQ Call_Jump(CALL), at
-
-#define ALONE_FETCH4 \
-	PREFETCHT0 (NEAR)    \
-	PREFETCHT0 64(NEAR)  \
-	PREFETCHT0 128(NEAR) \
-	PREFETCHT0 192(NEAR) \
-	PREFETCHT1 (FAR)     \
-	PREFETCHT1 64(FAR)   \
-	PREFETCHT1 128(FAR)  \
-	PREFETCHT1 192(FAR)  \
-	ALONE_MOVE(NEAR)     \
-	ALONE_MOVE(FAR)
-
-#define ALONE_MOVE(at) \
-	ADDQ $256, at           \
-	CMPQ at, Call_End(CALL) \
-	JNE  2(PC)              \
-	ADDQ Call_Jump(CALL), at
