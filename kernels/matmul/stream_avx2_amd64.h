@@ -82,15 +82,3 @@ stream:
 	PREFETCHT1 (at+64)(WP)(FAR*1)   \
 	PREFETCHT1 (at+128)(WP)(FAR*1)  \
 	PREFETCHT1 (at+192)(WP)(FAR*1)
-
-// FETCH8_TURN fetches the 8 lines of the next turn: with many tokens turns are too long for
-// hardware prefetchers to follow several streams.
-#define FETCH8_TURN(at) \
-	PREFETCHT0 (at)(WP)     \
-	PREFETCHT0 (at+64)(WP)  \
-	PREFETCHT0 (at+128)(WP) \
-	PREFETCHT0 (at+192)(WP) \
-	PREFETCHT0 (at+256)(WP) \
-	PREFETCHT0 (at+320)(WP) \
-	PREFETCHT0 (at+384)(WP) \
-	PREFETCHT0 (at+448)(WP)
