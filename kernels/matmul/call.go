@@ -14,7 +14,7 @@ type Call struct {
 	K      int // padded columns
 
 	// Streams is the number of equal segments of whole blocks the columns are cut
-	// into, to be read side by side (AVX2 kernels; the others and MXFP4's read one).
+	// into, to be read side by side (AVX2 kernels; the others read one).
 	Streams int
 
 	X      []float32 // the tile of an Input in the format's form: see Input

@@ -1,4 +1,5 @@
-// Shared by the AVX2 kernels that multiply int8 rows, one block of 32 columns a turn. X is
+// Shared by the AVX2 kernels that multiply int8 rows, one block of 32 columns a turn. They
+// work too long on a line for hardware prefetchers, so software fetches every line. X is
 // an offset into the tile's scales and sums, 4 bytes a block and token; the 32 codes
 // are at 8 times that.
 
@@ -21,6 +22,14 @@
 // tokens: one loop that did everything would be longer than what a core looks ahead. The
 // first leaves 64 bytes a token here, from a cache line on; 64 more are for scales.
 #define SUMSAT sums-960(SP)
+
+// With one token the rows' scales are a multiple of XP from S on.
+#define S T
+#define SNEXT SUMS // those of the next panel
+
+#define LEAP leap-968(SP)         // from the end of a segment to its place in the next panel
+#define NEARLEAP nearleap-976(SP) // where W is when NEAR gets there
+#define FARLEAP farleap-984(SP)
 
 #define ONES Y14 // 16-bit
 
@@ -49,8 +58,71 @@
 	MOVQ T, XTURN                  \
 	IMULQ T, AX                    \
 	MOVQ AX, XSEGMENT              \
+	LEAD(bytes)                    \
+	MOVQ XTURN, T                  \
 	VPCMPEQW ONES, ONES, ONES      \
 	VPSRLW $15, ONES, ONES
+
+// LEAD sets NEAR and FAR: the call's distances, shared by the streams. What lies beyond
+// the end of a segment is fetched from the panel that is read next: the one behind this
+// or, at End, Jump further on. The stream never drains.
+#define LEAD(bytes) \
+	MOVQ Call_Streams(CALL), AX \
+	IMULQ SEGMENT, AX           \
+	LEAQ (W)(AX*1), WP          \
+	SUBQ SEGMENT, AX            \
+	CMPQ WP, Call_End(CALL)     \
+	JNE  2(PC)                  \
+	ADDQ Call_Jump(CALL), AX    \
+	MOVQ AX, LEAP               \
+	LEAD_BY(Call_Near, bytes, NEAR, NEARLEAP) \
+	LEAD_BY(Call_Far, bytes, FAR, FARLEAP)
+
+#define LEAD_BY(distance, bytes, at, leap) \
+	MOVQ distance(CALL), AX \
+	XORL DX, DX             \
+	DIVQ Call_Streams(CALL) \
+	ANDQ $-bytes, AX        \
+	MOVQ AX, at             \
+	MOVQ SEGMENT, WP        \
+	SUBQ AX, WP             \
+	JCC  2(PC)              \
+	XORL WP, WP             \
+	ADDQ W, WP              \
+	MOVQ WP, leap
+
+// BLOCKS_BEGIN and TURN_END bracket what is done with a block.
+#define BLOCKS_BEGIN(turn, stream) \
+turn:                               \
+	CMPQ W, NEARLEAP            \
+	JNE  2(PC)                  \
+	ADDQ LEAP, NEAR             \
+	CMPQ W, FARLEAP             \
+	JNE  2(PC)                  \
+	ADDQ LEAP, FAR              \
+	MOVQ W, WP                  \
+	MOVQ X, XP                  \
+	MOVQ Call_Streams(CALL), AX \
+	MOVQ AX, N                  \
+stream:
+
+// FETCH fetches a line, and is put where one is multiplied: a core fetches fewer of them
+// when they come in bursts.
+#define FETCH(at) PREFETCHT0 (at)(WP)(NEAR*1)
+
+#define FETCH4_FAR(at) \
+	TESTQ FAR, FAR                  \
+	JEQ   5(PC)                     \
+	PREFETCHT1 (at)(WP)(FAR*1)      \
+	PREFETCHT1 (at+64)(WP)(FAR*1)   \
+	PREFETCHT1 (at+128)(WP)(FAR*1)  \
+	PREFETCHT1 (at+192)(WP)(FAR*1)
+
+// ALONE begins a kernel with one token.
+#define ALONE \
+	MOVQ Call_S(CALL), S \
+	MOVQ SPANEL, SNEXT   \
+	ADDQ S, SNEXT
 
 // SCALES points AX at the block's row scales, 1 byte for 16 of its codes, and fetches
 // those of the next panel: a stream as thin as this is beyond hardware prefetchers.

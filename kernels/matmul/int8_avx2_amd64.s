@@ -6,7 +6,8 @@
 // VPMADDUBSW wants one unsigned side: it gets |w|, and the sign of w moves to the row's
 // code. A pair is at most 2*128*127, within 16 bits.
 //
-// With one token, sums in registers, 90 vector operations a block: memory is the bound.
+// With one token, sums in registers, 92 vector operations a block, 50 GB/s a core: memory is
+// the bound.
 // With more, in parts of 16 columns, |w| in registers and w read again as an operand: 4
 // operations per 32 products where the peak has 3.
 
@@ -22,12 +23,13 @@
 	VPBROADCASTD (x)(Q)(XP*8), Y8 \
 	VPABSB (from)(WP), Y4         \
 	MULTIPLY(from, Y4, Y2)        \
+	FETCH(from)                   \
 	VPABSB (from+32)(WP), Y5      \
 	MULTIPLY(from+32, Y5, Y3)
 
 // ROWS adds the sums of 8 rows to their results so far.
 #define ROWS(scales, sum, y) \
-	VPMOVZXWD (scales)(AX), Y4 \
+	VPMOVZXWD (scales)(S)(XP*8), Y4 \
 	VPSLLD $16, Y4, Y4         \
 	VCVTDQ2PS sum, sum         \
 	VMULPS Y4, sum, sum        \
@@ -53,6 +55,10 @@
 	VPABSB (from+96)(WP), Y5     \
 	VPABSB (from+160)(WP), Y6    \
 	VPABSB (from+224)(WP), Y7    \
+	FETCH(from)                  \
+	FETCH(from+64)               \
+	FETCH(from+128)              \
+	FETCH(from+192)              \
 	BEGIN(loop)                  \
 	STEP(x, from, Y0, Y4, Y10, Y13) \
 	STEP(x+4, from+64, Y1, Y5, Y9, Y12) \
@@ -79,15 +85,16 @@
 	VPSLLD $16, y, y
 
 // func int8AVX2(c *Call)
-TEXT ·int8AVX2(SB), $960-8
+TEXT ·int8AVX2(SB), $984-8
 	ENTER_INT8(512)
 	CMPQ T, $4
 	JNE  many
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	TURN_BEGIN(turn1, stream1, 512)
-	FETCH4(0)
-	FETCH4(256)
+	ALONE
+	BLOCKS_BEGIN(turn1, stream1)
+	FETCH4_FAR(0)
+	FETCH4_FAR(256)
 	VPXOR Y2, Y2, Y2
 	VPXOR Y3, Y3, Y3
 	LINE(0, 0)
@@ -98,8 +105,8 @@ TEXT ·int8AVX2(SB), $960-8
 	LINE(320, 20)
 	LINE(384, 24)
 	LINE(448, 28)
-	SCALES
 	VBROADCASTSS (QSCALE)(XP*1), Y8
+	PREFETCHT0 (SNEXT)(XP*8)
 	ROWS(0, Y2, Y0)
 	ROWS(16, Y3, Y1)
 	TURN_END(turn1, stream1, 512, $4)
@@ -111,8 +118,9 @@ TEXT ·int8AVX2(SB), $960-8
 
 many:
 	CLEAR(clear)
-	TURN_BEGIN(turn, stream, 512)
-	FETCH8_TURN(512)
+	BLOCKS_BEGIN(turn, stream)
+	FETCH4_FAR(0)
+	FETCH4_FAR(256)
 	PART(first, 0, 0, TOKENS_BEGIN, KEEP, TOKENS_END)
 	SCALES
 	SCALE(0, Y11)

@@ -1,9 +1,10 @@
-// What the MXFP4 kernel for AVX2 is made of: blocks of one stream, and codes that become bytes.
+// What the MXFP4 kernel for AVX2 is made of: codes that become bytes.
 
 #include "int8_avx2_amd64.h"
 
 #define MASK Y11
 #define TABLE Y12
+#define HIGH Y13
 #define HALF Y15
 
 // Twice the value of every FP4 code plus 12: an unsigned byte.
@@ -18,34 +19,24 @@ DATA minus12<>+16(SB)/8, $0x0000fff40000fff4
 DATA minus12<>+24(SB)/8, $0x0000fff40000fff4
 GLOBL minus12<>(SB), RODATA|NOPTR, $32
 
+// The low half of every byte.
+DATA nibble<>+0(SB)/4, $0x0f0f0f0f
+GLOBL nibble<>(SB), RODATA|NOPTR, $4
+
 // Codes are doubled.
 DATA half<>+0(SB)/4, $0x3f000000
 GLOBL half<>(SB), RODATA|NOPTR, $4
 
-// BLOCKS_BEGIN and BLOCKS_END bracket what is done with a block. The panel is one stream,
-// see streams in matmul.go: WP and XP move on, and W is free to point to scales.
-#define BLOCKS_BEGIN(loop) \
-	ALONE_BEGIN                \
-	MOVQ W, WP                 \
-	XORL XP, XP                \
-	MOVQ Call_S(CALL), W       \
-	SHRQ $4, SEGMENT           \
-loop:                              \
-	ALONE_FETCH4               \
-	PREFETCHT0 (W)(SEGMENT*1) // those of the next panel
-
-#define BLOCKS_END(loop, xbytes) \
-	ADDQ $256, WP   \
-	ADDQ xbytes, XP \
-	ADDQ $16, W     \
-	DECQ TURNS      \
-	JNZ  loop
+// PAIR_BEGIN sets what PAIR needs.
+#define PAIR_BEGIN \
+	VPBROADCASTD nibble<>(SB), MASK \
+	VPSLLW $4, MASK, HIGH           \
+	VBROADCASTI128 e2m1Offset<>(SB), TABLE
 
 #define PAIR(from, lo, hi) \
-	VMOVDQU (from)(WP), lo \
-	VPSRLW $4, lo, hi      \
-	VPAND MASK, lo, lo     \
-	VPAND MASK, hi, hi     \
+	VPAND (from)(WP), MASK, lo \
+	VPAND (from)(WP), HIGH, hi \
+	VPSRLW $4, hi, hi      \
 	VPSHUFB lo, TABLE, lo  \
 	VPSHUFB hi, TABLE, hi
 
