@@ -4,9 +4,10 @@
 //
 // Tile: 24 columns x 4 queries in 12 accumulators, over all rows. A row is 3
 // loads, 4 broadcasts and 12 multiply-adds, 192 FLOP: bound by the multiply-adds
-// where a cycle has two loads and two of them. Queries left over go one at a time,
-// columns left over 8 at a time. All queries take their part of a strip of columns
-// before the next one begins: the strip stays in the first-level cache.
+// where a cycle has two loads and two of them. Columns left over go 8 at a time. All
+// queries take their part of a strip of columns before the next one begins: the strip
+// stays in the first-level cache. Queries left over go one at a time, 64 columns wide: as
+// many sums as keep the multiply-adds busy, and most of a row read from front to back.
 
 #include "textflag.h"
 
@@ -74,6 +75,23 @@
 	VFMADD231PS Y13, Y15, y1 \
 	VFMADD231PS Y14, Y15, y2
 
+// GET, PUT and ADD are for one query, column by column of 8.
+#define GET(i, y) VMOVUPS (32*i)(O), y
+#define PUT(i, y) VMOVUPS y, (32*i)(O)
+#define ADD(i, y) \
+	LOAD((8*i*BYTES)(ROW), Y12) \
+	VFMADD231PS Y12, Y15, y
+
+#define SUMS8(DO) \
+	DO(0, Y0) \
+	DO(1, Y1) \
+	DO(2, Y2) \
+	DO(3, Y3) \
+	DO(4, Y4) \
+	DO(5, Y5) \
+	DO(6, Y6) \
+	DO(7, Y7)
+
 #define ADD1(weight, y0) \
 	VBROADCASTSS weight, Y15 \
 	VFMADD231PS Y12, Y15, y0
@@ -92,7 +110,7 @@ strip24:                        \
 	FIRST_QUERY                 \
 four24:                         \
 	CMPQ G, $4                  \
-	JLT  one24                  \
+	JLT  next24                 \
 	GET3((O), Y0, Y1, Y2)       \
 	GET3((O)(OUT_BYTES*1), Y3, Y4, Y5) \
 	GET3((O)(OUT_BYTES*2), Y6, Y7, Y8) \
@@ -112,29 +130,16 @@ row4x24:                        \
 	LEAQ (O)(OUT_BYTES*4), O    \
 	NEXT_QUERIES(4)             \
 	JMP  four24                 \
-one24:                          \
-	TESTQ G, G                  \
-	JZ   next24                 \
-	GET3((O), Y0, Y1, Y2)       \
-	FIRST_ROW                   \
-row1x24:                        \
-	ROW3                        \
-	ADD3((W), Y0, Y1, Y2)       \
-	NEXT_ROW(row1x24)           \
-	PUT3((O), Y0, Y1, Y2)       \
-	ADDQ OUT_BYTES, O           \
-	NEXT_QUERIES(1)             \
-	JMP  one24                  \
 next24:                         \
 	NEXT_COLUMNS(24)            \
 	JMP  strip24                \
 strip8:                         \
 	TESTQ COLUMNS, COLUMNS      \
-	JZ   done                   \
+	JZ   ones                   \
 	FIRST_QUERY                 \
 four8:                          \
 	CMPQ G, $4                  \
-	JLT  one8                   \
+	JLT  next8                  \
 	VMOVUPS (O), Y0             \
 	VMOVUPS (O)(OUT_BYTES*1), Y1 \
 	VMOVUPS (O)(OUT_BYTES*2), Y2 \
@@ -154,22 +159,58 @@ row4x8:                         \
 	LEAQ (O)(OUT_BYTES*4), O    \
 	NEXT_QUERIES(4)             \
 	JMP  four8                  \
-one8:                           \
-	TESTQ G, G                  \
-	JZ   next8                  \
-	VMOVUPS (O), Y0             \
-	FIRST_ROW                   \
-row1x8:                         \
-	ROW1                        \
-	ADD1((W), Y0)               \
-	NEXT_ROW(row1x8)            \
-	VMOVUPS Y0, (O)             \
-	ADDQ OUT_BYTES, O           \
-	NEXT_QUERIES(1)             \
-	JMP  one8                   \
 next8:                          \
 	NEXT_COLUMNS(8)             \
 	JMP  strip8                 \
+ones:                           \
+	MOVQ heads+80(FP), O        \
+	MOVQ O, G                   \
+	ANDQ $3, G                  \
+	SUBQ G, O                   \
+	MOVQ O, P                   \
+	IMULQ OUT_BYTES, O          \
+	ADDQ out_base+0(FP), O      \
+	SHLQ $8, P                  \
+	ADDQ p_base+24(FP), P       \
+one:                            \
+	SUBQ $1, G                  \
+	JLT  done                   \
+	MOVQ v_base+48(FP), V       \
+	MOVQ dim+72(FP), COLUMNS    \
+strip64:                        \
+	CMPQ COLUMNS, $64           \
+	JLT  last8                  \
+	SUMS8(GET)                  \
+	FIRST_ROW                   \
+row1x64:                        \
+	FETCH(0, (ROW))             \
+	FETCH(64, (ROW))            \
+	VBROADCASTSS (W), Y15       \
+	SUMS8(ADD)                  \
+	NEXT_ROW(row1x64)           \
+	SUMS8(PUT)                  \
+	ADDQ $256, O                \
+	ADDQ $(64*BYTES), V         \
+	SUBQ $64, COLUMNS           \
+	JMP  strip64                \
+last8:                          \
+	TESTQ COLUMNS, COLUMNS      \
+	JZ   next1                  \
+	GET(0, Y0)                  \
+	FIRST_ROW                   \
+row1x8:                         \
+	FETCH(0, (ROW))             \
+	VBROADCASTSS (W), Y15       \
+	ADD(0, Y0)                  \
+	NEXT_ROW(row1x8)            \
+	PUT(0, Y0)                  \
+	ADDQ $32, O                 \
+	ADDQ $(8*BYTES), V          \
+	SUBQ $8, COLUMNS            \
+	JMP  last8                  \
+next1:                          \
+	ADDQ $256, P                \
+	JMP  one                    \
 done:                           \
 	VZEROUPPER                  \
 	RET
