@@ -78,6 +78,12 @@ func poolAVX512(dst, c, logits []float32, n int)
 //go:noescape
 func poolAVX2(dst, c, logits []float32, n int)
 
+//go:noescape
+func rotateHalvesAVX2(x, cos, sin []float32, sign float32)
+
+//go:noescape
+func rotatePairsAVX2(x, cos, sin []float32, sign float32)
+
 func init() {
 	expSum.Add(hw.AVX2, expSumAVX2)
 	maximum.Add(hw.AVX2, maxAVX2)
@@ -86,6 +92,8 @@ func init() {
 	sumSquares.Add(hw.AVX2, sumSquaresAVX2)
 	scaleBy.Add(hw.AVX2, scaleByAVX2)
 	hadamard.Add(hw.AVX2, hadamardAVX2)
+	rotateHalves.Add(hw.AVX2, rotateHalvesAVX2)
+	rotatePairs.Add(hw.AVX2, rotatePairsAVX2)
 	sums.Add(hw.AVX2, sumAVX2)
 	axpy.Add(hw.AVX2, axpyAVX2)
 	scale.Add(hw.AVX2, scaleAVX2)

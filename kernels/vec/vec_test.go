@@ -3,6 +3,7 @@ package vec
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 
 	"moebench/hw"
@@ -367,6 +368,27 @@ func TestRope(t *testing.T) {
 		if math.Abs(float64(y[0])-math.Cos(1)) > 1e-7 || math.Abs(float64(y[pair])-math.Sin(1)) > 1e-7 {
 			t.Errorf("interleaved=%v: first pair is %v", interleaved, y)
 		}
+	}
+}
+
+// TestRotate: all variants give the bits of the plain loop.
+func TestRotate(t *testing.T) {
+	for _, set := range []*kernels.Set[rotateFunc]{rotateHalves, rotatePairs} {
+		kerneltest.Each(t, set, func(t *testing.T, kernel rotateFunc) {
+			for n := 8; n <= 72; n += 8 {
+				for _, place := range kerneltest.Places[float32]() {
+					for _, sign := range []float32{1, -1} {
+						x, cos, sin := ramp(2*n, -3, 2), ramp(n, 1, -0.9), ramp(n, 0.1, 0.95)
+						got := kerneltest.Copy(t, place, x)
+						kernel(got, kerneltest.Copy(t, place, cos), kerneltest.Copy(t, place, sin), sign)
+						set.Variants()[0].Func(x, cos, sin, sign)
+						if !slices.Equal(got, x) {
+							t.Fatalf("%d pairs, sign %g: %v, want %v", n, sign, got, x)
+						}
+					}
+				}
+			}
+		})
 	}
 }
 
