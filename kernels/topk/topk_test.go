@@ -128,6 +128,7 @@ func TestAtLeast(t *testing.T) {
 // TestFirst: every k and every number of steps, with equals, infinities and NaN.
 func TestFirst(t *testing.T) {
 	kerneltest.Each(t, first, func(t *testing.T, kernel func([]int32, []float32) int) {
+		room := kerneltest.After[int32](t, few)
 		for _, steps := range []int{1, 2, 3, 4, 5, 7, 8, 12, 31, 32, 33, 65} { // a chunk is 32
 			n := steps * step
 			for _, place := range kerneltest.Places[float32]() {
@@ -146,7 +147,7 @@ func TestFirst(t *testing.T) {
 						}
 					}
 					for k := 1; k <= few; k++ {
-						got, want := kerneltest.After[int32](t, k), make([]int32, k)
+						got, want := room[few-k:], make([]int32, k)
 						found, wantFound := kernel(got, x), firstRef(want, x)
 						if found != wantFound || !slices.Equal(got[:found], want[:wantFound]) {
 							t.Fatalf("n %d kinds %d: first %d of %v are %v, want %v", n, kinds, k, x, got[:found], want[:wantFound])
