@@ -184,13 +184,7 @@ func (s *Scratch) gatherRun(_, i int) {
 // Finish computes h for the rows panels [p0, p1) of GateUp cover.
 func (r *run) Finish(p0, p1 int) {
 	const n = kernels.PanelRows
-	width := padded(r.inter)
-	for t := range r.in.T {
-		for p := p0; p < p1; p += 2 {
-			pair := r.gateUp[t*r.expert.GateUp.Rows+p*n:]
-			vec.SwiGLU(r.h[t*width+p/2*n:][:n], pair[:n], pair[n:2*n], r.act)
-		}
-	}
+	vec.SwiGLU(r.h[p0/2*n:], r.gateUp[p0*n:], r.in.T, (p1-p0+1)/2, padded(r.inter), r.expert.GateUp.Rows, r.act)
 }
 
 // quantiseRun converts run i's h to the form its down matrix reads.

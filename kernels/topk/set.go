@@ -41,7 +41,8 @@ func (s *Selector) Select(ids []int32, scores []float32) {
 	}
 	copy(ids, s.found[:n])
 	if n < k {
-		fill(ids, n, scores)
+		n = fill(ids, n, scores, func(s float32) bool { return math.IsInf(float64(s), -1) })
+		fill(ids, n, scores, isNaN)
 		slices.Sort(ids)
 	}
 }

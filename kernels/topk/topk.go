@@ -1,127 +1,70 @@
 package topk
 
 import (
-	"math"
-	"math/bits"
 	"slices"
 
 	"moebench/kernels"
 )
 
-// smallK is the largest k kept as a sorted list; beyond it a heap is cheaper.
-const smallK = 32
-
 // Select fills ids with the indices of the len(ids) largest scores, in
 // descending order. len(ids) must not exceed len(scores). It allocates nothing.
 func Select(ids []int32, scores []float32) {
-	k := len(ids)
-	if k > smallK {
+	if len(ids) > some {
 		large(ids, scores)
 		return
 	}
-	if k == 0 {
-		return
+	whole, found := 0, 0
+	if len(scores) >= step && len(ids) <= few {
+		whole = len(scores) &^ (step - 1)
+		found = first.Best()(ids, scores[:whole])
 	}
-	var buffer [smallK]uint64
-	best, whole, bar := buffer[:k], len(scores)&^(groups-1), float32(math.Inf(-1))
-	if whole > 0 {
-		if bound := bounds.Best()(scores[:whole], k); bound > bar {
-			bar = number(key(bound+0) - 1) // the number before; -0 + 0 is 0, whose key is above that of -0
-		}
-	}
-	for at := 0; at < whole; at += piece {
-		for i, m := range above.Best()(scores[at:min(at+piece, whole)], bar) {
-			for ; m != 0; m &= m - 1 {
-				j := at + i*64 + bits.TrailingZeros64(m)
-				insert(best, scores[j], j)
-			}
-		}
-	}
-	for i, s := range scores[whole:] {
-		if s > bar {
-			insert(best, s, whole+i)
-		}
-	}
-	found := 0
-	for ; found < k && best[found] != 0; found++ {
-		ids[found] = int32(^best[found])
-	}
-	if found < k {
-		fill(ids, found, scores)
-	}
+	found = insert(ids, found, scores, whole)
+	fill(ids, found, scores, isNaN)
 }
 
-// insert puts score i among the best so far, in descending order, without branches: what
-// comes first is as good as random. A score and the complement of its index are one
-// number, so that of equals the first one is larger.
-func insert(best []uint64, score float32, i int) {
-	next := uint64(key(score+0))<<32 | uint64(^uint32(i))
-	for j, b := range best {
-		best[j], next = max(b, next), min(b, next)
+const (
+	few  = 16 // the largest k for a kernel
+	some = 32 // and for a sorted list; beyond it a heap is cheaper
+	step = 32 // scores a kernel looks at together
+)
+
+// first is Select for few ids and a multiple of step scores, but leaves NaN out: it
+// returns how many others it found.
+var first = kernels.NewSet("topk/first", firstRef)
+
+func firstRef(ids []int32, x []float32) int { return insert(ids, 0, x, 0) }
+
+// insert takes the scores from one on into a list of the best found before, and returns
+// how long it is then. Of equal scores the first one stays in front.
+func insert(ids []int32, found int, scores []float32, from int) int {
+	for i := from; i < len(scores); i++ {
+		s := scores[i]
+		if s != s || found == len(ids) && (found == 0 || !(s > scores[ids[found-1]])) {
+			continue
+		}
+		found = min(found+1, len(ids))
+		at := found - 1
+		for ; at > 0 && s > scores[ids[at-1]]; at-- {
+			ids[at] = ids[at-1]
+		}
+		ids[at] = int32(i)
 	}
+	return found
 }
 
-// piece is how many scores are marked at a time, at most.
-const piece = 256
-
-// above sets bit i%64 of marks[i/64] for every x[i] > bar; len(x) is a multiple of 32.
-var above = kernels.NewSet("topk/above", aboveRef)
-
-func aboveRef(x []float32, bar float32) (marks [piece / 64]uint64) {
-	for i, v := range x {
-		if v > bar {
-			marks[i/64] |= 1 << (i % 64)
+// fill completes a selection with what a comparison cannot find: such scores as it is
+// told, lowest indices first. It returns how many there are then.
+func fill(ids []int32, found int, scores []float32, such func(float32) bool) int {
+	for i := 0; found < len(ids) && i < len(scores); i++ {
+		if such(scores[i]) {
+			ids[found] = int32(i)
+			found++
 		}
 	}
-	return marks
+	return found
 }
 
-// groups is how many groups of scores a bound is made of.
-const groups = 32
-
-// bounds find a bound that k scores reach. Of every 32nd score from each of the
-// first 32 on only the largest counts; of these the k-th largest value is the bound,
-// equals counting once, or -Inf if there are fewer. len(x) is a multiple of 32.
-var bounds = kernels.NewSet("topk/bound", boundRef)
-
-func boundRef(x []float32, k int) float32 {
-	var top [groups]float32
-	for i := range top {
-		top[i] = float32(math.Inf(-1))
-	}
-	for i, v := range x {
-		if v > top[i%groups] {
-			top[i%groups] = v
-		}
-	}
-	bound := float32(math.Inf(1))
-	for round := range k {
-		next := float32(math.Inf(-1))
-		for _, v := range top {
-			if v > next && (v < bound || round == 0) {
-				next = v
-			}
-		}
-		bound = next
-	}
-	return bound
-}
-
-// fill completes a selection with what a comparison cannot find: -Inf first,
-// then NaN, lowest indices first.
-func fill(ids []int32, found int, scores []float32) {
-	for _, wantNaN := range []bool{false, true} {
-		for i, s := range scores {
-			if found == len(ids) {
-				return
-			}
-			if (s != s) == wantNaN && (s != s || math.IsInf(float64(s), -1)) {
-				ids[found] = int32(i)
-				found++
-			}
-		}
-	}
-}
+func isNaN(s float32) bool { return s != s }
 
 // before says that index a comes before index b in the order of the package.
 func before(scores []float32, a, b int32) bool {

@@ -125,46 +125,33 @@ func TestAtLeast(t *testing.T) {
 	})
 }
 
-// TestBound: every k and every number of steps, with equals, infinities and NaN.
-func TestBound(t *testing.T) {
-	kerneltest.Each(t, bounds, func(t *testing.T, kernel func([]float32, int) float32) {
-		for n := groups; n <= 8*groups; n += groups {
+// TestFirst: every k and every number of steps, with equals, infinities and NaN.
+func TestFirst(t *testing.T) {
+	kerneltest.Each(t, first, func(t *testing.T, kernel func([]int32, []float32) int) {
+		room := kerneltest.After[int32](t, few)
+		for _, steps := range []int{1, 2, 3, 4, 5, 7, 8, 12, 31, 32, 33, 65} { // a chunk is 32
+			n := steps * step
 			for _, place := range kerneltest.Places[float32]() {
 				x := place(t, n)
-				for kinds := uint64(1); kinds < 100; kinds += 7 {
+				for kinds := uint64(1); kinds < 400; kinds += kinds/4 + 1 {
 					for i := range x {
 						switch r := kernels.Mix(uint64(i) + kinds); r >> 60 {
 						case 0:
 							x[i] = float32(math.NaN())
 						case 1:
 							x[i] = float32(math.Inf(int(r>>50&2) - 1))
+						case 2:
+							x[i] = float32(math.Copysign(0, -1))
 						default:
 							x[i] = float32(r%kinds) - 3
 						}
 					}
-					for k := 1; k <= smallK; k++ {
-						if got, want := kernel(x, k), boundRef(x, k); got != want {
-							t.Fatalf("n %d kinds %d: %d-th largest is %g, want %g", n, kinds, k, got, want)
+					for k := 1; k <= few; k++ {
+						got, want := room[few-k:], make([]int32, k)
+						found, wantFound := kernel(got, x), firstRef(want, x)
+						if found != wantFound || !slices.Equal(got[:found], want[:wantFound]) {
+							t.Fatalf("n %d kinds %d: first %d of %v are %v, want %v", n, kinds, k, x, got[:found], want[:wantFound])
 						}
-					}
-				}
-			}
-		}
-	})
-}
-
-// TestAbove: every number of steps, with infinities and NaN.
-func TestAbove(t *testing.T) {
-	kerneltest.Each(t, above, func(t *testing.T, kernel func([]float32, float32) [piece / 64]uint64) {
-		for n := groups; n <= piece; n += groups {
-			for _, place := range kerneltest.Places[float32]() {
-				x := place(t, n)
-				for i := range x {
-					x[i] = [...]float32{-1, 0, 1, float32(math.NaN()), float32(math.Inf(1)), float32(math.Inf(-1))}[kernels.Mix(uint64(i+n))%6]
-				}
-				for _, bar := range []float32{float32(math.Inf(-1)), -1, 0, 1, float32(math.Inf(1))} {
-					if got, want := kernel(x, bar), aboveRef(x, bar); got != want {
-						t.Fatalf("n %d: above %g are %x, want %x", n, bar, got, want)
 					}
 				}
 			}
@@ -228,7 +215,7 @@ func TestNoAllocation(t *testing.T) {
 
 // BenchmarkSelect is what routers do, and with sets what indexers do.
 func BenchmarkSelect(b *testing.B) {
-	for _, c := range []struct{ k, n int }{{6, 256}, {8, 128}} {
+	for _, c := range []struct{ k, n int }{{6, 256}, {8, 128}, {10, 512}, {22, 512}} {
 		b.Run(fmt.Sprintf("k=%d/n=%d", c.k, c.n), func(b *testing.B) {
 			const rows = 16 // different scores each time: branches must not be learnt
 			all, ids := make([]float32, c.n+rows), make([]int32, c.k)

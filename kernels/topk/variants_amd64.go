@@ -14,14 +14,10 @@ func collectAVX512(ids []int32, scores []float32, first int32, bar float32) (use
 func atLeastAVX2(x []float32, bar float32) (found int)
 
 //go:noescape
-func aboveAVX2(x []float32, bar float32) (marks [piece / 64]uint64)
-
-//go:noescape
-func boundAVX2(x []float32, k int) (bound float32)
+func firstAVX2(ids []int32, x []float32) (found int)
 
 func init() {
-	above.Add(hw.AVX2, aboveAVX2)
-	bounds.Add(hw.AVX2, boundAVX2)
+	first.Add(hw.AVX2, firstAVX2)
 	counts.Add(hw.AVX2, atLeastAVX2)
 	collect.Add(hw.AVX2, collectAVX2)
 	collect.Add(hw.AVX512, collectAVX512)

@@ -36,25 +36,30 @@ func (a Activation) gate() gate {
 	return gate{float32(math.Inf(1)), 1, 0}
 }
 
-// SwiGLU computes dst[i] = act(g[i], u[i]). dst may be g or u. The result is
+// SwiGLU computes h = act(g, u) for rows of gates and up values that alternate in blocks
+// of 16, as they come from a product: with g = gateUp[t*pitch+32*b+i] and u 16 after
+// it, h[t*stride+16*b+i] = act(g, u) for t < rows, b < blocks and i < 16. The result is
 // within 2^-20 of its exact value, relatively.
-func SwiGLU(dst, g, u []float32, a Activation) {
-	p := a.gate()
-	n := len(dst) &^ (width - 1)
-	if n > 0 {
-		swiglu.Best()(dst[:n], g[:n], u[:n], p)
-	}
-	if n < len(dst) {
-		swigluRef(dst[n:], g[n:], u[n:], p)
+func SwiGLU(h, gateUp []float32, rows, blocks, stride, pitch int, a Activation) {
+	if rows > 0 && blocks > 0 {
+		h, gateUp = h[:(rows-1)*stride+blocks*width], gateUp[:(rows-1)*pitch+blocks*2*width]
+		swiglu.Best()(h, gateUp, rows, blocks, stride, pitch, a.gate())
 	}
 }
 
-var swiglu = kernels.NewSet("vec/swiglu", swigluRef)
+type swigluFunc func(h, gateUp []float32, rows, blocks, stride, pitch int, p gate)
 
-func swigluRef(dst, g, u []float32, p gate) {
-	for i := range dst {
-		gi, ui := min(g[i], p.limit), min(max(u[i], -p.limit), p.limit)
-		dst[i] = (ui + p.offset) * gi * sigmoid(p.alpha*gi)
+var swiglu = kernels.NewSet[swigluFunc]("vec/swiglu", swigluRef)
+
+func swigluRef(h, gateUp []float32, rows, blocks, stride, pitch int, p gate) {
+	for t := range rows {
+		for b := range blocks {
+			dst, pair := h[t*stride+b*width:][:width], gateUp[t*pitch+b*2*width:][:2*width]
+			for i := range dst {
+				g, u := min(pair[i], p.limit), min(max(pair[width+i], -p.limit), p.limit)
+				dst[i] = (u + p.offset) * g * sigmoid(p.alpha*g)
+			}
+		}
 	}
 }
 

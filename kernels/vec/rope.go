@@ -1,6 +1,10 @@
 package vec
 
-import "math"
+import (
+	"math"
+
+	"moebench/kernels"
+)
 
 // RopeConfig describes a rotary position embedding. It is comparable.
 type RopeConfig struct {
@@ -99,18 +103,40 @@ func (t *RopeTable) Angles(cs []float32, pos int) {
 // Rotate turns the pairs of x [Dim] by the angles cs, backwards if inverse:
 // (a, b) -> (a cos - b sin, a sin + b cos).
 func (t *RopeTable) Rotate(x, cs []float32, inverse bool) {
-	half := len(t.frequency)
-	step, other := 1, half
-	if t.config.Interleaved {
-		step, other = 2, 1
+	half, sign := len(t.frequency), float32(1)
+	if inverse {
+		sign = -1
 	}
-	cos, sin := cs[:half], cs[half:2*half]
-	for i := range half {
-		s := sin[i]
-		if inverse {
-			s = -s
-		}
-		a, b := x[i*step], x[i*step+other]
-		x[i*step], x[i*step+other] = a*cos[i]-b*s, a*s+b*cos[i]
+	rotate, set := rotateHalvesRef, rotateHalves
+	if t.config.Interleaved {
+		rotate, set = rotatePairsRef, rotatePairs
+	}
+	if half%8 == 0 {
+		rotate = set.Best()
+	}
+	rotate(x[:2*half], cs[:half], cs[half:2*half], sign)
+}
+
+// A rotateFunc turns pairs by angles of these cosines and sines, the sines times sign.
+type rotateFunc func(x, cos, sin []float32, sign float32)
+
+// Kernels of pairs (i, i + half) and (2i, 2i+1), for multiples of 8 of them.
+var (
+	rotateHalves = kernels.NewSet[rotateFunc]("vec/rotate-halves", rotateHalvesRef)
+	rotatePairs  = kernels.NewSet[rotateFunc]("vec/rotate-pairs", rotatePairsRef)
+)
+
+func rotateHalvesRef(x, cos, sin []float32, sign float32) {
+	front, back := x[:len(cos)], x[len(cos):]
+	for i, a := range front {
+		b, s := back[i], sign*sin[i]
+		front[i], back[i] = a*cos[i]-b*s, a*s+b*cos[i]
+	}
+}
+
+func rotatePairsRef(x, cos, sin []float32, sign float32) {
+	for i := range cos {
+		a, b, s := x[2*i], x[2*i+1], sign*sin[i]
+		x[2*i], x[2*i+1] = a*cos[i]-b*s, a*s+b*cos[i]
 	}
 }

@@ -13,7 +13,7 @@ func expSumAVX512(dst, x []float32, shift float32) float32
 func maxAVX512(x []float32) float32
 
 //go:noescape
-func swigluAVX512(dst, g, u []float32, p gate)
+func swigluAVX512(h, gateUp []float32, rows, blocks, stride, pitch int, p gate)
 
 //go:noescape
 func sigmoidAVX512(dst, x []float32)
@@ -40,7 +40,7 @@ func expSumAVX2(dst, x []float32, shift float32) float32
 func maxAVX2(x []float32) float32
 
 //go:noescape
-func swigluAVX2(dst, g, u []float32, p gate)
+func swigluAVX2(h, gateUp []float32, rows, blocks, stride, pitch int, p gate)
 
 //go:noescape
 func sigmoidAVX2(dst, x []float32)
@@ -78,6 +78,12 @@ func poolAVX512(dst, c, logits []float32, n int)
 //go:noescape
 func poolAVX2(dst, c, logits []float32, n int)
 
+//go:noescape
+func rotateHalvesAVX2(x, cos, sin []float32, sign float32)
+
+//go:noescape
+func rotatePairsAVX2(x, cos, sin []float32, sign float32)
+
 func init() {
 	expSum.Add(hw.AVX2, expSumAVX2)
 	maximum.Add(hw.AVX2, maxAVX2)
@@ -86,6 +92,8 @@ func init() {
 	sumSquares.Add(hw.AVX2, sumSquaresAVX2)
 	scaleBy.Add(hw.AVX2, scaleByAVX2)
 	hadamard.Add(hw.AVX2, hadamardAVX2)
+	rotateHalves.Add(hw.AVX2, rotateHalvesAVX2)
+	rotatePairs.Add(hw.AVX2, rotatePairsAVX2)
 	sums.Add(hw.AVX2, sumAVX2)
 	axpy.Add(hw.AVX2, axpyAVX2)
 	scale.Add(hw.AVX2, scaleAVX2)

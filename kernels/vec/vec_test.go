@@ -3,6 +3,7 @@ package vec
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 
 	"moebench/hw"
@@ -140,35 +141,52 @@ func TestMax(t *testing.T) {
 	})
 }
 
+// TestSwiGLU: several rows and blocks between guard pages, and nothing written between rows.
 func TestSwiGLU(t *testing.T) {
 	kinds := []Activation{{Kind: SiLU}, {Kind: ClampedSiLU, Limit: 3}, {Kind: GPTOSS, Limit: 7, Alpha: 1.702}}
 	kerneltest.Tiers(t, func(t *testing.T) {
 		for _, a := range kinds {
-			for _, n := range lengths() {
-				g, u := ramp(n, -30, 30), ramp(n, 12, -9)
-				dst, check := guarded(n)
-				SwiGLU(dst, g, u, a)
-				check(t)
-				for i := range dst {
-					gi, ui, alpha, offset := float64(g[i]), float64(u[i]), 1.0, 0.0
-					if a.Kind != SiLU {
-						limit := float64(a.Limit)
-						gi, ui = math.Min(gi, limit), math.Max(math.Min(ui, limit), -limit)
-					}
-					if a.Kind == GPTOSS {
-						alpha, offset = float64(a.Alpha), 1
-					}
-					// The product in the exponent rounds by |alpha g| 2^-24, which the
-					// exponential turns into a relative error; the rest adds a few units.
-					want := (ui + offset) * gi / (1 + math.Exp(-alpha*gi))
-					bound := math.Abs(want)*(math.Abs(alpha*gi)+16)*0x1p-24 + math.Abs(gi)*0x1p-24*math.Exp(math.Min(0, alpha*gi)) + 1e-37
-					if math.Abs(float64(dst[i])-want) > bound {
-						t.Fatalf("%+v n=%d: act(%g, %g) = %g, want %g +- %g", a, n, g[i], u[i], dst[i], want, bound)
+			for _, size := range [][2]int{{1, 1}, {1, 2}, {2, 1}, {3, 3}, {5, 2}} {
+				rows, blocks := size[0], size[1]
+				stride, pitch := blocks*width+3, blocks*2*width+5
+				for _, place := range kerneltest.Places[float32]() {
+					gateUp := kerneltest.Copy(t, place, ramp((rows-1)*pitch+blocks*2*width, -30, 30))
+					h := place(t, (rows-1)*stride+blocks*width)
+					kerneltest.Poison(h)
+					SwiGLU(h, gateUp, rows, blocks, stride, pitch, a)
+					for i, got := range h {
+						row, col := i/stride, i%stride
+						if col >= blocks*width {
+							if got == got {
+								t.Fatalf("%+v %v: element %d beside row %d was written", a, size, col, row)
+							}
+							continue
+						}
+						at := row*pitch + col/width*2*width + col%width
+						checkSwiGLU(t, a, got, gateUp[at], gateUp[at+width])
 					}
 				}
 			}
 		}
 	})
+}
+
+func checkSwiGLU(t *testing.T, a Activation, got, g, u float32) {
+	gi, ui, alpha, offset := float64(g), float64(u), 1.0, 0.0
+	if a.Kind != SiLU {
+		limit := float64(a.Limit)
+		gi, ui = math.Min(gi, limit), math.Max(math.Min(ui, limit), -limit)
+	}
+	if a.Kind == GPTOSS {
+		alpha, offset = float64(a.Alpha), 1
+	}
+	// The product in the exponent rounds by |alpha g| 2^-24, which the exponential turns
+	// into a relative error; the rest adds a few units.
+	want := (ui + offset) * gi / (1 + math.Exp(-alpha*gi))
+	bound := math.Abs(want)*(math.Abs(alpha*gi)+16)*0x1p-24 + math.Abs(gi)*0x1p-24*math.Exp(math.Min(0, alpha*gi)) + 1e-37
+	if !(math.Abs(float64(got)-want) <= bound) {
+		t.Fatalf("%+v: act(%g, %g) = %g, want %g +- %g", a, g, u, got, want, bound)
+	}
 }
 
 func TestSigmoidAndSqrtSoftplus(t *testing.T) {
@@ -300,7 +318,7 @@ func TestNoAllocation(t *testing.T) {
 	if n := testing.AllocsPerRun(10, func() {
 		RMSNorm(x, x, w, 1e-6)
 		Softmax(x)
-		SwiGLU(x, x, w, Activation{})
+		SwiGLU(w, x, 1, 3, 48, 96, Activation{})
 		Add(x, w)
 	}); n != 0 {
 		t.Errorf("%g allocations", n)
@@ -370,15 +388,37 @@ func TestRope(t *testing.T) {
 	}
 }
 
-func BenchmarkSwiGLU(b *testing.B) {
-	for _, v := range swiglu.Variants() {
-		b.Run(fmt.Sprintf("isa=%s/n=2048", v.ISA), func(b *testing.B) {
-			x, y := ramp(2048, -4, 4), ramp(2048, -4, 4)
-			dst := make([]float32, 2048)
-			for b.Loop() {
-				v.Func(dst, x, y, Activation{}.gate())
+// TestRotate: all variants give the bits of the plain loop.
+func TestRotate(t *testing.T) {
+	for _, set := range []*kernels.Set[rotateFunc]{rotateHalves, rotatePairs} {
+		kerneltest.Each(t, set, func(t *testing.T, kernel rotateFunc) {
+			for n := 8; n <= 72; n += 8 {
+				for _, place := range kerneltest.Places[float32]() {
+					for _, sign := range []float32{1, -1} {
+						x, cos, sin := ramp(2*n, -3, 2), ramp(n, 1, -0.9), ramp(n, 0.1, 0.95)
+						got := kerneltest.Copy(t, place, x)
+						kernel(got, kerneltest.Copy(t, place, cos), kerneltest.Copy(t, place, sin), sign)
+						set.Variants()[0].Func(x, cos, sin, sign)
+						if !slices.Equal(got, x) {
+							t.Fatalf("%d pairs, sign %g: %v, want %v", n, sign, got, x)
+						}
+					}
+				}
 			}
 		})
+	}
+}
+
+func BenchmarkSwiGLU(b *testing.B) {
+	for _, v := range swiglu.Variants() {
+		for _, rows := range []int{1, 16} {
+			b.Run(fmt.Sprintf("isa=%s/rows=%d/n=16", v.ISA, rows), func(b *testing.B) {
+				x, h := ramp(32*rows, -4, 4), make([]float32, 16*rows)
+				for b.Loop() {
+					v.Func(h, x, rows, 1, 16, 32, Activation{}.gate())
+				}
+			})
+		}
 	}
 }
 
