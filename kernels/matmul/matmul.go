@@ -76,9 +76,9 @@ func (wk *worker) aligned() []float32 {
 // the loads of a core too far apart for the hardware prefetchers, software prefetch does
 // better (74-86 % of the wall against 60-66 %), and that in turn prefers one stream.
 func streams(f kernels.Format, k int) int {
-	blocks := k / f.PadCols(1)
+	turns := k / min(f.PadCols(1), 32) // what a kernel reads of a stream at once
 	for _, n := range []int{4, 3, 2} {
-		if f != kernels.MXFP4 && blocks%n == 0 {
+		if f != kernels.MXFP4 && turns%n == 0 {
 			return n
 		}
 	}
