@@ -41,19 +41,20 @@ type worker struct {
 
 // mul multiplies panels [p0, p1) of w with all rows of in: y[t*stride+row] is
 // overwritten for the rows the panels cover. next is the panel this worker
-// reads afterwards (nil: unknown); its first lines are fetched in time.
+// reads afterwards (nil: unknown); its first lines are fetched in time. A tile of rows
+// meets all panels before the next one comes: many rows are more than a cache holds.
 func (wk *worker) mul(y []float32, stride int, w *kernels.Matrix, in *Input, p0, p1 int, next []byte) {
 	c, kernel := &wk.call, sets[w.Format].Best()
 	wk.aim(w, p1, next)
 	c.K = w.Format.PadCols(w.Cols)
 	c.Streams = streams(w.Format, c.K)
 	c.Y, c.Stride = wk.aligned(), kernels.PanelRows
-	for p := p0; p < p1; p++ {
-		c.W, c.S = w.Panel(p)
-		for tile := range in.tiles() {
-			first, n := in.tile(tile)
-			c.Tokens = n
-			c.operand(in, first, w.Format.Activation())
+	for tile := range in.tiles() {
+		first, n := in.tile(tile)
+		c.Tokens = n
+		c.operand(in, first, w.Format.Activation())
+		for p := p0; p < p1; p++ {
+			c.W, c.S = w.Panel(p)
 			kernel(c)
 			row := p * kernels.PanelRows
 			rows := min(kernels.PanelRows, w.Rows-row)
