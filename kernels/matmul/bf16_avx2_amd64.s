@@ -19,37 +19,33 @@
 	VPAND (from+32)(WP), HIGH, HI \
 	B(x+4)
 
-#define PASS(turn, stream, tokens, A, B, JOIN, EACH) \
-	TURN_BEGIN(turn, stream, 512)               \
-	FETCH4(0)                                        \
-	FETCH4(256)                                      \
-	PAIR(0, 0, A, B)                                 \
-	PAIR(64, 8, A, B)                                \
-	PAIR(128, 16, A, B)                              \
-	PAIR(192, 24, A, B)                              \
-	PAIR(256, 32, A, B)                              \
-	PAIR(320, 40, A, B)                              \
-	PAIR(384, 48, A, B)                              \
-	PAIR(448, 56, A, B)                              \
-	MOVQ xturn-32(SP), AX                            \
-	TURN_END(turn, stream, 512, AX)             \
-	JOIN                                             \
-	Y_BEGIN                                          \
-	EACH(STORE)                                      \
-	NEXT(tokens)
+#define COLUMNS(A, B) \
+	FETCH(0)              \
+	PAIR(0, 0, A, B)      \
+	PAIR(64, 8, A, B)     \
+	PAIR(128, 16, A, B)   \
+	PAIR(192, 24, A, B)   \
+	PAIR(256, 32, A, B)   \
+	PAIR(320, 40, A, B)   \
+	PAIR(384, 48, A, B)   \
+	PAIR(448, 56, A, B)
 
 // func bf16AVX2(c *Call)
-TEXT ·bf16AVX2(SB), NOSPLIT, $32-8
-	ENTER_FLOAT
+TEXT ·bf16AVX2(SB), 0, $1664-8
 	VPCMPEQD HIGH, HIGH, HIGH
 	VPSLLD $16, HIGH, HIGH
+	ENTER_FLOAT(16, 512, 3, 1<<30, 2, 1664)
+	STRETCH(3, 512)
+	PASSES
 
-pass:
-	CHOOSE(16, 512)
-	PASS(turn1, stream1, 1, A1, B1, JOIN1, EACH1)
+one:
+	PASS(turn1, stream1, 1, 512, COLUMNS, A1, B1, MOVE1)
 
 two:
-	PASS(turn2, stream2, 2, A2, B2, JOIN2, EACH2)
+	PASS(turn2, stream2, 2, 512, COLUMNS, A2, B2, MOVE2)
 
 three:
-	PASS(turn3, stream3, 3, A3, B3, JOIN3, EACH3)
+	PASS(turn3, stream3, 3, 512, COLUMNS, A3, B3, MOVE3)
+
+	NEXT
+	RESULTS(NONE)

@@ -13,7 +13,7 @@ type Call struct {
 	Tokens int // 1..TileTokens
 	K      int // padded columns
 
-	// Streams is the number of equal segments of whole blocks the columns are cut
+	// Streams is the number of equal segments of whole turns the columns are cut
 	// into, to be read side by side (AVX2 kernels; the others read one).
 	Streams int
 

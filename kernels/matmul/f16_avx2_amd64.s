@@ -11,37 +11,33 @@
 	VCVTPH2PS (from+16)(WP), HI \
 	A(x)
 
-#define COLUMNS(from, x, A, B) \
+#define COLUMNS4(from, x, A, B) \
 	COLUMN(from, x, A)      \
 	COLUMN(from+32, x+4, B) \
 	COLUMN(from+64, x+8, A) \
 	COLUMN(from+96, x+12, B)
 
-#define PASS(turn, stream, tokens, A, B, JOIN, EACH) \
-	TURN_BEGIN(turn, stream, 512)               \
-	FETCH4(0)                                        \
-	FETCH4(256)                                      \
-	COLUMNS(0, 0, A, B)                        \
-	COLUMNS(128, 16, A, B)                     \
-	COLUMNS(256, 32, A, B)                     \
-	COLUMNS(384, 48, A, B)                     \
-	MOVQ xturn-32(SP), AX                            \
-	TURN_END(turn, stream, 512, AX)             \
-	JOIN                                             \
-	Y_BEGIN                                          \
-	EACH(STORE)                                      \
-	NEXT(tokens)
+#define COLUMNS(A, B) \
+	FETCH(0)                \
+	COLUMNS4(0, 0, A, B)    \
+	COLUMNS4(128, 16, A, B) \
+	COLUMNS4(256, 32, A, B) \
+	COLUMNS4(384, 48, A, B)
 
 // func f16AVX2(c *Call)
-TEXT ·f16AVX2(SB), NOSPLIT, $32-8
-	ENTER_FLOAT
+TEXT ·f16AVX2(SB), 0, $1664-8
+	ENTER_FLOAT(16, 512, 3, 1<<30, 2, 1664)
+	STRETCH(3, 512)
+	PASSES
 
-pass:
-	CHOOSE(16, 512)
-	PASS(turn1, stream1, 1, A1, B1, JOIN1, EACH1)
+one:
+	PASS(turn1, stream1, 1, 512, COLUMNS, A1, B1, MOVE1)
 
 two:
-	PASS(turn2, stream2, 2, A2, B2, JOIN2, EACH2)
+	PASS(turn2, stream2, 2, 512, COLUMNS, A2, B2, MOVE2)
 
 three:
-	PASS(turn3, stream3, 3, A3, B3, JOIN3, EACH3)
+	PASS(turn3, stream3, 3, 512, COLUMNS, A3, B3, MOVE3)
+
+	NEXT
+	RESULTS(NONE)

@@ -10,36 +10,34 @@
 	VMOVUPS (from+32)(WP), HI \
 	A(x)
 
-#define COLUMNS(from, x, A, B) \
-	FETCH4(from)             \
+#define COLUMNS4(from, x, A, B) \
 	COLUMN(from, x, A)       \
 	COLUMN(from+64, x+4, B)  \
 	COLUMN(from+128, x+8, A) \
 	COLUMN(from+192, x+12, B)
 
-#define PASS(turn, stream, tokens, A, B, JOIN, EACH) \
-	TURN_BEGIN(turn, stream, 1024)               \
-	COLUMNS(0, 0, A, B)                        \
-	COLUMNS(256, 16, A, B)                     \
-	COLUMNS(512, 32, A, B)                     \
-	COLUMNS(768, 48, A, B)                     \
-	MOVQ xturn-32(SP), AX                            \
-	TURN_END(turn, stream, 1024, AX)             \
-	JOIN                                             \
-	Y_BEGIN                                          \
-	EACH(STORE)                                      \
-	NEXT(tokens)
+#define COLUMNS(A, B) \
+	FETCH(0)                \
+	COLUMNS4(0, 0, A, B)    \
+	COLUMNS4(256, 16, A, B) \
+	FETCH(512)              \
+	COLUMNS4(512, 32, A, B) \
+	COLUMNS4(768, 48, A, B)
 
 // func f32AVX2(c *Call)
-TEXT ·f32AVX2(SB), NOSPLIT, $32-8
-	ENTER_FLOAT
+TEXT ·f32AVX2(SB), 0, $1664-8
+	ENTER_FLOAT(16, 1024, 3, 1<<30, 2, 1664)
+	STRETCH(3, 1024)
+	PASSES
 
-pass:
-	CHOOSE(16, 1024)
-	PASS(turn1, stream1, 1, A1, B1, JOIN1, EACH1)
+one:
+	PASS(turn1, stream1, 1, 1024, COLUMNS, A1, B1, MOVE1)
 
 two:
-	PASS(turn2, stream2, 2, A2, B2, JOIN2, EACH2)
+	PASS(turn2, stream2, 2, 1024, COLUMNS, A2, B2, MOVE2)
 
 three:
-	PASS(turn3, stream3, 3, A3, B3, JOIN3, EACH3)
+	PASS(turn3, stream3, 3, 1024, COLUMNS, A3, B3, MOVE3)
+
+	NEXT
+	RESULTS(NONE)

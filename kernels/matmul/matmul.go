@@ -41,19 +41,20 @@ type worker struct {
 
 // mul multiplies panels [p0, p1) of w with all rows of in: y[t*stride+row] is
 // overwritten for the rows the panels cover. next is the panel this worker
-// reads afterwards (nil: unknown); its first lines are fetched in time.
+// reads afterwards (nil: unknown); its first lines are fetched in time. A tile of rows
+// meets all panels before the next one comes: many rows are more than a cache holds.
 func (wk *worker) mul(y []float32, stride int, w *kernels.Matrix, in *Input, p0, p1 int, next []byte) {
 	c, kernel := &wk.call, sets[w.Format].Best()
 	wk.aim(w, p1, next)
 	c.K = w.Format.PadCols(w.Cols)
 	c.Streams = streams(w.Format, c.K)
 	c.Y, c.Stride = wk.aligned(), kernels.PanelRows
-	for p := p0; p < p1; p++ {
-		c.W, c.S = w.Panel(p)
-		for tile := range in.tiles() {
-			first, n := in.tile(tile)
-			c.Tokens = n
-			c.operand(in, first, w.Format.Activation())
+	for tile := range in.tiles() {
+		first, n := in.tile(tile)
+		c.Tokens = n
+		c.operand(in, first, w.Format.Activation())
+		for p := p0; p < p1; p++ {
+			c.W, c.S = w.Panel(p)
 			kernel(c)
 			row := p * kernels.PanelRows
 			rows := min(kernels.PanelRows, w.Rows-row)
@@ -77,9 +78,9 @@ func (wk *worker) aligned() []float32 {
 // (MXFP4 60 % of the wall, INT8 75), so the lines are fetched by software, of which two
 // streams took 80-90 %, one 72-80.
 func streams(f kernels.Format, k int) int {
-	blocks := k / f.PadCols(1)
+	turns := k / min(f.PadCols(1), 32) // what a kernel reads of a stream at once
 	for _, n := range []int{4, 3, 2} {
-		if blocks%n == 0 && (n == 2 || f.Activation() == kernels.ActF32) {
+		if turns%n == 0 && (n == 2 || f.Activation() == kernels.ActF32) {
 			return n
 		}
 	}

@@ -26,6 +26,10 @@ type Finisher interface{ Finish(p0, p1 int) }
 // little.
 const chunkBytes = 64 << 10
 
+// tiledBytes is the same for many rows, if the matrix is large enough: a chunk stays in
+// a second-level cache while tile after tile passes by.
+const tiledBytes = 4 * chunkBytes
+
 // Region runs the products of many matrices as one parallel region. Every worker
 // begins with a range of neighbouring chunks, which it reads front to back as one
 // long stream: hardware prefetchers lose their way at every jump, and on an AMD
@@ -53,9 +57,12 @@ func NewRegion(pool *hw.Pool) *Region {
 func (r *Region) Add(j Job) {
 	job := int32(len(r.jobs))
 	r.jobs = append(r.jobs, j)
-	bytes := j.W.Format.PanelBytes(j.W.Cols)
-	step := max(chunkBytes/bytes, 2) &^ 1
-	for p, panels := 0, j.W.Panels(); p < panels; p += step {
+	bytes, panels, size := j.W.Format.PanelBytes(j.W.Cols), j.W.Panels(), chunkBytes
+	if j.X.tiles() > 1 && panels*bytes > 16*tiledBytes*r.pool.Size() {
+		size = tiledBytes
+	}
+	step := max(size/bytes, 2) &^ 1
+	for p := 0; p < panels; p += step {
 		r.chunks = append(r.chunks, chunk{job, int32(p), int32(min(p+step, panels))})
 	}
 }
