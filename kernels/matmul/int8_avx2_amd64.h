@@ -20,7 +20,7 @@
 
 // With several tokens a block is multiplied in two parts of 16 columns, short loops over all
 // tokens: one loop that did everything would be longer than what a core looks ahead. The
-// first leaves 64 bytes a token here, from a cache line on; 64 more are for scales.
+// first leaves 64 bytes a token here, from a cache line on.
 #define SUMSAT sums-960(SP)
 
 // With one token the rows' scales are a multiple of XP from S on.

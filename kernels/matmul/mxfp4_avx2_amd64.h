@@ -36,8 +36,8 @@ GLOBL half<>(SB), RODATA|NOPTR, $4
 #define PAIR(from, lo, hi) \
 	VPAND (from)(WP), MASK, lo \
 	VPAND (from)(WP), HIGH, hi \
-	VPSRLW $4, hi, hi      \
-	VPSHUFB lo, TABLE, lo  \
+	VPSRLW $4, hi, hi          \
+	VPSHUFB lo, TABLE, lo      \
 	VPSHUFB hi, TABLE, hi
 
 // OFFSET leaves -12 times the sum of the token's codes in y: their sum is within 16 bits.
