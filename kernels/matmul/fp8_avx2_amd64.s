@@ -35,8 +35,11 @@
 	VPSLLD $16, LO, LO                 \
 	A(x)
 
-// Of 4 columns, the even bytes have k and k+1, the odd ones k+2 and k+3.
+// Of 4 columns, the even bytes have k and k+1, the odd ones k+2 and k+3. Unpacking takes too
+// long for hardware prefetchers: each line fetches another. Beyond its end a segment
+// fetches the beginning of the next, which is of use to every second one.
 #define DIRECT4(from, x, A, B) \
+	PREFETCHT0 (from)(WP)(NEAR*1) \
 	DIRECT(from, EVEN, x, A)      \
 	DIRECT(from, ODD, x+8, B)     \
 	DIRECT(from+32, EVEN, x+4, A) \
@@ -108,6 +111,8 @@ TEXT ·fp8AVX2(SB), 0, $12096-8
 	MOVQ SEGMENT, segment-72(SP)
 	MOVQ XSEGMENT, xsegment-80(SP)
 	BROADCAST(0xffff0000, X15, HIGH)
+	MOVQ Call_Near(CALL), NEAR
+	SHRQ $1, NEAR // of each of two streams
 
 	STRETCH(2, 512)
 	BROADCAST(0x67800000, X8, BIG) // 2^80

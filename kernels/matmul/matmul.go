@@ -73,14 +73,14 @@ func (wk *worker) aligned() []float32 {
 // streams is the number of places a panel of k columns is read from at once. While
 // memory is the bound four are best: an AMD Zen 3 core read 24 GB/s of BF16 from four,
 // 20 from two and 15 from one, and no more from eight. Many rows would do with fewer,
-// but a row must give the same bits alone and in a batch. Formats of integers are at most
-// two: their work keeps the loads of a core too far apart for the hardware prefetchers
-// (MXFP4 60 % of the wall, INT8 75), so the lines are fetched by software, of which two
-// streams took 80-90 %, one 72-80.
+// but a row must give the same bits alone and in a batch. Formats of a byte a weight or
+// less are two at most: their work keeps the loads of a core too far apart for the
+// hardware prefetchers (MXFP4 60 % of the wall, INT8 75), so the lines are fetched by
+// software, of which two streams took 80-90 %, one 72-80.
 func streams(f kernels.Format, k int) int {
 	turns := k / min(f.PadCols(1), 32) // what a kernel reads of a stream at once
 	for _, n := range []int{4, 3, 2} {
-		if turns%n == 0 && (n == 2 || f.Activation() == kernels.ActF32) {
+		if turns%n == 0 && (n == 2 || f.Bits() > 8) {
 			return n
 		}
 	}
