@@ -7,7 +7,8 @@
 //
 //	q, k, v = W x (+ bias)       one parallel region
 //	norm and rotate q, k; append k, v to the caches of their sequences
-//	o = softmax(q . k * scale) v over the visible rows, in segments
+//	o = softmax(q . k * scale) v over the visible rows, in segments, for up to 64
+//	    queries of neighbouring tokens at a time
 //	y = Wo o (+ bias)
 //
 // # Multi-head latent attention (MLA; DeepSeek V2, V3, V3.2, Kimi K2)

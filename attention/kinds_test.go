@@ -103,6 +103,32 @@ func TestKindsCuts(t *testing.T) {
 	}
 }
 
+// TestMany: many sequences at once, of several segments each, get the bits they get one by
+// one, when segments are shared out.
+func TestMany(t *testing.T) {
+	const sequences, context = 40, 2500
+	for _, name := range []string{"gqa", "mla", "hca"} {
+		c, r := kinds()[name], random(5)
+		_, l := randomLayer(&r, c, f32Formats)
+		in := r.values(sequences*c.Width(), 1)
+		var caches []Cache
+		var rows []Row
+		for i := range sequences {
+			caches, rows = append(caches, c.NewCache(heap, CacheNative, context, 1)), append(rows, Row{Seq: i, Pos: context - 1 - i})
+			caches[i].FillSynthetic(uint64(i), context-1-i)
+		}
+		s, got, want := NewScratch(kerneltest.Pool(t, 2)), make([]float32, len(in)), make([]float32, c.Width())
+		l.Forward(s, got, in, caches, rows)
+		for i := range rows {
+			caches[i].SetLen(rows[i].Pos)
+			l.Forward(s, want, in[i*c.Width():(i+1)*c.Width()], caches[i:i+1], []Row{{Pos: rows[i].Pos}})
+			if !slices.Equal(got[i*c.Width():(i+1)*c.Width()], want) {
+				t.Fatalf("%s: sequence %d gets other bits beside others", name, i)
+			}
+		}
+	}
+}
+
 // TestAbsorbed: attention in latent space equals expanding every latent to keys
 // and values of all heads, computed in float64.
 func TestAbsorbed(t *testing.T) {

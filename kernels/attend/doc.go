@@ -21,6 +21,9 @@
 //
 //	load    f32 of FP8 codes and their scales, or of BF16
 //
+// So do BF16 rows that many queries attend to: those of several tokens of a prompt, which
+// may each see fewer rows.
+//
 // Arithmetic is float32; with n rows the result is within about (dim + n) 2^-24
 // of its exact value, relative to the largest |v|. A NaN in a query or a
 // visible row reaches the outputs of the queries it meets.
