@@ -60,7 +60,8 @@ func TestMeasureRow(t *testing.T) {
 		}
 	}
 	row := KernelRow{"dense", MemoryWall, 0.5, func(*hw.Pool) (*KernelWork, error) {
-		return &KernelWork{Memory: memory, Close: func() {}, Intensity: 1e6, Step: func() float64 { return 1e6 }}, nil
+		return &KernelWork{Memory: memory, Close: func() {}, Intensity: 1e6,
+			Step: func() float64 { time.Sleep(time.Millisecond); return 1e6 }}, nil
 	}}
 	if r, err := row.Measure(pool, 2); err != nil || hw.PeakRate(pool, hw.BestISA(), "f32") > 0 && (r.Bound != FloatPeak || r.Wall > 1) {
 		t.Errorf("1e6 FLOP a byte: %+v, %v", r, err)
