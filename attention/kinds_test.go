@@ -472,7 +472,9 @@ func TestVerify(t *testing.T) {
 		}
 		_, mix := attend.KernelSets(kernels.F32)
 		real := mix.Best()
-		restore := mix.Force(func(out, p []float32, v []byte, dim, g, n, stride int) { real(out, p, v, dim, g, n-1, stride) })
+		restore := mix.Force(func(out, p []float32, v []byte, dim, g, n, stride int, next []byte) {
+			real(out, p, v, dim, g, n-1, stride, next)
+		})
 		if c.Verify(CacheF32) == nil {
 			t.Errorf("%s: a wrong sum passes", name)
 		}

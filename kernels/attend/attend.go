@@ -81,16 +81,18 @@ func (s *State) Add(q []float32, k, v []byte, f kernels.Format, n int, seen []in
 	scores, mix := scoreSets[f].Best(), mixSets[f].Best()
 	for at := 0; at < n; at += blockRows {
 		rows := min(blockRows, n-at)
-		keys, values := k[at*row:(at+rows)*row], v[at*row:(at+rows)*row]
+		from, to := at*row, (at+rows)*row
+		after := min(to+blockRows*row, n*row)
+		keys, values := k[from:to], v[from:to]
 		if decode {
 			keys = s.decodeBF16(keys, rows)
 		}
-		scores(s.scores, q, keys, s.dim, queries, rows, stride)
+		scores(s.scores, q, keys, s.dim, queries, rows, stride, k[to:after])
 		s.weigh(rows, at, seen)
 		if decode {
 			values = s.decodeBF16(values, rows)
 		}
-		mix(s.out, s.scores, values, s.value, queries, rows, stride)
+		mix(s.out, s.scores, values, s.value, queries, rows, stride, v[to:after])
 	}
 }
 

@@ -159,8 +159,8 @@ func TestScores(t *testing.T) {
 			kernelShapes(t, f, func(rows []byte, dim, g, n, stride int) {
 				q := r.floats(g * dim)
 				got, want := kerneltest.After[float32](t, g*scorePitch), make([]float32, g*scorePitch)
-				kernel(got, q, rows, dim, g, n, stride)
-				set.Variants()[0].Func(want, q, rows, dim, g, n, stride)
+				kernel(got, q, rows, dim, g, n, stride, nil)
+				set.Variants()[0].Func(want, q, rows, dim, g, n, stride, nil)
 				for h := range g {
 					compare(t, got[h*scorePitch:], want[h*scorePitch:][:n], dim, "scores of query", h, dim, g, n)
 				}
@@ -177,8 +177,8 @@ func TestMix(t *testing.T) {
 				p, want := r.floats(g*scorePitch), r.floats(g*dim)
 				got := kerneltest.After[float32](t, g*dim)
 				copy(got, want)
-				kernel(got, p, rows, dim, g, n, stride)
-				set.Variants()[0].Func(want, p, rows, dim, g, n, stride)
+				kernel(got, p, rows, dim, g, n, stride, nil)
+				set.Variants()[0].Func(want, p, rows, dim, g, n, stride, nil)
 				compare(t, got, want, n+1, "sums", dim, g, n)
 			})
 		})
@@ -312,23 +312,35 @@ func TestNoAllocation(t *testing.T) {
 	}
 }
 
+// BenchmarkAttend is one KV head, its rows in a cache or in memory.
 func BenchmarkAttend(b *testing.B) {
-	const dim, n = 128, 4096
+	const dim, most = 128, 1 << 18
+	arena, err := hw.NewArena(2 * most * dim * 2)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer arena.Free()
+	k, v := arena.Alloc(most*dim*2), arena.Alloc(most*dim*2)
 	r := random(9)
-	k, _ := r.rows(kernels.BF16, n*dim)
-	v, _ := r.rows(kernels.BF16, n*dim)
+	some, _ := r.rows(kernels.BF16, 1<<16)
+	for at := 0; at < len(k); at += len(some) {
+		copy(k[at:], some)
+		copy(v[at:], some)
+	}
 	for isa := hw.Generic; isa <= hw.BestISA(); isa++ {
-		for _, g := range []int{1, 4, 6, 8} {
-			b.Run(fmt.Sprintf("isa=%s/heads=%d/dim=%d/rows=%d", isa, g, dim, n), func(b *testing.B) {
-				defer kernels.Limit(isa)()
-				q := r.floats(PadQueries(g) * dim)
-				s := NewState(g, dim)
-				b.SetBytes(2 * n * dim * 2)
-				for b.Loop() {
-					s.Reset(g, dim, dim)
-					s.Add(q, k, v, kernels.BF16, n, nil)
-				}
-			})
+		for _, g := range []int{1, 4, 6, 8, 16} {
+			for _, n := range []int{4096, most} {
+				b.Run(fmt.Sprintf("isa=%s/heads=%d/dim=%d/rows=%d", isa, g, dim, n), func(b *testing.B) {
+					defer kernels.Limit(isa)()
+					q := r.floats(PadQueries(g) * dim)
+					s := NewState(g, dim)
+					b.SetBytes(2 * int64(n) * dim * 2)
+					for b.Loop() {
+						s.Reset(g, dim, dim)
+						s.Add(q, k, v, kernels.BF16, n, nil)
+					}
+				})
+			}
 		}
 	}
 }

@@ -15,6 +15,8 @@
 //	scores  s[g][j] = q[g] . k[j]
 //	mix     o[g] += sum over j of p[g][j] v[j]
 //
+// Meanwhile they fetch the next block, evenly: few queries take less time than memory.
+//
 // Latents are rows that serve all heads as key and value, stored as any
 // kernels.RowLayout (FP8 and BF16 parts for DeepSeek): a block is decoded to
 // f32 once for all queries, and goes through the same two kernels:

@@ -59,10 +59,10 @@ func (s *State) AddLatents(q []float32, l *Latents, ids []int32, first, all int)
 				}
 				s.decoder.decode(s.tile[i*stride:][:s.dim], l.Row(row))
 			}
-			scores(s.scores[j:], q, tile[j*stride*4:], s.dim, queries, n, stride)
+			scores(s.scores[j:], q, tile[j*stride*4:], s.dim, queries, n, stride, nil)
 		}
 		s.weigh(rows, at, nil)
-		mix(s.out, s.scores, tile, s.value, queries, rows, stride)
+		mix(s.out, s.scores, tile, s.value, queries, rows, stride, nil)
 	}
 }
 

@@ -1,6 +1,6 @@
 // The body of the AVX2 weighted sums, out[g] += sum over j of p[g][j] v[j].
-// LOAD(address, y) makes 8 f32 of a row, BYTES is the size of an element, FETCH(offset, row)
-// asks for what comes after it: the file that includes this one defines them.
+// LOAD(address, y) makes 8 f32 of a row, BYTES is the size of an element: the file that
+// includes this one defines them.
 //
 // Tile: 24 columns x 4 queries in 12 accumulators, over all rows. A row is 3
 // loads, 4 broadcasts and 12 multiply-adds, 192 FLOP: bound by the multiply-adds
@@ -10,6 +10,7 @@
 // many sums as keep the multiply-adds busy, and most of a row read from front to back.
 
 #include "textflag.h"
+#include "fetch_amd64.h"
 
 #define OUT DI     // current columns of the first query
 #define V DX       // of the first row
@@ -60,13 +61,13 @@
 	VMOVUPS y2, 64 address
 
 #define ROW3 \
-	FETCH(0, (ROW))                  \
+	FETCH3                        \
 	LOAD((ROW), Y12)              \
 	LOAD((8*BYTES)(ROW), Y13)     \
 	LOAD((16*BYTES)(ROW), Y14)
 
 #define ROW1 \
-	FETCH(0, (ROW))    \
+	FETCH1             \
 	LOAD((ROW), Y12)
 
 #define ADD3(weight, y0, y1, y2) \
@@ -97,6 +98,7 @@
 	VFMADD231PS Y12, Y15, y0
 
 #define MIX \
+	FETCHES                     \
 	MOVQ out_base+0(FP), OUT    \
 	MOVQ v_base+48(FP), V       \
 	MOVQ dim+72(FP), COLUMNS    \
@@ -163,6 +165,7 @@ next8:                          \
 	NEXT_COLUMNS(8)             \
 	JMP  strip8                 \
 ones:                           \
+	HALVES                      \
 	MOVQ heads+80(FP), O        \
 	MOVQ O, G                   \
 	ANDQ $3, G                  \
@@ -183,8 +186,8 @@ strip64:                        \
 	SUMS8(GET)                  \
 	FIRST_ROW                   \
 row1x64:                        \
-	FETCH(0, (ROW))             \
-	FETCH(64, (ROW))            \
+	BOTH                        \
+	LEAQ (NEXT)(STEP*8), NEXT   \
 	VBROADCASTSS (W), Y15       \
 	SUMS8(ADD)                  \
 	NEXT_ROW(row1x64)           \
@@ -199,7 +202,8 @@ last8:                          \
 	GET(0, Y0)                  \
 	FIRST_ROW                   \
 row1x8:                         \
-	FETCH(0, (ROW))             \
+	BOTH                        \
+	ADDQ STEP, NEXT             \
 	VBROADCASTSS (W), Y15       \
 	ADD(0, Y0)                  \
 	NEXT_ROW(row1x8)            \

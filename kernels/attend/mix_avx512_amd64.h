@@ -1,6 +1,6 @@
 // The body of the AVX-512 weighted sums, out[g] += sum over j of p[g][j] v[j].
-// LOAD(address, z) makes 16 f32 of a row, BYTES is the size of an element, FETCH(offset, row)
-// asks for what comes after it: the file that includes this one defines them.
+// LOAD(address, z) makes 16 f32 of a row, BYTES is the size of an element: the file that
+// includes this one defines them.
 //
 // Tile: 64 columns x 4 queries in 16 accumulators, over all rows. A row is 4
 // loads, 4 broadcasts and 16 multiply-adds, 512 FLOP: bound by the multiply-adds,
@@ -9,6 +9,7 @@
 // the strip stays in the first-level cache.
 
 #include "textflag.h"
+#include "fetch_amd64.h"
 
 #define OUT DI     // current columns of the first query
 #define V DX       // of the first row
@@ -61,15 +62,15 @@
 	VMOVUPS z3, 192 address
 
 #define ROW4 \
-	FETCH(0, (ROW))                \
-	FETCH((32*BYTES), (ROW))    \
+	FETCH4                      \
+	FETCH4                      \
 	LOAD((ROW), Z16)            \
 	LOAD((16*BYTES)(ROW), Z17)  \
 	LOAD((32*BYTES)(ROW), Z18)  \
 	LOAD((48*BYTES)(ROW), Z19)
 
 #define ROW1 \
-	FETCH(0, (ROW))     \
+	FETCH2              \
 	LOAD((ROW), Z16)
 
 #define ADD4(weight, z0, z1, z2, z3) \
@@ -84,6 +85,7 @@
 	VFMADD231PS Z16, Z20, z0
 
 #define MIX \
+	FETCHES                     \
 	MOVQ out_base+0(FP), OUT    \
 	MOVQ v_base+48(FP), V       \
 	MOVQ dim+72(FP), COLUMNS    \

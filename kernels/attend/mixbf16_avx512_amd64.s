@@ -6,11 +6,8 @@
 #define LOAD(address, z) VPMOVZXWD address, z; VPSLLD $16, z, z
 #define BYTES 2
 
-// About the next blocks of rows, whose turn comes a few microseconds later.
-#define FETCH(offset, row) PREFETCHT1 (16384+offset) row
-
 #include "mix_avx512_amd64.h"
 
-// func mixBF16AVX512(out, p []float32, v []byte, dim, heads, n, stride int)
-TEXT ·mixBF16AVX512(SB), NOSPLIT, $0-104
+// func mixBF16AVX512(out, p []float32, v []byte, dim, heads, n, stride int, next []byte)
+TEXT ·mixBF16AVX512(SB), NOSPLIT, $0-128
 	MIX

@@ -5,11 +5,8 @@
 #define LOAD(address, y) VMOVUPS address, y
 #define BYTES 4
 
-// Decoded rows are in a cache already.
-#define FETCH(offset, row)
-
 #include "mix_avx2_amd64.h"
 
-// func mixF32AVX2(out, p []float32, v []byte, dim, heads, n, stride int)
-TEXT ·mixF32AVX2(SB), NOSPLIT, $0-104
+// func mixF32AVX2(out, p []float32, v []byte, dim, heads, n, stride int, next []byte)
+TEXT ·mixF32AVX2(SB), NOSPLIT, $0-128
 	MIX

@@ -5,11 +5,8 @@
 #define LOAD(address, z) VMOVUPS address, z
 #define BYTES 4
 
-// Decoded rows are in a cache already.
-#define FETCH(offset, row)
-
 #include "mix_avx512_amd64.h"
 
-// func mixF32AVX512(out, p []float32, v []byte, dim, heads, n, stride int)
-TEXT ·mixF32AVX512(SB), NOSPLIT, $0-104
+// func mixF32AVX512(out, p []float32, v []byte, dim, heads, n, stride int, next []byte)
+TEXT ·mixF32AVX512(SB), NOSPLIT, $0-128
 	MIX

@@ -9,12 +9,14 @@ import (
 
 // ScoreFunc computes s[j + g*scorePitch] = q[g*dim:] . row j of k, for g queries
 // and n <= blockRows rows that begin stride elements apart. What s holds beyond n,
-// up to the multiple of 4 above, may change.
-type ScoreFunc func(s, q []float32, k []byte, dim, g, n, stride int)
+// up to the multiple of 4 above, may change. Meanwhile it fetches next to a cache: what is
+// read afterwards, if anything.
+type ScoreFunc func(s, q []float32, k []byte, dim, g, n, stride int, next []byte)
 
 // MixFunc computes out[g*dim:] += sum over j of p[j + g*scorePitch] * row j of v,
-// of which it takes the first dim elements; rows begin stride elements apart.
-type MixFunc func(out, p []float32, v []byte, dim, g, n, stride int)
+// of which it takes the first dim elements; rows begin stride elements apart. It fetches
+// next as a ScoreFunc does.
+type MixFunc func(out, p []float32, v []byte, dim, g, n, stride int, next []byte)
 
 var scoreSets = map[kernels.Format]*kernels.Set[ScoreFunc]{
 	kernels.F32:  kernels.NewSet[ScoreFunc]("attend/scores/f32", scoresF32Ref),
@@ -34,7 +36,7 @@ func bf16At(b []byte, i int) float32 {
 	return math.Float32frombits(uint32(binary.LittleEndian.Uint16(b[2*i:])) << 16)
 }
 
-func scoresF32Ref(s, q []float32, k []byte, dim, g, n, stride int) {
+func scoresF32Ref(s, q []float32, k []byte, dim, g, n, stride int, _ []byte) {
 	for j := range n {
 		for h := range g {
 			var sum float32
@@ -46,7 +48,7 @@ func scoresF32Ref(s, q []float32, k []byte, dim, g, n, stride int) {
 	}
 }
 
-func scoresBF16Ref(s, q []float32, k []byte, dim, g, n, stride int) {
+func scoresBF16Ref(s, q []float32, k []byte, dim, g, n, stride int, _ []byte) {
 	for j := range n {
 		for h := range g {
 			var sum float32
@@ -58,7 +60,7 @@ func scoresBF16Ref(s, q []float32, k []byte, dim, g, n, stride int) {
 	}
 }
 
-func mixF32Ref(out, p []float32, v []byte, dim, g, n, stride int) {
+func mixF32Ref(out, p []float32, v []byte, dim, g, n, stride int, _ []byte) {
 	for j := range n {
 		for h := range g {
 			w := p[h*scorePitch+j]
@@ -69,7 +71,7 @@ func mixF32Ref(out, p []float32, v []byte, dim, g, n, stride int) {
 	}
 }
 
-func mixBF16Ref(out, p []float32, v []byte, dim, g, n, stride int) {
+func mixBF16Ref(out, p []float32, v []byte, dim, g, n, stride int, _ []byte) {
 	for j := range n {
 		for h := range g {
 			w := p[h*scorePitch+j]

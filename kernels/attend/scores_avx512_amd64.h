@@ -1,6 +1,5 @@
 // The body of the AVX-512 scores, s[g][j] = q[g] . k[j]. LOAD(address, z) makes 16 f32
-// of a row, BYTES is the size of an element, FETCH(offset, row) asks for what comes after
-// it: the file that includes this one defines them.
+// of a row, BYTES is the size of an element: the file that includes this one defines them.
 //
 // Tile: 3 rows x 4 queries, 12 accumulators of 16 lanes that are added up at the
 // end. 16 elements are 3 row loads, 4 query loads and 12 multiply-adds, 384 FLOP:
@@ -9,12 +8,12 @@
 // taken again, and its scores are written to where no row has one.
 
 #include "textflag.h"
+#include "fetch_amd64.h"
 
-#define S DI       // scores of the first query
-#define T R10      // of the current rows
+#define T DI       // scores of the current rows
 #define Q0 SI      // ends of the queries
 #define Q1 BX
-#define Q2 R14
+#define Q2 DX
 #define Q3 R15
 #define R0 R11     // ends of the rows
 #define R1 R12
@@ -22,7 +21,7 @@
 #define I AX       // elements left, negative
 #define J CX       // rows left
 #define G R9       // queries left
-#define QUERY_BYTES DX
+#define QUERY_BYTES AX // between the rows
 #define ROW_BYTES R8
 
 #define FIRST_ROWS \
@@ -31,7 +30,7 @@
 	IMUL3Q $BYTES, I, I     \
 	ADDQ I, R0              \
 	MOVQ n+88(FP), J        \
-	MOVQ S, T
+	MOVQ s_base+0(FP), T
 
 #define OTHER_ROWS \
 	LEAQ (R0)(ROW_BYTES*1), R1 \
@@ -42,11 +41,6 @@
 	CMOVQLT R1, R2             \
 	MOVQ dim+72(FP), I         \
 	NEGQ I
-
-#define FETCH_ROWS \
-	FETCH(0, (R0)(I*BYTES)) \
-	FETCH(0, (R1)(I*BYTES)) \
-	FETCH(0, (R2)(I*BYTES))
 
 #define ROWS \
 	LOAD((R0)(I*BYTES), Z12) \
@@ -98,7 +92,7 @@
 	JGT  label
 
 #define SCORES \
-	MOVQ s_base+0(FP), S        \
+	FETCHES                     \
 	MOVQ q_base+24(FP), Q0      \
 	MOVQ dim+72(FP), QUERY_BYTES \
 	SHLQ $2, QUERY_BYTES        \
@@ -109,6 +103,8 @@
 four:                           \
 	SUBQ $4, G                  \
 	JLT  ones                   \
+	MOVQ dim+72(FP), QUERY_BYTES \
+	SHLQ $2, QUERY_BYTES        \
 	LEAQ (Q0)(QUERY_BYTES*1), Q1 \
 	LEAQ (Q1)(QUERY_BYTES*1), Q2 \
 	LEAQ (Q2)(QUERY_BYTES*1), Q3 \
@@ -120,7 +116,8 @@ rows4:                          \
 	CLEAR3(Z6, Z7, Z8)          \
 	CLEAR3(Z9, Z10, Z11)        \
 column4:                        \
-	FETCH_ROWS                  \
+	FETCH3                      \
+	FETCH3                      \
 	QUERIES                     \
 	JNZ  column4                \
 	SUM3(Z0, Z1, Z2, Y0, Y1, Y2, X0, (T))   \
@@ -128,8 +125,9 @@ column4:                        \
 	SUM3(Z6, Z7, Z8, Y6, Y7, Y8, X6, 512(T)) \
 	SUM3(Z9, Z10, Z11, Y9, Y10, Y11, X9, 768(T)) \
 	NEXT_ROWS(rows4)            \
-	LEAQ (Q3)(QUERY_BYTES*1), Q0 \
-	ADDQ $1024, S               \
+	MOVQ dim+72(FP), QUERY_BYTES \
+	LEAQ (Q3)(QUERY_BYTES*4), Q0 \
+	ADDQ $1024, s_base+0(FP)    \
 	JMP  four                   \
 ones:                           \
 	ADDQ $4, G                  \
@@ -141,15 +139,17 @@ rows1:                          \
 	OTHER_ROWS                  \
 	CLEAR3(Z0, Z1, Z2)          \
 column1:                        \
-	FETCH_ROWS                  \
+	FETCH3                      \
+	FETCH3                      \
 	ROWS                        \
 	QUERY(Q0, Z0, Z1, Z2)       \
 	ADDQ $16, I                  \
 	JNZ  column1                \
 	SUM3(Z0, Z1, Z2, Y0, Y1, Y2, X0, (T))   \
 	NEXT_ROWS(rows1)            \
-	ADDQ QUERY_BYTES, Q0        \
-	ADDQ $256, S                \
+	MOVQ dim+72(FP), QUERY_BYTES \
+	LEAQ (Q0)(QUERY_BYTES*4), Q0 \
+	ADDQ $256, s_base+0(FP)     \
 	JMP  one                    \
 done:                           \
 	VZEROUPPER                  \

@@ -6,11 +6,8 @@
 #define LOAD(address, y) VPMOVZXWD address, y; VPSLLD $16, y, y
 #define BYTES 2
 
-// About the next blocks of rows, whose turn comes a few microseconds later.
-#define FETCH(offset, row) PREFETCHT1 (16384+offset) row
-
 #include "scores_avx2_amd64.h"
 
-// func scoresBF16AVX2(s, q []float32, k []byte, dim, heads, n, stride int)
-TEXT ·scoresBF16AVX2(SB), NOSPLIT, $0-104
+// func scoresBF16AVX2(s, q []float32, k []byte, dim, heads, n, stride int, next []byte)
+TEXT ·scoresBF16AVX2(SB), NOSPLIT, $0-128
 	SCORES

@@ -5,11 +5,8 @@
 #define LOAD(address, y) VMOVUPS address, y
 #define BYTES 4
 
-// Decoded rows are in a cache already.
-#define FETCH(offset, row)
-
 #include "scores_avx2_amd64.h"
 
-// func scoresF32AVX2(s, q []float32, k []byte, dim, heads, n, stride int)
-TEXT ·scoresF32AVX2(SB), NOSPLIT, $0-104
+// func scoresF32AVX2(s, q []float32, k []byte, dim, heads, n, stride int, next []byte)
+TEXT ·scoresF32AVX2(SB), NOSPLIT, $0-128
 	SCORES

@@ -5,11 +5,8 @@
 #define LOAD(address, z) VMOVUPS address, z
 #define BYTES 4
 
-// Decoded rows are in a cache already.
-#define FETCH(offset, row)
-
 #include "scores_avx512_amd64.h"
 
-// func scoresF32AVX512(s, q []float32, k []byte, dim, heads, n, stride int)
-TEXT ·scoresF32AVX512(SB), NOSPLIT, $0-104
+// func scoresF32AVX512(s, q []float32, k []byte, dim, heads, n, stride int, next []byte)
+TEXT ·scoresF32AVX512(SB), NOSPLIT, $0-128
 	SCORES

@@ -8,28 +8,28 @@ import (
 )
 
 //go:noescape
-func scoresF32AVX512(s, q []float32, k []byte, dim, heads, n, stride int)
+func scoresF32AVX512(s, q []float32, k []byte, dim, heads, n, stride int, next []byte)
 
 //go:noescape
-func scoresBF16AVX512(s, q []float32, k []byte, dim, heads, n, stride int)
+func scoresBF16AVX512(s, q []float32, k []byte, dim, heads, n, stride int, next []byte)
 
 //go:noescape
-func mixF32AVX512(out, p []float32, v []byte, dim, heads, n, stride int)
+func mixF32AVX512(out, p []float32, v []byte, dim, heads, n, stride int, next []byte)
 
 //go:noescape
-func mixBF16AVX512(out, p []float32, v []byte, dim, heads, n, stride int)
+func mixBF16AVX512(out, p []float32, v []byte, dim, heads, n, stride int, next []byte)
 
 //go:noescape
-func scoresF32AVX2(s, q []float32, k []byte, dim, heads, n, stride int)
+func scoresF32AVX2(s, q []float32, k []byte, dim, heads, n, stride int, next []byte)
 
 //go:noescape
-func scoresBF16AVX2(s, q []float32, k []byte, dim, heads, n, stride int)
+func scoresBF16AVX2(s, q []float32, k []byte, dim, heads, n, stride int, next []byte)
 
 //go:noescape
-func mixF32AVX2(out, p []float32, v []byte, dim, heads, n, stride int)
+func mixF32AVX2(out, p []float32, v []byte, dim, heads, n, stride int, next []byte)
 
 //go:noescape
-func mixBF16AVX2(out, p []float32, v []byte, dim, heads, n, stride int)
+func mixBF16AVX2(out, p []float32, v []byte, dim, heads, n, stride int, next []byte)
 
 //go:noescape
 func loadFP8AVX512(dst []float32, codes []byte, scales []float32, block int)

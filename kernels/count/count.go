@@ -82,13 +82,13 @@ func Of(work func()) Work {
 	for _, f := range []kernels.Format{kernels.F32, kernels.BF16} {
 		scores, mix := attend.KernelSets(f)
 		score, add := scores.Best(), mix.Best()
-		restore = append(restore, scores.Force(func(s, q []float32, k []byte, dim, g, n, stride int) {
+		restore = append(restore, scores.Force(func(s, q []float32, k []byte, dim, g, n, stride int, next []byte) {
 			attention.Add(int64(dim) * int64(g) * int64(n))
 			rows.Add(int64(g) * int64(n))
-			score(s, q, k, dim, g, n, stride)
-		}), mix.Force(func(out, p []float32, v []byte, dim, g, n, stride int) {
+			score(s, q, k, dim, g, n, stride, next)
+		}), mix.Force(func(out, p []float32, v []byte, dim, g, n, stride int, next []byte) {
 			attention.Add(int64(dim) * int64(g) * int64(n))
-			add(out, p, v, dim, g, n, stride)
+			add(out, p, v, dim, g, n, stride, next)
 		}))
 	}
 	floats, fp4 := index.KernelSets()
