@@ -128,20 +128,20 @@ func denseGEMM(f kernels.Format) func(*hw.Pool) (*KernelWork, error) {
 	}
 }
 
-// attendHidden keeps projections, which are part of an attention sublayer, small
-// beside what it does with cached rows.
-const attendHidden = 128
+// attendHidden and attendRank keep projections, which are part of an attention sublayer,
+// small beside what it does with cached rows.
+const attendHidden, attendRank = 128, 16
 
 // latentV4 is attention over n rows of DeepSeek V4: 584 bytes, key and value of
 // all heads.
 func latentV4(heads, n int) attention.Compressed {
-	return attention.Compressed{Hidden: attendHidden, Heads: heads, HeadDim: 512, QLora: 64, Groups: 8, OLora: 16, Window: n, Eps: 1e-6,
+	return attention.Compressed{Hidden: attendHidden, Heads: heads, HeadDim: 512, QLora: attendRank, Groups: 8, OLora: attendRank, Window: n, Eps: 1e-6,
 		Rope: vec.RopeConfig{Theta: 10000, Dim: 64, Interleaved: true}}
 }
 
 // latentV32 is attention over n rows of DeepSeek V3.2: 656 bytes, none left out.
 func latentV32(heads, n int) attention.MLA {
-	return attention.MLA{Hidden: attendHidden, Heads: heads, QLora: 64, KVLora: 512, Nope: 128, Value: 128, Eps: 1e-6,
+	return attention.MLA{Hidden: attendHidden, Heads: heads, QLora: attendRank, KVLora: 512, Nope: attendRank, Value: attendRank, Eps: 1e-6,
 		Rope: vec.RopeConfig{Theta: 10000, Dim: 64, Interleaved: true}, Indexer: attention.Indexer{Heads: 4, Dim: 128, TopK: n + 1}}
 }
 
