@@ -86,15 +86,19 @@ func (r RowLayout) Each(row []byte, visit func(p RowPart, codes, scales []byte))
 	}
 }
 
+// ScaleAt decodes scale i of a part.
+func (p RowPart) ScaleAt(scales []byte, i int) float32 {
+	if p.Scale == PowerScale {
+		return math.Float32frombits(uint32(scales[i]) << 23)
+	}
+	return math.Float32frombits(binary.LittleEndian.Uint32(scales[4*i:]))
+}
+
 // Scales decodes a part's scales into dst and returns them.
 func (p RowPart) Scales(dst []float32, scales []byte) []float32 {
 	dst = dst[:p.scales()]
 	for i := range dst {
-		if p.Scale == PowerScale {
-			dst[i] = math.Float32frombits(uint32(scales[i]) << 23)
-		} else {
-			dst[i] = math.Float32frombits(binary.LittleEndian.Uint32(scales[4*i:]))
-		}
+		dst[i] = p.ScaleAt(scales, i)
 	}
 	return dst
 }

@@ -98,9 +98,9 @@ func (s *State) Add(q []float32, k, v []byte, f kernels.Format, n int, seen []in
 
 // decodeBF16 makes f32 of a block of rows, for many queries at once.
 func (s *State) decodeBF16(codes []byte, rows int) []byte {
-	load := loadBF16.Best()
+	load := loads[loadKind{format: kernels.BF16}].Best()
 	for j := range rows {
-		load(s.tile[j*(s.dim+tileGap):][:s.dim], codes[2*j*s.dim:])
+		load(s.tile[j*(s.dim+tileGap):][:s.dim], codes[2*j*s.dim:], nil, 0)
 	}
 	return kernels.FloatBytes(s.tile)
 }

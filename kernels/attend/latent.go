@@ -20,7 +20,7 @@ func Pad16(n int) int { return (n + 15) &^ 15 }
 // they stay in the first-level cache while all queries pass by.
 const latentRows = 6
 
-// fetchAhead is how many rows before its turn a chosen row is asked for.
+// fetchAhead is how many rows before its turn a row is asked for.
 const fetchAhead = 24
 
 // tileGap keeps decoded rows from beginning a power of two apart, where a strip of
@@ -40,7 +40,7 @@ func (l *Latents) Row(i int) []byte {
 // ids is nil. q is [PadQueries(G)][Dim], scaled; each part begins at a multiple
 // of 16.
 func (s *State) AddLatents(q []float32, l *Latents, ids []int32, first, all int) {
-	stride := s.dim + tileGap
+	stride, size := s.dim+tileGap, l.Layout.Bytes()
 	s.tile = kernels.Grow(s.tile, blockRows*stride)
 	scores, mix, queries := scoreSets[kernels.F32].Best(), mixSets[kernels.F32].Best(), PadQueries(s.g)
 	s.decoder.set(l.Layout)
@@ -49,91 +49,100 @@ func (s *State) AddLatents(q []float32, l *Latents, ids []int32, first, all int)
 		rows := min(blockRows, all-at)
 		for j := 0; j < rows; j += latentRows {
 			n := min(latentRows, rows-j)
-			for i := j; i < j+n; i++ {
-				row := first + at + i
+			for i := at + j; i < at+j+n; i++ {
+				row := first + i
 				if ids != nil {
-					row = int(ids[at+i])
-					if next := at + i + fetchAhead; next < all {
+					row = int(ids[i])
+					if next := i + fetchAhead; next < all {
 						fetch(l.Row(int(ids[next])))
 					}
 				}
-				s.decoder.decode(s.tile[i*stride:][:s.dim], l.Row(row))
+				s.decoder.decode(s.tile[(i-at)*stride:][:s.dim], l.Row(row))
 			}
-			scores(s.scores[j:], q, tile[j*stride*4:], s.dim, queries, n, stride, nil)
+			var next []byte
+			if ids == nil {
+				from, to := min(at+j+fetchAhead, all), min(at+j+n+fetchAhead, all)
+				next = l.Data[(first+from)*size : (first+to)*size]
+			}
+			scores(s.scores[j:], q, tile[j*stride*4:], s.dim, queries, n, stride, next)
 		}
 		s.weigh(rows, at, nil)
 		mix(s.out, s.scores, tile, s.value, queries, rows, stride, nil)
 	}
 }
 
-// decoder holds what decoding a row needs to know, looked up once per call.
+// decoder knows where the parts of a row are and what decodes them, looked up once for
+// many rows.
 type decoder struct {
-	parts  [2]kernels.RowPart
-	scales [2]int // where the scales of each part begin
-	fp8    func(dst []float32, codes []byte, scales []float32, block int)
-	bf16   func(dst []float32, codes []byte)
-	buffer [64]float32
+	parts [2]partDecoder
+	n     int // parts there are
+}
+
+type partDecoder struct {
+	n, block           int // elements of the part and of those that share a scale
+	to                 int // its place in a decoded row
+	from, scales, last int // in a stored row: its codes, its scales and their end
+	load               LoadFunc
 }
 
 func (d *decoder) set(l kernels.RowLayout) {
-	d.parts, d.fp8, d.bf16 = l.Parts, loadFP8.Best(), loadBF16.Best()
-	d.scales[0] = l.Parts[0].Codes() + l.Parts[1].Codes()
-	d.scales[1] = d.scales[0] + l.Parts[0].ScaleBytes()
+	d.n = 0
+	to, from, scales := 0, 0, l.Parts[0].Codes()+l.Parts[1].Codes()
+	for _, p := range l.Parts {
+		if p.N > 0 {
+			set := loads[loadKind{p.Format, p.Scale}]
+			load := set.Best()
+			if p.N%16 != 0 {
+				load = set.Variants()[0].Func
+			}
+			d.parts[d.n] = partDecoder{p.N, p.Block, to, from, scales, scales + p.ScaleBytes(), load}
+			d.n++
+		}
+		to, from, scales = to+Pad16(p.N), from+p.Codes(), scales+p.ScaleBytes()
+	}
 }
 
 // decode writes one row to dst [Dim].
 func (d *decoder) decode(dst []float32, row []byte) {
-	codes := row
-	for i, p := range d.parts {
-		if p.N == 0 {
-			continue
+	for i := range d.n {
+		p := &d.parts[i]
+		p.load(dst[p.to:][:p.n], row[p.from:], row[p.scales:p.last], p.block)
+		if p.n%16 != 0 {
+			clear(dst[p.to+p.n : p.to+Pad16(p.n)])
 		}
-		d.part(dst[:Pad16(p.N)], p, codes, row[d.scales[i]:])
-		dst, codes = dst[Pad16(p.N):], codes[p.Codes():]
 	}
-}
-
-func (d *decoder) part(dst []float32, p kernels.RowPart, codes, scales []byte) {
-	n := p.N &^ 15
-	switch p.Format {
-	case kernels.FP8:
-		s := p.Scales(d.buffer[:], scales)
-		if n > 0 {
-			d.fp8(dst[:n], codes[:n], s, p.Block)
-		}
-		for i := n; i < p.N; i++ {
-			dst[i] = kernels.FP8.Decode(uint32(codes[i])) * s[i/p.Block]
-		}
-	case kernels.BF16:
-		if n > 0 {
-			d.bf16(dst[:n], codes[:2*n])
-		}
-		loadBF16Ref(dst[n:p.N], codes[2*n:])
-	default: // F32
-		copy(dst[:p.N], kernels.Floats(codes[:4*p.N]))
-	}
-	clear(dst[p.N:])
 }
 
 // fetches ask for a row that is decoded soon: chosen rows are scattered, and nothing
 // but their ids tells where the next one is. Doing without is correct.
 var fetches = kernels.NewSet("attend/fetch", func(row []byte) {})
 
-// loadFP8 decodes len(dst) e4m3 codes, a multiple of 16, and multiplies every
-// block of them, a multiple of 16 too, by its scale.
-var loadFP8 = kernels.NewSet[func(dst []float32, codes []byte, scales []float32, block int)]("attend/load/fp8", loadFP8Ref)
+// LoadFunc decodes len(dst) codes, for variants a multiple of 16, and multiplies each block
+// of them, a multiple of 16 too, by its scale if there are scales.
+type LoadFunc func(dst []float32, codes, scales []byte, block int)
 
-func loadFP8Ref(dst []float32, codes []byte, scales []float32, block int) {
-	for i := range dst {
-		dst[i] = kernels.FP8.Decode(uint32(codes[i])) * scales[i/block]
-	}
+type loadKind struct {
+	format kernels.Format
+	scale  kernels.ScaleKind
 }
 
-// loadBF16 decodes len(dst) values, a multiple of 16.
-var loadBF16 = kernels.NewSet[func(dst []float32, codes []byte)]("attend/load/bf16", loadBF16Ref)
+var loads = map[loadKind]*kernels.Set[LoadFunc]{
+	{kernels.F32, kernels.NoScale}:    kernels.NewSet[LoadFunc]("attend/load/f32", loadF32),
+	{kernels.BF16, kernels.NoScale}:   kernels.NewSet("attend/load/bf16", loadRef(kernels.BF16, kernels.NoScale)),
+	{kernels.FP8, kernels.PowerScale}: kernels.NewSet("attend/load/fp8/ue8m0", loadRef(kernels.FP8, kernels.PowerScale)),
+	{kernels.FP8, kernels.FloatScale}: kernels.NewSet("attend/load/fp8/f32", loadRef(kernels.FP8, kernels.FloatScale)),
+}
 
-func loadBF16Ref(dst []float32, codes []byte) {
-	for i := range dst {
-		dst[i] = bf16At(codes, i)
+func loadF32(dst []float32, codes, _ []byte, _ int) { copy(dst, kernels.Floats(codes[:4*len(dst)])) }
+
+func loadRef(f kernels.Format, scale kernels.ScaleKind) LoadFunc {
+	return func(dst []float32, codes, scales []byte, block int) {
+		p := kernels.RowPart{N: len(dst), Format: f, Block: block, Scale: scale}
+		for i := range dst {
+			dst[i] = f.Decode(p.At(codes, i))
+			if scale != kernels.NoScale {
+				dst[i] *= p.ScaleAt(scales, i/block)
+			}
+		}
 	}
 }

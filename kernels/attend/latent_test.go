@@ -100,48 +100,34 @@ func padded(l kernels.RowLayout, x []float32) []float64 {
 
 // TestLoad: decoding is exact in every variant, for all finite codes.
 func TestLoad(t *testing.T) {
-	kerneltest.Each(t, loadFP8, func(t *testing.T, kernel func([]float32, []byte, []float32, int)) {
-		for _, place := range kerneltest.Places[byte]() {
-			for n := 16; n <= 512; n += 16 {
-				for _, block := range []int{16, 64, 128} {
-					codes, scales := place(t, n), make([]float32, (n+block-1)/block)
-					for i := range codes {
-						if codes[i] = byte(i * 7); codes[i]&0x7f == 0x7f {
-							codes[i] = 0
+	for kind, set := range loads {
+		kerneltest.Each(t, set, func(t *testing.T, kernel LoadFunc) {
+			for _, place := range kerneltest.Places[byte]() {
+				for n := 16; n <= 512; n += 16 {
+					for _, block := range []int{16, 64, 128} {
+						p := kernels.RowPart{N: n, Format: kind.format, Block: block, Scale: kind.scale}
+						codes, scales := place(t, p.Codes()), place(t, p.ScaleBytes())
+						for i := range codes {
+							if codes[i] = byte(i * 7); codes[i]&0x7f == 0x7f {
+								codes[i] = 0
+							}
 						}
-					}
-					for i := range scales {
-						scales[i] = 0.3 * float32(i+1)
-					}
-					got, want := kerneltest.After[float32](t, n), make([]float32, n)
-					kernel(got, codes, scales, block)
-					loadFP8Ref(want, codes, scales, block)
-					for i := range want {
-						if got[i] != want[i] {
-							t.Fatalf("n %d block %d: code %#x is %g, want %g", n, block, codes[i], got[i], want[i])
+						for i := range scales {
+							scales[i] = byte(100 + i*7%12) // of either kind: far from the ends of f32
+						}
+						got, want := kerneltest.After[float32](t, n), make([]float32, n)
+						kernel(got, codes, scales, block)
+						set.Variants()[0].Func(want, codes, scales, block)
+						for i := range want {
+							if got[i] != want[i] {
+								t.Fatalf("n %d block %d: element %d is %g, want %g", n, block, i, got[i], want[i])
+							}
 						}
 					}
 				}
 			}
-		}
-	})
-	kerneltest.Each(t, loadBF16, func(t *testing.T, kernel func([]float32, []byte)) {
-		for _, place := range kerneltest.Places[byte]() {
-			for n := 16; n <= 128; n += 16 {
-				codes := place(t, 2*n)
-				for i := range codes {
-					codes[i] = byte(i*37 + 11)
-				}
-				got := kerneltest.After[float32](t, n)
-				kernel(got, codes)
-				for i := range got {
-					if want := bf16At(codes, i); got[i] != want && want == want {
-						t.Fatalf("n %d: element %d is %g, want %g", n, i, got[i], want)
-					}
-				}
-			}
-		}
-	})
+		})
+	}
 }
 
 // BenchmarkLatents is one layer of V4-Flash or V3.2 attending to 4096 rows: 64

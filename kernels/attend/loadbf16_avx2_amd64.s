@@ -4,19 +4,23 @@
 
 // BF16 to f32: the upper half of its bits.
 
-// func loadBF16AVX2(dst []float32, codes []byte)
-TEXT ·loadBF16AVX2(SB), NOSPLIT, $0-48
+// func loadBF16AVX2(dst []float32, codes, scales []byte, block int)
+TEXT ·loadBF16AVX2(SB), NOSPLIT, $0-80
 	MOVQ dst_base+0(FP), DI
 	MOVQ dst_len+8(FP), CX
 	MOVQ codes_base+24(FP), SI
+	LEAQ (DI)(CX*4), DI
+	LEAQ (SI)(CX*2), SI
+	NEGQ CX
 
 group:
-	VPMOVZXWD (SI), Y0
+	VPMOVZXWD (SI)(CX*2), Y0
+	VPMOVZXWD 16(SI)(CX*2), Y1
 	VPSLLD $16, Y0, Y0
-	VMOVUPS Y0, (DI)
-	ADDQ $16, SI
-	ADDQ $32, DI
-	SUBQ $8, CX
+	VPSLLD $16, Y1, Y1
+	VMOVUPS Y0, (DI)(CX*4)
+	VMOVUPS Y1, 32(DI)(CX*4)
+	ADDQ $16, CX
 	JNZ  group
 	VZEROUPPER
 	RET

@@ -32,16 +32,22 @@ func mixF32AVX2(out, p []float32, v []byte, dim, heads, n, stride int, next []by
 func mixBF16AVX2(out, p []float32, v []byte, dim, heads, n, stride int, next []byte)
 
 //go:noescape
-func loadFP8AVX512(dst []float32, codes []byte, scales []float32, block int)
+func loadPowerFP8AVX512(dst []float32, codes, scales []byte, block int)
 
 //go:noescape
-func loadBF16AVX512(dst []float32, codes []byte)
+func loadFloatFP8AVX512(dst []float32, codes, scales []byte, block int)
 
 //go:noescape
-func loadFP8AVX2(dst []float32, codes []byte, scales []float32, block int)
+func loadBF16AVX512(dst []float32, codes, scales []byte, block int)
 
 //go:noescape
-func loadBF16AVX2(dst []float32, codes []byte)
+func loadPowerFP8AVX2(dst []float32, codes, scales []byte, block int)
+
+//go:noescape
+func loadFloatFP8AVX2(dst []float32, codes, scales []byte, block int)
+
+//go:noescape
+func loadBF16AVX2(dst []float32, codes, scales []byte, block int)
 
 //go:noescape
 func fetchAVX2(row []byte)
@@ -56,8 +62,11 @@ func init() {
 	mixSets[kernels.F32].Add(hw.AVX512, mixF32AVX512)
 	mixSets[kernels.BF16].Add(hw.AVX512, mixBF16AVX512)
 	fetches.Add(hw.AVX2, fetchAVX2)
-	loadFP8.Add(hw.AVX2, loadFP8AVX2)
-	loadFP8.Add(hw.AVX512, loadFP8AVX512)
-	loadBF16.Add(hw.AVX2, loadBF16AVX2)
-	loadBF16.Add(hw.AVX512, loadBF16AVX512)
+	bf16, power, float := loads[loadKind{format: kernels.BF16}], loads[loadKind{kernels.FP8, kernels.PowerScale}], loads[loadKind{kernels.FP8, kernels.FloatScale}]
+	bf16.Add(hw.AVX2, loadBF16AVX2)
+	power.Add(hw.AVX2, loadPowerFP8AVX2)
+	float.Add(hw.AVX2, loadFloatFP8AVX2)
+	bf16.Add(hw.AVX512, loadBF16AVX512)
+	power.Add(hw.AVX512, loadPowerFP8AVX512)
+	float.Add(hw.AVX512, loadFloatFP8AVX512)
 }

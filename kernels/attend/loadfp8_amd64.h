@@ -1,0 +1,55 @@
+// The body of FP8 (e4m3fn) to f32: 16 codes are 16 bytes read and 64 written. A byte
+// s eeee mmm in the upper half of a 16-bit word, shifted right by one with its
+// sign and cleared of bit 14, is the f16 of its value times 2^-8; the missing 2^8
+// (0x43800000) joins the scale. GROUP does 16 codes with the scale in every lane of X4 and above: the
+// file that includes this one defines it, and SPREAD, which puts X4 there.
+
+#include "textflag.h"
+
+#define DST DI    // ends
+#define CODES SI
+#define SCALES DX
+#define N CX      // elements left, negative
+#define BLOCK R8  // elements of a block
+#define I R9      // left in the block
+
+// POWER and FLOAT put the bits of the next scale into AX.
+#define POWER \
+	MOVBLZX (SCALES), AX \
+	SHLL $23, AX         \
+	INCQ SCALES
+
+#define FLOAT \
+	MOVL (SCALES), AX \
+	ADDQ $4, SCALES
+
+#define LOAD_FP8(SCALE) \
+	MOVQ dst_base+0(FP), DST     \
+	MOVQ dst_len+8(FP), N        \
+	MOVQ codes_base+24(FP), CODES \
+	MOVQ scales_base+48(FP), SCALES \
+	MOVQ block+72(FP), BLOCK     \
+	LEAQ (DST)(N*4), DST         \
+	ADDQ N, CODES                \
+	NEGQ N                       \
+	MOVL $0x43800000, AX         \
+	VMOVD AX, X5                 \
+	MOVL $0xbf80bf80, AX         \
+	VMOVD AX, X6                 \
+	VPBROADCASTD X6, Y6          \
+block:                               \
+	SCALE                        \
+	VMOVD AX, X4                 \
+	VMULSS X5, X4, X4            \
+	SPREAD                       \
+	MOVQ BLOCK, I                \
+group:                               \
+	GROUP                        \
+	ADDQ $16, N                  \
+	JZ   done                    \
+	SUBQ $16, I                  \
+	JNZ  group                   \
+	JMP  block                   \
+done:                                \
+	VZEROUPPER                   \
+	RET
