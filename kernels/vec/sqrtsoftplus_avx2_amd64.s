@@ -3,8 +3,8 @@
 #include "textflag.h"
 #include "exp_avx2_amd64.h"
 
-// dst = sqrt(max(x, 0) + log1p(t)), t = exp(-|x|) <= 1; 8 elements are some 40 operations,
-// a root among them; a division would double what one unit has to do.
+// x becomes sqrt(max(x, 0) + log1p(t)), t = exp(-|x|) <= 1, and sum that + add; 8 elements
+// are some 40 operations, a root among them; a division would double what one unit has to do.
 //
 // log1p is t + t^2 P(t), by which small t lose nothing: a minimax polynomial within 2^-24.8
 // of its value, of which the root takes half.
@@ -24,11 +24,12 @@ DATA softplus<>+28(SB)/4, $0xbcf649e2 // t^8
 DATA softplus<>+32(SB)/4, $0x3bafc8c7 // t^9
 GLOBL softplus<>(SB), RODATA|NOPTR, $36
 
-// func sqrtSoftplusAVX2(dst, x []float32)
-TEXT ·sqrtSoftplusAVX2(SB), NOSPLIT, $512-48
-	MOVQ dst_base+0(FP), DI
-	MOVQ x_base+24(FP), SI
-	MOVQ x_len+32(FP), CX
+// func sqrtSoftplusAVX2(x, sum, add []float32)
+TEXT ·sqrtSoftplusAVX2(SB), NOSPLIT, $512-72
+	MOVQ x_base+0(FP), SI
+	MOVQ x_len+8(FP), CX
+	MOVQ sum_base+24(FP), DI
+	MOVQ add_base+48(FP), R8
 	SHLQ $2, CX
 
 chunk:
@@ -75,13 +76,16 @@ log:
 	VFMADD213PS Y0, Y1, Y3
 	VFMADD231PS Y3, Y1, Y2
 	VSQRTPS Y2, Y2
-	VMOVUPS Y2, (DI)(BX*1)
+	VADDPS (R8)(BX*1), Y2, Y3
+	VMOVUPS Y3, (DI)(BX*1)
+	VMOVUPS Y2, (SI)(BX*1)
 	ADDQ $32, BX
 	CMPQ BX, DX
 	JLT  log
 
 	ADDQ DX, SI
 	ADDQ DX, DI
+	ADDQ DX, R8
 	SUBQ DX, CX
 	JNZ  chunk
 	VZEROUPPER
