@@ -13,7 +13,7 @@ import (
 // ids are given (hash routing) passes them in fixed.
 func (r *Router) Route(ids []int32, weights, logits, choice, selectionBias []float32, fixed []int32) {
 	if fixed != nil {
-		r.scores(logits, nil, nil)
+		r.scores(logits, choice, nil)
 		copy(ids, fixed)
 	} else {
 		r.scores(logits, choice, selectionBias)
@@ -32,7 +32,7 @@ func (r *Router) Route(ids []int32, weights, logits, choice, selectionBias []flo
 }
 
 // scores turns logits into scores in place, and if there is a bias, puts their sum with
-// it into choice.
+// it into choice, which may change in any case.
 func (r *Router) scores(x, choice, bias []float32) {
 	switch r.Score {
 	case Softmax:

@@ -85,12 +85,12 @@ func sigmoidRef(dst, x []float32) {
 }
 
 // SqrtSoftplus replaces x by sqrt(log(1 + exp(x))), the score of DeepSeek V4's routers,
-// without overflow, and computes sum = x + add, by which they choose; no sum if add is
-// nil. Each score is within 2 units in the last place, but within 2^-63 where exp(x) is no
-// normal number.
+// without overflow, and computes sum = x + add, by which they choose; sum is scratch if
+// add is nil. Each score is within 2 units in the last place, but within 2^-63 where
+// exp(x) is no normal number.
 func SqrtSoftplus(x, sum, add []float32) {
 	if add == nil {
-		sum, add = x, x // scores are written after the sums
+		add = sum
 	}
 	n := len(x) &^ (width - 1)
 	if n > 0 {
@@ -106,8 +106,7 @@ var sqrtSoftplus = kernels.NewSet("vec/sqrtsoftplus", sqrtSoftplusRef)
 func sqrtSoftplusRef(x, sum, add []float32) {
 	for i, v := range x {
 		a := float64(v)
-		score := float32(math.Sqrt(math.Max(a, 0) + math.Log1p(math.Exp(-math.Abs(a)))))
-		sum[i] = score + add[i]
-		x[i] = score
+		x[i] = float32(math.Sqrt(math.Max(a, 0) + math.Log1p(math.Exp(-math.Abs(a)))))
+		sum[i] = x[i] + add[i]
 	}
 }
