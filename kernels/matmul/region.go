@@ -66,13 +66,13 @@ func NewRegion(pool *hw.Pool) *Region {
 
 // Set is in.Set, by all workers if there are many rows.
 func (r *Region) Set(in *Input, x []float32, stride, k int, rows []int32, t int, act kernels.Activation) {
+	if t <= TileTokens || k%kernels.FP8Block != 0 { // last columns go through the one buffer of the input
+		in.Set(x, stride, k, rows, t, act)
+		return
+	}
 	in.prepare(t, k, act)
 	r.filling = filling{in, x, stride, rows, act}
-	if in.K == in.padded {
-		r.pool.Run(in.tiles(), r.fill)
-	} else {
-		in.fill(x, stride, k, rows, 0, t, act) // last columns go through a buffer of the input
-	}
+	r.pool.Run(in.tiles(), r.fill)
 }
 
 // fillTile converts one tile.
