@@ -78,14 +78,12 @@ func (s *Set[F]) Best() F {
 	return s.best().Func
 }
 
-func (s *Set[F]) best() Variant[F] {
-	limit := LimitISA()
-	for i := len(s.variants) - 1; i > 0; i-- {
-		if s.variants[i].ISA <= limit {
-			return s.variants[i]
-		}
+func (s *Set[F]) best() *Variant[F] {
+	i := len(s.variants) - 1
+	for i > 0 && s.variants[i].ISA > LimitISA() {
+		i--
 	}
-	return s.variants[0]
+	return &s.variants[i]
 }
 
 // Variants lists what this CPU can run, reference first.
@@ -114,27 +112,23 @@ func (s *Set[F]) info() SetInfo {
 	return info
 }
 
-// limit is the highest tier Best may choose; -1 until first use.
+// limit is the highest tier Best may choose.
 var limit atomic.Int32
 
-func init() { limit.Store(-1) }
+func init() {
+	isa := hw.BestISA()
+	if wanted, err := EnvironmentISA(); err == nil && wanted < isa {
+		isa = wanted
+	}
+	limit.Store(int32(isa))
+}
 
 // ISAVariable names the one environment variable the packages below cmd read.
 const ISAVariable = "MOEBENCH_ISA"
 
 // LimitISA is the highest tier in use: the best of this CPU, or less when
 // MOEBENCH_ISA or Limit says so.
-func LimitISA() hw.ISA {
-	if l := limit.Load(); l >= 0 {
-		return hw.ISA(l)
-	}
-	isa := hw.BestISA()
-	if wanted, err := EnvironmentISA(); err == nil && wanted < isa {
-		isa = wanted
-	}
-	limit.CompareAndSwap(-1, int32(isa))
-	return hw.ISA(limit.Load())
-}
+func LimitISA() hw.ISA { return hw.ISA(limit.Load()) }
 
 // EnvironmentISA is the tier MOEBENCH_ISA asks for, or the best one if unset.
 // An unknown name, or a tier this CPU lacks, is an error for the caller to report.

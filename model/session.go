@@ -225,7 +225,7 @@ func (s *Session) read(mix *Mix, norm []float32, rows int) {
 // write adds a sublayer's output to the residual.
 func (s *Session) write(rows int) {
 	if s.Model.Config.Streams.N > 0 {
-		s.mixOut(rows)
+		s.runColumns(s.streams.out)
 		return
 	}
 	n := rows * s.Model.Config.Hidden
@@ -241,7 +241,7 @@ func (s *Session) Head(wanted int) []float32 {
 		s.logits = make([]float32, wanted*c.Vocab)
 	}
 	s.input.Reset(0, 0)
-	s.input.Set(s.normed[first*c.Hidden:], c.Hidden, c.Hidden, nil, wanted, m.Head.Format.Activation())
+	s.head.Set(&s.input, s.normed[first*c.Hidden:], c.Hidden, c.Hidden, nil, wanted, m.Head.Format.Activation())
 	s.head.Add(matmul.Job{W: m.Head, X: &s.input, Y: s.logits, Stride: c.Vocab})
 	s.head.Run()
 	return s.logits[:wanted*c.Vocab]

@@ -96,17 +96,20 @@ type streamScratch struct {
 	logits []float32   // [T][Fn.Rows]
 	next   [][]float32 // of each worker: [N][mixCols]
 
-	mix     *Mix                    // of mixIn
-	dst     []float32               // and where it writes
-	in, out func(worker, block int) // bound once: a method value allocates
+	mix            *Mix                    // of mixIn
+	dst            []float32               // and where it writes
+	weigh, in, out func(worker, block int) // bound once: a method value allocates
 }
 
 // mixCols is how many columns of all rows one task mixes: they stay in the
 // first-level cache, and two workers share one row.
 const mixCols = 512
 
+// mixRows is how many rows one task finds the weights of.
+const mixRows = 8
+
 func newStreamScratch(s *Session) streamScratch {
-	return streamScratch{next: make([][]float32, s.pool.Size()), in: s.mixInColumns, out: s.mixOutColumns}
+	return streamScratch{next: make([][]float32, s.pool.Size()), weigh: s.mixWeights, in: s.mixInColumns, out: s.mixOutColumns}
 }
 
 // runColumns shares the columns of all rows out over the workers.
@@ -115,7 +118,7 @@ func (s *Session) runColumns(task func(worker, block int)) {
 }
 
 // mixIn writes what a sublayer reads to u [T][Hidden], and leaves in logits what
-// mixOut needs: with v all streams of a row, r = 1/sqrt(mean(v^2) + eps) and
+// mixing out needs: with v all streams of a row, r = 1/sqrt(mean(v^2) + eps) and
 // m = Fn v r,
 //
 //	pre[j]  = sigmoid(m[j] scale[0] + base[j]) + eps;   u = sum of pre[j] X[j]
@@ -125,20 +128,31 @@ func (s *Session) mixIn(mix *Mix, u []float32, rows int) {
 	c, n, m := s.Model.Config, s.Model.Config.Streams.N, &s.streams
 	width := n * c.Hidden
 	m.input.Reset(rows, width)
-	m.input.Set(s.hidden, width, width, nil, rows, mix.Fn.Format.Activation())
+	s.head.Set(&m.input, s.hidden, width, width, nil, rows, mix.Fn.Format.Activation())
 	m.logits = kernels.Grow(m.logits, rows*mix.Fn.Rows)
 	s.head.Add(matmul.Job{W: mix.Fn, X: &m.input, Y: m.logits, Stride: mix.Fn.Rows})
 	s.head.Run()
-	for i := range rows {
+	m.mix, m.dst = mix, u
+	s.pool.Run((rows+mixRows-1)/mixRows, m.weigh)
+	s.runColumns(m.in)
+}
+
+// mixWeights makes pre, post/2 and C of the logits of a block of rows.
+func (s *Session) mixWeights(_, block int) {
+	c, n, m := s.Model.Config, s.Model.Config.Streams.N, &s.streams
+	width, mix := n*c.Hidden, m.mix
+	for i := block * mixRows; i < min((block+1)*mixRows, len(s.tokens)); i++ {
 		x, logits := s.hidden[i*width:(i+1)*width], m.logits[i*mix.Fn.Rows:(i+1)*mix.Fn.Rows]
 		vec.Scale(logits, vec.InverseRMS(x, c.Streams.Norm))
 		for j := range logits {
 			logits[j] = logits[j]*mix.Scale[min(j/n, len(mix.Scale)-1)] + mix.Base[j]
 		}
-		vec.Sigmoid(logits[:min(2*n, len(logits))], logits[:min(2*n, len(logits))])
+		weights := logits[:min(2*n, len(logits))]
+		vec.Sigmoid(weights, weights)
+		if len(logits) > n {
+			vec.Sinkhorn(logits[2*n:], n, c.Streams.Iters, c.Streams.Eps)
+		}
 	}
-	m.mix, m.dst = mix, u
-	s.runColumns(m.in)
 }
 
 // mixInColumns adds up a block of columns of every row's streams.
@@ -155,17 +169,8 @@ func (s *Session) mixInColumns(_, block int) {
 	}
 }
 
-// mixOut replaces the streams by X'[k] = post[k] y + sum over j of C[j][k] X[j],
-// with y what the sublayer returned.
-func (s *Session) mixOut(rows int) {
-	c, n := s.Model.Config.Streams, s.Model.Config.Streams.N
-	for i := range rows {
-		vec.Sinkhorn(s.streams.logits[i*c.mixRows()+2*n:][:n*n], n, c.Iters, c.Eps)
-	}
-	s.runColumns(s.streams.out)
-}
-
-// mixOutColumns replaces a block of columns of every row's streams.
+// mixOutColumns replaces a block of columns of every row's streams by X'[k] = post[k] y +
+// sum over j of C[j][k] X[j], with y what the sublayer returned.
 func (s *Session) mixOutColumns(worker, block int) {
 	c, n, m := s.Model.Config, s.Model.Config.Streams.N, &s.streams
 	from, to := block*mixCols, min((block+1)*mixCols, c.Hidden)

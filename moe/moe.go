@@ -116,7 +116,7 @@ func (l *Layer) Forward(s *Scratch, y, x []float32, tokens []int32, choose Choos
 func (l *Layer) route(s *Scratch, x []float32, tokens []int32, choose Chooser) {
 	c, w := l.Config, l.Weights
 	t, k := s.input.T, c.Router.TopK
-	s.input.Set(x, c.Hidden, c.Hidden, nil, t, w.Router.Format.Activation())
+	s.region.Set(&s.input, x, c.Hidden, c.Hidden, nil, t, w.Router.Format.Activation())
 	s.logits, s.choice = kernels.Grow(s.logits, t*c.Experts), kernels.Grow(s.choice, c.Experts)
 	s.ids, s.weights = kernels.Grow(s.ids, t*k), kernels.Grow(s.weights, t*k)
 	s.region.Add(matmul.Job{W: w.Router, X: &s.input, Y: s.logits, Stride: c.Experts, Bias: w.RouterBias})
@@ -160,7 +160,7 @@ func (r *run) set(s *Scratch, e *Expert, act vec.Activation, inter, hidden int, 
 	if slots == nil || t == 1 {
 		r.in = &s.input
 		if format := e.GateUp.Format.Activation(); !s.input.Has(format) {
-			s.input.Set(x, hidden, hidden, nil, t, format)
+			s.region.Set(&s.input, x, hidden, hidden, nil, t, format)
 		}
 	} else {
 		n = len(slots)

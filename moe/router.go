@@ -11,41 +11,45 @@ import (
 // overwritten with scores; choice [Experts] is scratch. ids and weights are
 // [TopK], by descending choice score, ties to the lowest index. A token whose
 // ids are given (hash routing) passes them in fixed.
-func (r Router) Route(ids []int32, weights, logits, choice, selectionBias []float32, fixed []int32) {
-	r.scores(logits)
-	switch {
-	case fixed != nil:
+func (r *Router) Route(ids []int32, weights, logits, choice, selectionBias []float32, fixed []int32) {
+	if fixed != nil {
+		r.scores(logits, choice, nil)
 		copy(ids, fixed)
-	case selectionBias == nil && r.Groups <= 1:
-		topk.Select(ids, logits)
-	default:
+	} else {
+		r.scores(logits, choice, selectionBias)
+		by := logits
 		if selectionBias != nil {
-			vec.Sum(choice, logits, selectionBias)
-		} else {
-			copy(choice, logits)
+			by = choice
 		}
 		if r.Groups > 1 {
+			copy(choice, by)
 			r.limitGroups(choice)
+			by = choice
 		}
-		topk.Select(ids, choice)
+		topk.Select(ids, by)
 	}
 	r.weigh(ids, weights, logits)
 }
 
-// scores turns logits into scores in place.
-func (r Router) scores(x []float32) {
+// scores turns logits into scores in place, and if there is a bias, puts their sum with
+// it into choice, which may change in any case.
+func (r *Router) scores(x, choice, bias []float32) {
 	switch r.Score {
 	case Softmax:
 		vec.Softmax(x)
 	case Sigmoid:
 		vec.Sigmoid(x, x)
 	case SqrtSoftplus:
-		vec.SqrtSoftplus(x, x)
+		vec.SqrtSoftplus(x, choice, bias)
+		return
+	}
+	if bias != nil {
+		vec.Sum(choice, x, bias)
 	}
 }
 
 // weigh turns the scores of the chosen experts into weights.
-func (r Router) weigh(ids []int32, weights, scores []float32) {
+func (r *Router) weigh(ids []int32, weights, scores []float32) {
 	var sum float32
 	for i, id := range ids {
 		weights[i] = scores[id]
@@ -70,7 +74,7 @@ func (r Router) weigh(ids []int32, weights, scores []float32) {
 
 // limitGroups sets the scores of all but the best KeepGroups groups to -inf. A
 // group's score is the sum of its two best (DeepSeek-V3, section 2.1.2).
-func (r Router) limitGroups(choice []float32) {
+func (r *Router) limitGroups(choice []float32) {
 	size := len(choice) / r.Groups
 	var buffer [maxGroups]float32
 	best := buffer[:r.Groups]

@@ -48,7 +48,7 @@ func TestRoute(t *testing.T) {
 // sortedRoute is a router that sorts, in the arithmetic of Route.
 func sortedRoute(r Router, logits, bias []float32) (ids []int32, weights []float32) {
 	scores := slices.Clone(logits)
-	r.scores(scores)
+	r.scores(scores, make([]float32, len(scores)), nil)
 	choice := slices.Clone(scores)
 	for i, b := range bias {
 		choice[i] += b

@@ -35,3 +35,25 @@ func TestBatch(t *testing.T) {
 		})
 	}
 }
+
+// TestSet: the workers of a region set what one sets, also where the last block of a row
+// is not whole.
+func TestSet(t *testing.T) {
+	region := NewRegion(kerneltest.Pool(t, 3))
+	for _, f := range kernels.Formats() {
+		for _, k := range []int{384, 380} {
+			const rows = 2*TileTokens + 3
+			x := kerneltest.NewRandom(6).Floats((rows+1)*k, 1)
+			which := make([]int32, rows)
+			for i := range which {
+				which[i] = int32(rows - i)
+			}
+			var one, all Input
+			one.Set(x, k, k, which, rows, f.Activation())
+			region.Set(&all, x, k, k, which, rows, f.Activation())
+			if !slices.Equal(one.X, all.X) || !slices.Equal(one.Q, all.Q) || !slices.Equal(one.QScale, all.QScale) || !slices.Equal(one.QSum, all.QSum) {
+				t.Errorf("%s: %d columns set by several workers are others", f, k)
+			}
+		}
+	}
+}

@@ -45,6 +45,12 @@ func (in *Input) Reset(t, k int) {
 // i is x[rows[i]*stride:][:k], or row i itself when rows is nil. Calling it
 // for the second form of the same rows keeps the first.
 func (in *Input) Set(x []float32, stride, k int, rows []int32, t int, act kernels.Activation) {
+	in.prepare(t, k, act)
+	in.fill(x, stride, k, rows, 0, t, act)
+}
+
+// prepare makes room for the form act of t rows.
+func (in *Input) prepare(t, k int, act kernels.Activation) {
 	if in.T != t || in.K != k {
 		in.Reset(t, k)
 	}
@@ -55,7 +61,12 @@ func (in *Input) Set(x []float32, stride, k int, rows []int32, t int, act kernel
 	} else {
 		in.X = kernels.Grow(in.X, in.padded*t)
 	}
-	for i := range t {
+}
+
+// fill converts rows [first, last): several workers may, each its own, where no row ends
+// within a block.
+func (in *Input) fill(x []float32, stride, k int, rows []int32, first, last int, act kernels.Activation) {
+	for i := first; i < last; i++ {
 		from := i
 		if rows != nil {
 			from = int(rows[i])
@@ -100,6 +111,9 @@ func (in *Input) quantise(i int, row []float32) {
 	slot := first*in.padded/kernels.QuantBlock + i - first
 	whole := in.K / kernels.QuantBlock * kernels.QuantBlock
 	in.quantiseAt(slot, n, row[:whole])
+	if whole == in.padded {
+		return
+	}
 	slot += whole / kernels.QuantBlock * n
 	in.edge = [kernels.FP8Block]float32{}
 	copy(in.edge[:], row[whole:])

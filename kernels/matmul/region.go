@@ -42,6 +42,17 @@ type Region struct {
 	chunks  []chunk
 	workers []worker
 	task    func(worker, chunk int) // bound once: a method value allocates
+	filling filling
+	fill    func(worker, tile int)
+}
+
+// filling is what Set hands to the workers.
+type filling struct {
+	in     *Input
+	x      []float32
+	stride int
+	rows   []int32
+	act    kernels.Activation
 }
 
 type chunk struct{ job, p0, p1 int32 }
@@ -49,8 +60,26 @@ type chunk struct{ job, p0, p1 int32 }
 // NewRegion makes a region for the workers of a pool.
 func NewRegion(pool *hw.Pool) *Region {
 	r := &Region{pool: pool, workers: make([]worker, pool.Size())}
-	r.task = r.work
+	r.task, r.fill = r.work, r.fillTile
 	return r
+}
+
+// Set is in.Set, by all workers if there are many rows.
+func (r *Region) Set(in *Input, x []float32, stride, k int, rows []int32, t int, act kernels.Activation) {
+	if t <= TileTokens || k%kernels.FP8Block != 0 { // last columns go through the one buffer of the input
+		in.Set(x, stride, k, rows, t, act)
+		return
+	}
+	in.prepare(t, k, act)
+	r.filling = filling{in, x, stride, rows, act}
+	r.pool.Run(in.tiles(), r.fill)
+}
+
+// fillTile converts one tile.
+func (r *Region) fillTile(_, tile int) {
+	f := &r.filling
+	first, n := f.in.tile(tile)
+	f.in.fill(f.x, f.stride, f.in.K, f.rows, first, first+n, f.act)
 }
 
 // Add appends a job. X must be set before Run, in the form W's format reads.

@@ -24,8 +24,10 @@ GLOBL order<>(SB), RODATA|NOPTR, $32
 #define NOTE R8  // the next one
 #define END R9   // of this chunk, 1024 scores: 32 notes
 #define LEFT R10 // marks that were noted
-#define MARKS AX // a note: 32 marks
+#define MARKS AX  // a note: 32 marks
 #define FIRST R11 // and the index of the first
+#define MARKS2 R9 // the note after it, read before it is known to be wanted
+#define FIRST2 R14
 
 // LARGER adds -1 to Y2 and Y3 where number i on the stack exceeds Y0 and Y1.
 #define LARGER(i) \
@@ -44,18 +46,19 @@ GLOBL order<>(SB), RODATA|NOPTR, $32
 
 // INSERT puts score Y0 and index Y1 into eight ordered scores and their indices, which
 // follow those before: what is as large stays, what follows it is new, the rest moves on.
+// For scores that is max(it, min(the one before, the new)), where NaN yields to numbers.
 #define INSERT(scores, scoresBefore, indices, indicesBefore) \
 	SHIFT(scores, scoresBefore, Y2)   \
 	SHIFT(indices, indicesBefore, Y3) \
 	VCMPPS $0x1d, Y0, scores, Y10     \
 	VCMPPS $0x1d, Y0, Y2, Y11         \
-	VBLENDVPS Y11, Y0, Y2, Y2         \
+	VMINPS Y2, Y0, Y2                 \
+	VMAXPS Y2, scores, scores         \
 	VBLENDVPS Y11, Y1, Y3, Y3         \
-	VBLENDVPS Y10, scores, Y2, scores \
 	VBLENDVPS Y10, indices, Y3, indices
 
 // func firstAVX2(ids []int32, x []float32) (found int)
-TEXT ·firstAVX2(SB), NOSPLIT, $264-56
+TEXT ·firstAVX2(SB), NOSPLIT, $280-56
 	MOVQ ids_base+0(FP), IDS
 	MOVQ ids_len+8(FP), K
 	MOVQ x_base+24(FP), X
@@ -148,6 +151,8 @@ note:
 	MOVL (NOTE), MARKS
 	MOVL 4(NOTE), FIRST
 	ADDQ $8, NOTE
+	MOVL (NOTE), MARKS2
+	MOVL 4(NOTE), FIRST2
 
 place:
 	TZCNTL MARKS, R12
@@ -160,9 +165,11 @@ place:
 	LEAQ 8(NOTE), R12
 	LEAL -1(MARKS), R13
 	ANDL R13, MARKS
-	CMOVLEQ 4(NOTE), FIRST
-	CMOVLEQ (NOTE), MARKS
+	CMOVLEQ FIRST2, FIRST
+	CMOVLEQ MARKS2, MARKS
 	CMOVQEQ R12, NOTE
+	MOVL (NOTE), MARKS2
+	MOVL 4(NOTE), FIRST2
 	DECQ LEFT
 	JNZ  place
 

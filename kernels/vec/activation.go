@@ -84,24 +84,29 @@ func sigmoidRef(dst, x []float32) {
 	}
 }
 
-// SqrtSoftplus computes dst[i] = sqrt(log(1 + exp(x[i]))), the score of DeepSeek
-// V4's routers, without overflow. dst may be x. Each is within 2 units in the last place,
-// but within 2^-63 where exp(x) is no normal number.
-func SqrtSoftplus(dst, x []float32) {
+// SqrtSoftplus replaces x by sqrt(log(1 + exp(x))), the score of DeepSeek V4's routers,
+// without overflow, and computes sum = x + add, by which they choose; sum is scratch if
+// add is nil. Each score is within 2 units in the last place, but within 2^-63 where
+// exp(x) is no normal number.
+func SqrtSoftplus(x, sum, add []float32) {
+	if add == nil {
+		add = sum
+	}
 	n := len(x) &^ (width - 1)
 	if n > 0 {
-		sqrtSoftplus.Best()(dst[:n], x[:n])
+		sqrtSoftplus.Best()(x[:n], sum[:n], add[:n])
 	}
 	if n < len(x) {
-		sqrtSoftplusRef(dst[n:], x[n:])
+		sqrtSoftplusRef(x[n:], sum[n:], add[n:])
 	}
 }
 
 var sqrtSoftplus = kernels.NewSet("vec/sqrtsoftplus", sqrtSoftplusRef)
 
-func sqrtSoftplusRef(dst, x []float32) {
+func sqrtSoftplusRef(x, sum, add []float32) {
 	for i, v := range x {
 		a := float64(v)
-		dst[i] = float32(math.Sqrt(math.Max(a, 0) + math.Log1p(math.Exp(-math.Abs(a)))))
+		x[i] = float32(math.Sqrt(math.Max(a, 0) + math.Log1p(math.Exp(-math.Abs(a)))))
+		sum[i] = x[i] + add[i]
 	}
 }

@@ -2,9 +2,9 @@
 //
 // exp(x) = 2^n * exp(r) with n = round(x / ln 2), r = x - n ln 2 in two steps
 // (ln 2 split so that n*LN2HI is exact), and a polynomial of degree 6 for
-// exp(r) on |r| <= ln(2)/2, a minimax one whose error is below 2^-28. n is the
-// low bits of x / ln 2 + 1.5 * 2^23. Inputs are clamped to [-104, 89]: below, the
-// result rounds to 0 anyway, above, to infinity. NaN passes.
+// exp(r) on |r| <= ln(2)/2, a minimax one whose error is below 2^-28. n + 127, the
+// exponent of 2^n, is the low bits of x / ln 2 + 1.5 * 2^23 + 127. Inputs are clamped
+// to [-104, 89]: below, the result rounds to 0 anyway, above, to infinity. NaN passes.
 
 DATA expConst<>+0(SB)/4, $0x3fb8aa3b  // 1/ln 2
 DATA expConst<>+4(SB)/4, $0xbf318000  // -0.693359375
@@ -14,7 +14,7 @@ DATA expConst<>+16(SB)/4, $0x3c091cf2 // r^5
 DATA expConst<>+20(SB)/4, $0x3d2aac79 // r^4
 DATA expConst<>+24(SB)/4, $0x3e2aaa49 // r^3
 DATA expConst<>+28(SB)/4, $0x3efffffe // r^2
-DATA expConst<>+32(SB)/4, $0x4b400000 // 1.5 * 2^23
+DATA expConst<>+32(SB)/4, $0x4b40007f // 1.5 * 2^23 + 127
 DATA expConst<>+36(SB)/4, $0x3f800000 // 1
 DATA expConst<>+40(SB)/4, $0xc2d00000 // -104
 DATA expConst<>+44(SB)/4, $0x42b20000 // 89
@@ -34,7 +34,7 @@ GLOBL expConst<>(SB), RODATA|NOPTR, $48
 	VBROADCASTSS expConst<>+40(SB), Y14 \
 	VBROADCASTSS expConst<>+44(SB), Y15
 
-// EXP_PARTS sets p to exp(r) and the low bits of n to n; x becomes r.
+// EXP_PARTS sets p to exp(r) and the low bits of n to n + 127; x becomes r.
 #define EXP_PARTS(x, n, p) \
 	VMAXPS x, Y14, x      \
 	VMOVAPS Y12, n        \
@@ -70,7 +70,6 @@ GLOBL expConst<>(SB), RODATA|NOPTR, $48
 #define EXP_DOWN_AVX2(x, n, p) \
 	EXP_PARTS(x, n, p)    \
 	VPSLLD $23, n, n      \
-	VPADDD Y13, n, n      \
 	VPXOR x, x, x         \
 	VPMAXSD x, n, n       \
 	VMULPS n, p, x

@@ -3,15 +3,15 @@
 #include "textflag.h"
 #include "exp_avx2_amd64.h"
 
-// dst = sqrt(max(x, 0) + log1p(t)), t = exp(-|x|) <= 1; 8 elements are some 40 operations,
-// a root among them; a division would double what one unit has to do.
+// x becomes sqrt(max(x, 0) + log1p(t)), t = exp(-|x|) <= 1, and sum that + add; 8 elements
+// are some 40 operations, a root among them; a division would double what one unit has to do.
 //
 // log1p is t + t^2 P(t), by which small t lose nothing: a minimax polynomial within 2^-24.8
 // of its value, of which the root takes half.
 //
 // Each element is a chain of 100 cycles, and a CPU looks ahead only so many instructions:
-// in two loops, one for t of 128 elements and one for the rest, twice as many elements
-// are under way.
+// in two loops, one for t, which waits where the sum will be, and one for the rest, twice
+// as many elements are under way.
 
 DATA softplus<>+0(SB)/4, $0x80000000  // the sign
 DATA softplus<>+4(SB)/4, $0xbeffff8a  // t^2
@@ -24,17 +24,13 @@ DATA softplus<>+28(SB)/4, $0xbcf649e2 // t^8
 DATA softplus<>+32(SB)/4, $0x3bafc8c7 // t^9
 GLOBL softplus<>(SB), RODATA|NOPTR, $36
 
-// func sqrtSoftplusAVX2(dst, x []float32)
-TEXT ·sqrtSoftplusAVX2(SB), NOSPLIT, $512-48
-	MOVQ dst_base+0(FP), DI
-	MOVQ x_base+24(FP), SI
-	MOVQ x_len+32(FP), CX
+// func sqrtSoftplusAVX2(x, sum, add []float32)
+TEXT ·sqrtSoftplusAVX2(SB), NOSPLIT, $0-72
+	MOVQ x_base+0(FP), SI
+	MOVQ x_len+8(FP), CX
+	MOVQ sum_base+24(FP), DI
+	MOVQ add_base+48(FP), R8
 	SHLQ $2, CX
-
-chunk:
-	MOVQ $512, DX
-	CMPQ CX, DX
-	CMOVQLT CX, DX
 	LOAD_EXP_AVX2
 	VBROADCASTSS softplus<>+0(SB), Y3
 	XORQ BX, BX
@@ -42,9 +38,9 @@ chunk:
 exp:
 	VORPS (SI)(BX*1), Y3, Y0 // -|x|
 	EXP_DOWN_AVX2(Y0, Y1, Y2)
-	VMOVUPS Y0, (SP)(BX*1)
+	VMOVUPS Y0, (DI)(BX*1) // t
 	ADDQ $32, BX
-	CMPQ BX, DX
+	CMPQ BX, CX
 	JLT  exp
 
 	VBROADCASTSS softplus<>+4(SB), Y6
@@ -59,7 +55,7 @@ exp:
 	XORQ BX, BX
 
 log:
-	VMOVUPS (SP)(BX*1), Y0 // t
+	VMOVUPS (DI)(BX*1), Y0 // t
 	VMAXPS (SI)(BX*1), Y15, Y2 // NaN passes: it is the second source
 	VMULPS Y0, Y0, Y1
 	VADDPS Y0, Y2, Y2
@@ -75,14 +71,12 @@ log:
 	VFMADD213PS Y0, Y1, Y3
 	VFMADD231PS Y3, Y1, Y2
 	VSQRTPS Y2, Y2
-	VMOVUPS Y2, (DI)(BX*1)
+	VADDPS (R8)(BX*1), Y2, Y3
+	VMOVUPS Y3, (DI)(BX*1)
+	VMOVUPS Y2, (SI)(BX*1)
 	ADDQ $32, BX
-	CMPQ BX, DX
+	CMPQ BX, CX
 	JLT  log
 
-	ADDQ DX, SI
-	ADDQ DX, DI
-	SUBQ DX, CX
-	JNZ  chunk
 	VZEROUPPER
 	RET

@@ -3,9 +3,10 @@
 #include "textflag.h"
 #include "exp_avx512_amd64.h"
 
-// dst = sqrt(max(x, 0) + log1p(t)), t = exp(-|x|) <= 1; 16 elements an iteration. log1p is
-// t + t^2 P(t), by which small t lose nothing: a minimax polynomial, within 2^-24.8 of its
-// value, of which the root takes half. A division would double what one unit has to do.
+// x becomes sqrt(max(x, 0) + log1p(t)), t = exp(-|x|) <= 1, and sum that + add; 16
+// elements an iteration. log1p is t + t^2 P(t), by which small t lose nothing: a minimax polynomial,
+// within 2^-24.8 of its value, of which the root takes half. A division would double what
+// one unit has to do.
 
 DATA log1p<>+0(SB)/4, $0xbeffff8a // t^2
 DATA log1p<>+4(SB)/4, $0x3eaa9aec // t^3
@@ -17,11 +18,12 @@ DATA log1p<>+24(SB)/4, $0xbcf649e2 // t^8
 DATA log1p<>+28(SB)/4, $0x3bafc8c7 // t^9
 GLOBL log1p<>(SB), RODATA|NOPTR, $32
 
-// func sqrtSoftplusAVX512(dst, x []float32)
-TEXT ·sqrtSoftplusAVX512(SB), NOSPLIT, $0-48
-	MOVQ dst_base+0(FP), DI
-	MOVQ x_base+24(FP), SI
-	MOVQ x_len+32(FP), CX
+// func sqrtSoftplusAVX512(x, sum, add []float32)
+TEXT ·sqrtSoftplusAVX512(SB), NOSPLIT, $0-72
+	MOVQ x_base+0(FP), SI
+	MOVQ x_len+8(FP), CX
+	MOVQ sum_base+24(FP), DI
+	MOVQ add_base+48(FP), R8
 	LOAD_EXP_AVX512
 	VBROADCASTSS log1p<>+0(SB), Z9
 	VBROADCASTSS log1p<>+4(SB), Z10
@@ -56,9 +58,12 @@ loop:
 	VADDPS Z0, Z3, Z3
 	VFMADD231PS Z4, Z1, Z3
 	VSQRTPS Z3, Z3
-	VMOVUPS Z3, (DI)
+	VADDPS (R8), Z3, Z0
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z3, (SI)
 	ADDQ $64, SI
 	ADDQ $64, DI
+	ADDQ $64, R8
 	SUBQ $16, CX
 	JNZ  loop
 	VZEROUPPER

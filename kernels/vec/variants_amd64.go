@@ -19,7 +19,7 @@ func swigluAVX512(h, gateUp []float32, rows, blocks, stride, pitch int, p gate)
 func sigmoidAVX512(dst, x []float32)
 
 //go:noescape
-func sqrtSoftplusAVX512(dst, x []float32)
+func sqrtSoftplusAVX512(x, sum, add []float32)
 
 //go:noescape
 func sumSquaresAVX512(x []float32) float32
@@ -46,7 +46,7 @@ func swigluAVX2(h, gateUp []float32, rows, blocks, stride, pitch int, p gate)
 func sigmoidAVX2(dst, x []float32)
 
 //go:noescape
-func sqrtSoftplusAVX2(dst, x []float32)
+func sqrtSoftplusAVX2(x, sum, add []float32)
 
 //go:noescape
 func sumSquaresAVX2(x []float32) float32

@@ -205,19 +205,29 @@ func TestSigmoidAndSqrtSoftplus(t *testing.T) {
 		for _, n := range lengths() {
 			x := ramp(n, -80, 80)
 			dst, check := guarded(n)
-			SqrtSoftplus(dst, x)
+			sum, checkSum := guarded(n)
+			copy(dst, x)
+			SqrtSoftplus(dst, sum, x)
 			check(t)
+			checkSum(t)
 			for i, v := range x {
 				a := float64(v)
 				if want := math.Sqrt(math.Max(a, 0) + math.Log1p(math.Exp(-math.Abs(a)))); ulps(dst[i], want) > 2 {
 					t.Fatalf("sqrtsoftplus(%g) = %g, want %g", v, dst[i], want)
 				}
+				if sum[i] != dst[i]+v {
+					t.Fatalf("the sum of %g and %g is %g", dst[i], v, sum[i])
+				}
+			}
+			SqrtSoftplus(x, sum, nil)
+			if !slices.Equal(x, dst) {
+				t.Fatal("scores without a sum are others")
 			}
 		}
 		low := ramp(16, -110, -87)
 		low[0] = float32(math.Inf(-1))
-		got := make([]float32, len(low))
-		SqrtSoftplus(got, low)
+		got := slices.Clone(low)
+		SqrtSoftplus(got, make([]float32, len(got)), nil)
 		for i, v := range low {
 			if want := math.Exp(float64(v) / 2); math.Abs(float64(got[i])-want) > 0x1p-63 || i == 0 && got[i] != 0 {
 				t.Errorf("sqrtsoftplus(%g) = %g, want %g", v, got[i], want)
@@ -226,7 +236,7 @@ func TestSigmoidAndSqrtSoftplus(t *testing.T) {
 		// Values of the DeepSeek V4 specification.
 		x := make([]float32, 16)
 		copy(x, []float32{-5, -1, 0, 1, 5})
-		SqrtSoftplus(x, x)
+		SqrtSoftplus(x, make([]float32, len(x)), nil)
 		for i, want := range []float64{0.081947230, 0.559697854, 0.832554611, 1.145976303, 2.237569071} {
 			if math.Abs(float64(x[i])-want) > 3e-7 {
 				t.Errorf("sqrt(softplus) %d: %.9f, want %.9f", i, x[i], want)
@@ -460,9 +470,10 @@ func BenchmarkScale(b *testing.B) {
 func BenchmarkSqrtSoftplus(b *testing.B) {
 	for _, v := range sqrtSoftplus.Variants() {
 		b.Run(fmt.Sprintf("isa=%s/n=256", v.ISA), func(b *testing.B) {
-			x, dst := ramp(256, -4, 4), make([]float32, 256)
+			x, sum, add := make([]float32, 256), make([]float32, 256), ramp(256, -4, 4)
 			for b.Loop() {
-				v.Func(dst, x)
+				copy(x, add)
+				v.Func(x, sum, add)
 			}
 		})
 	}
