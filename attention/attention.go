@@ -172,7 +172,7 @@ func (s *Scratch) add(m *kernels.Matrix, in *matmul.Input, x, y []float32) {
 
 func (s *Scratch) addStrided(m *kernels.Matrix, in *matmul.Input, x, y []float32, stride int) {
 	if act := m.Format.Activation(); !in.Has(act) {
-		in.Set(x, in.K, in.K, nil, in.T, act)
+		s.region.Set(in, x, in.K, in.K, nil, in.T, act)
 	}
 	s.region.Add(matmul.Job{W: m, X: in, Y: y, Stride: stride})
 }
