@@ -12,13 +12,13 @@ help: ## what can be made
 	@grep -E '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
 
 bench: ## tokens/s against active parameters, full-size models (QUICK=1: under 2 minutes)
-	$(GO) run ./cmd/moebench run $(SUITE) -o $(OUT)
+	$(GO) run -buildvcs=true ./cmd/moebench run $(SUITE) -o $(OUT)
 
 ratios: ## DeepSeek V4's published ratios: counted, executed, stored and measured (QUICK=1: one sequence at 1M alone)
-	$(GO) run ./cmd/moebench ratios $(if $(QUICK),-quick) -usd-per-hour 0.1 -o $(OUT)
+	$(GO) run -buildvcs=true ./cmd/moebench ratios $(if $(QUICK),-quick) -usd-per-hour 0.1 -o $(OUT)
 
 kernels: ## every hot kernel beside this machine's own limit (RUNS=5: medians of five runs, and the worst)
-	$(GO) run ./cmd/moebench kernels $(if $(RUNS),-runs $(RUNS))
+	$(GO) run -buildvcs=true ./cmd/moebench kernels $(if $(RUNS),-runs $(RUNS))
 
 test: vet unit purego arm64 race ## everything CI checks
 

@@ -36,10 +36,10 @@ func (c *compressedCache) SetLen(n int) { c.len = n }
 
 func (c *compressedCache) FillSynthetic(seed uint64, n int) {
 	for i, s := range []*store{&c.window, &c.entries, &c.keys} {
-		s.fill(seed + uint64(i)*kernels.Golden)
+		s.fill(kernels.Mix(seed + uint64(i)))
 	}
 	for i, x := range [][]float32{c.state.c, c.state.g, c.indexState.c, c.indexState.g} {
-		fillRows(kernels.FloatBytes(x), kernels.PlainRow(kernels.F32, 2), seed-uint64(i)*kernels.Golden)
+		fillRows(kernels.FloatBytes(x), kernels.PlainRow(kernels.F32, 2), kernels.Mix(seed-uint64(i)-1))
 	}
 	c.len = n
 }

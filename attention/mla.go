@@ -29,7 +29,7 @@ func (c *mlaCache) SetLen(n int) { c.len = n }
 
 func (c *mlaCache) FillSynthetic(seed uint64, n int) {
 	c.entries.fill(seed)
-	c.keys.fill(seed ^ kernels.Golden)
+	c.keys.fill(kernels.Mix(seed))
 	c.len = n
 }
 

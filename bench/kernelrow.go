@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -61,10 +62,11 @@ type KernelWork struct {
 type KernelResult struct {
 	Name   string   `json:"name"`
 	Limit  Limit    `json:"limit"`
+	Unit   string   `json:"unit"`  // of the rate
 	Bound  Limit    `json:"bound"` // what was lowest here: the limit, or arithmetic below the memory wall
 	ISA    string   `json:"isa"`
 	Rate   Interval `json:"rate"`
-	Wall   Number   `json:"wall"`        // median of the limit, measured beside every sample
+	Wall   Number   `json:"wall"`        // median of the limit, measured beside every sample; null for Latency
 	Cached Number   `json:"in_cache"`    // median rate while operands stay in cache; null: not measured
 	Share  Interval `json:"share"`       // of the limit, sample by sample; target / time for Latency
 	Worst  Number   `json:"worst_share"` // of all samples or, of several runs, the worst run's median
@@ -74,9 +76,9 @@ type KernelResult struct {
 }
 
 // Measure takes n samples: a slice of the kernel and a slice of its limit each.
-func (row KernelRow) Measure(pool *hw.Pool, n int) (KernelResult, error) {
+func (row KernelRow) Measure(ctx context.Context, pool *hw.Pool, n int) (KernelResult, error) {
 	isa := kernels.LimitISA()
-	r := KernelResult{Name: row.Name, Limit: row.Limit, Bound: row.Limit, Target: row.Target, ISA: isa.String(), Runs: 1}
+	r := KernelResult{Name: row.Name, Limit: row.Limit, Unit: row.Limit.unit(), Bound: row.Limit, Target: row.Target, ISA: isa.String(), Runs: 1}
 	if _, err := matmul.Tune(pool); err != nil {
 		return r, err
 	}
@@ -89,6 +91,9 @@ func (row KernelRow) Measure(pool *hw.Pool, n int) (KernelResult, error) {
 	w.Step()
 	var rates, walls, shares, cached []float64
 	for range n {
+		if ctx.Err() != nil {
+			return r, ctx.Err()
+		}
 		rate, bound := row.pair(w, limit)
 		if peak := row.arithmetic(pool, isa, w); peak > 0 && peak < bound {
 			bound, r.Bound = peak, FloatPeak
@@ -107,6 +112,9 @@ func (row KernelRow) Measure(pool *hw.Pool, n int) (KernelResult, error) {
 	r.Share, _ = interval(shares)
 	r.Cached = Number(median(cached))
 	r.Wall, r.Worst = Number(median(walls)), Number(slices.Min(shares))
+	if row.Limit == Latency {
+		r.Wall = Number(math.NaN())
+	}
 	r.judge()
 	return r, nil
 }
@@ -220,7 +228,7 @@ func Kernels(ctx context.Context, text string, samples, runs int, progress func(
 		}
 		row := chosen[i%len(chosen)]
 		progress("[%d/%d] %s%s", i+1, all, row.Name, timeLeft(begin, i, all))
-		r, err := row.Measure(pool, samples)
+		r, err := row.Measure(ctx, pool, samples)
 		if err != nil {
 			return err
 		}
@@ -235,17 +243,21 @@ func Kernels(ctx context.Context, text string, samples, runs int, progress func(
 func WriteKernels(w io.Writer, results []KernelResult) error {
 	var b strings.Builder
 	worst := "worst"
-	if len(results) > 0 && results[0].Runs > 1 {
-		worst = "worst run"
+	if len(results) > 0 {
+		fmt.Fprintf(&b, "%s, %d threads, %s. Rate, limit and share are each a median", hw.Describe().CPU, len(hw.CPUs()), results[0].ISA)
+		if n := results[0].Runs; n > 1 {
+			worst = "worst run"
+			fmt.Fprintf(&b, " of %d runs", n)
+		}
+		b.WriteString(".\n\n")
 	}
 	table := [][]string{{"kernel", "rate", "unit", "in cache", "limit", "of", "% of limit [lo..hi]", worst, "target", ""}}
 	for _, r := range results {
-		line := []string{r.Name, digits(r.Rate.Median), r.Limit.unit(), "-", string(r.Bound), known(r.Wall)}
+		line := []string{r.Name, digits(r.Rate.Median), r.Unit, "-", string(r.Bound), known(r.Wall)}
 		if r.Cached.Known() {
 			line[3] = digits(r.Cached)
 		}
 		if r.Limit == Latency {
-			line[5] = "-"
 			line = append(line, "-", digits(Number(r.Target)/r.Worst), digits(Number(r.Target)))
 		} else {
 			share := Interval{100 * r.Share.Median, 100 * r.Share.Lo, 100 * r.Share.Hi, r.Share.N}

@@ -43,7 +43,7 @@ func TestMeasureRow(t *testing.T) {
 		if l == Latency {
 			row.Target = 1e9
 		}
-		r, err := row.Measure(pool, 2)
+		r, err := row.Measure(context.Background(), pool, 2)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -63,12 +63,12 @@ func TestMeasureRow(t *testing.T) {
 		return &KernelWork{Memory: memory, Close: func() {}, Intensity: 1e6,
 			Step: func() float64 { time.Sleep(time.Millisecond); return 1e6 }}, nil
 	}}
-	if r, err := row.Measure(pool, 2); err != nil || hw.PeakRate(pool, hw.BestISA(), "f32") > 0 && (r.Bound != FloatPeak || r.Wall > 1) {
+	if r, err := row.Measure(context.Background(), pool, 2); err != nil || hw.PeakRate(pool, hw.BestISA(), "f32") > 0 && (r.Bound != FloatPeak || r.Wall > 1) {
 		t.Errorf("1e6 FLOP a byte: %+v, %v", r, err)
 	}
 	row = KernelRow{Name: "broken", Limit: Latency, Target: 1, Open: func(*hw.Pool) (*KernelWork, error) { return nil, &WrongResult{errors.New("off by one")} }}
 	var wrong *WrongResult
-	if _, err := row.Measure(pool, 2); !errors.As(err, &wrong) || !strings.Contains(err.Error(), "broken: ") {
+	if _, err := row.Measure(context.Background(), pool, 2); !errors.As(err, &wrong) || !strings.Contains(err.Error(), "broken: ") {
 		t.Errorf("a wrong kernel: %v", err)
 	}
 }

@@ -25,7 +25,8 @@ type Bench struct {
 	pool    *hw.Pool
 	wall    *hw.Reader
 	rows    []model.Row
-	hit     float64 // distinct experts hit per layer, mean of the last sample
+	hits    int // distinct experts hit in the layers of the current sample,
+	layers  int // and how many of these there were
 }
 
 // Open instantiates a plan. wall may be nil: then the wall is searched for in
@@ -89,12 +90,24 @@ func (b *Bench) route(seed uint64) error {
 	choosers := map[int]moe.Chooser{}
 	for i, bank := range b.sampling.Bank {
 		if c := b.Sampled.Layers[i].FFN; c.Experts > 0 && choosers[bank] == nil {
-			if choosers[bank], err = routing.Chooser(seed+uint64(bank), bank, c.Experts, c.Router.TopK); err != nil {
+			if choosers[bank], err = routing.Chooser(seed, b.numbers[bank], c.Experts, c.Router.TopK); err != nil {
 				return err
 			}
 		}
 	}
 	b.session.Choose = func(layer int) moe.Chooser { return choosers[b.sampling.Bank[layer]] }
+	return nil
+}
+
+// checkRoute makes sure that a trace fits the model.
+func (p *Plan) checkRoute(r moe.Routing) error {
+	for _, l := range p.Whole.Layers {
+		if c := l.FFN; c.Experts > 0 {
+			if _, err := r.Chooser(0, 0, c.Experts, c.Router.TopK); err != nil {
+				return fmt.Errorf("%s with route %s: %w", p.Model, p.Route, err)
+			}
+		}
+	}
 	return nil
 }
 
@@ -138,13 +151,12 @@ func (b *Bench) pass(parts []Part) {
 		b.session.Truncate(b.Ctx)
 	}
 	b.begin()
-	hits, layers := 0, 0
 	for k, kind := range b.Kinds {
 		clock := b.startClock()
 		for _, layer := range kind.Layers {
 			b.session.Layer(layer)
 			if b.Rows() > 1 && b.Sampled.Layers[layer].FFN.Experts > 0 {
-				hits, layers = hits+distinct(b.session.Routes()), layers+1
+				b.hits, b.layers = b.hits+distinct(b.session.Routes()), b.layers+1
 			}
 		}
 		if parts != nil {
@@ -155,9 +167,6 @@ func (b *Bench) pass(parts []Part) {
 	b.session.Head(b.Batch) // a prefill needs the last row of each sequence
 	if parts != nil {
 		clock.add(&parts[len(b.Kinds)], 1)
-	}
-	if layers > 0 {
-		b.hit = float64(hits) / float64(layers)
 	}
 }
 
@@ -202,6 +211,7 @@ func (b *Bench) Sample(run string, repeat int) Sample {
 		parts[i] = Part{Kind: k.Name, Count: k.Count, Bytes: k.Bytes}
 	}
 	parts[len(b.Kinds)] = Part{Kind: "head", Count: 1, Bytes: b.Whole.HeadLedger(b.Formats, b.step()).Total().WeightBytes}
+	b.hits, b.layers = 0, 0
 	steal := hw.StealTime()
 	steps, start := 0, time.Now()
 	for ; steps == 0 || time.Since(start) < Slice; steps++ {
@@ -218,8 +228,8 @@ func (b *Bench) Sample(run string, repeat int) Sample {
 		}
 		s.StepNs += float64(parts[i].Count) * parts[i].Ns
 	}
-	if b.Rows() > 1 && b.hit > 0 {
-		s.BytesPerStep = b.bytesPerStep(b.hit)
+	if b.layers > 0 {
+		s.BytesPerStep = b.bytesPerStep(float64(b.hits) / float64(b.layers))
 	}
 	bytes := int64(elapsed.Seconds() * b.Wall.GBs * 1e9)
 	s.WallGBs = float64(bytes) / float64(b.wall.Read(bytes).Nanoseconds())

@@ -53,7 +53,7 @@ func WriteModels(w io.Writer, list []ModelInfo) error {
 		if !m.Fits {
 			fits = "no"
 		}
-		fmt.Fprintf(t, "%s\t%.2f\t%.2f\t%d\t%.3f\t%.1f\t%s\t%s\n",
+		fmt.Fprintf(t, "%s\t%.2f\t%.2f\t%d\t%.3f\t%.1f\t%s\t  %s\n",
 			m.ID, gb(m.TotalParams), gb(m.ActiveParams), m.Layers, gb(m.BytesPerToken), gb(m.SampledBytes), fits, m.Note)
 	}
 	return t.Flush()

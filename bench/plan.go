@@ -33,6 +33,7 @@ type Plan struct {
 	Costs   Costs
 
 	checkpoint  bool  // Model is a folder of real weights
+	whole       bool  // every layer is asked for
 	numbers     []int // of every sampled layer: its number in the whole model
 	sampling    model.Sampling
 	weightBytes int64
@@ -41,10 +42,10 @@ type Plan struct {
 
 // PlanKind is one kind of layer of a plan.
 type PlanKind struct {
-	Name   string
-	Count  int   // in the whole model
-	Layers []int // in the sampled one
-	Bytes  int64 // a step reads in one of them
+	Name   string `json:"name"`
+	Count  int    `json:"count"`  // in the whole model
+	Layers []int  `json:"layers"` // in the sampled one
+	Bytes  int64  `json:"bytes"`  // a step reads in one of them
 }
 
 // NewPlan works out a plan; it allocates nothing. cycle is the memory one pass
@@ -65,6 +66,7 @@ func NewPlan(s Scenario, cycle int64) (*Plan, error) {
 		}
 		p.Formats = model.UniformFormats(f)
 	}
+	p.whole = cycle == Whole
 	p.sample(cycle)
 	p.measureMemory()
 	p.Costs = p.costs()
@@ -144,7 +146,7 @@ func (p *Plan) sample(cycle int64) {
 		for i := range copies {
 			layer := len(sampled.Layers)
 			bank := layer
-			if cycle < Whole {
+			if !p.whole {
 				if len(banks[shape]) < wanted {
 					banks[shape] = append(banks[shape], layer)
 				}
@@ -223,9 +225,25 @@ func (p *Plan) Check(memory hw.MemoryInfo) error {
 	if memory.Total == 0 || p.Bytes()+reserve <= memory.Available { // 0: unknown
 		return nil
 	}
-	return &memoryError{fmt.Sprintf("%s with format %s, context %d, batch %d needs %.1f GB (weights %.1f, caches %.1f), available %.1f GB: "+
-		"a smaller -ctx or -batch, or -format mxfp4, needs less",
-		p.Model, p.Format, p.Ctx, p.Batch, gb(p.Bytes()+reserve), gb(p.weightBytes), gb(p.cacheBytes), gb(memory.Available))}
+	return &memoryError{fmt.Sprintf("%s with format %s, context %d, batch %d needs %.1f GB (weights %.1f, caches %.1f), available %.1f GB: less is needed with %s",
+		p.Model, p.Format, p.Ctx, p.Batch, gb(p.Bytes()+reserve), gb(p.weightBytes), gb(p.cacheBytes), gb(memory.Available), p.smaller())}
+}
+
+// smaller says which settings would take less memory.
+func (p *Plan) smaller() string {
+	var less []string
+	for _, l := range []struct {
+		text string
+		can  bool
+	}{
+		{"a smaller -ctx", p.Ctx > 0}, {"a smaller -batch", p.Batch > 1}, {"fewer -tokens", p.Tokens > 1},
+		{"-format mxfp4", p.Format != kernels.MXFP4.String()}, {"some layers of each kind (no -whole)", p.whole},
+	} {
+		if l.can {
+			less = append(less, l.text)
+		}
+	}
+	return strings.Join(append(less, "a smaller model"), ", or ")
 }
 
 // memoryError is a plan that does not fit into memory.

@@ -97,7 +97,7 @@ func TestPlanErrors(t *testing.T) {
 		t.Fatal(err)
 	}
 	err = p.Check(hw.MemoryInfo{Total: 2e9, Available: 1e9})
-	if err == nil || !strings.Contains(err.Error(), "available 1.0 GB: a smaller -ctx or -batch") {
+	if err == nil || !strings.Contains(err.Error(), "available 1.0 GB: less is needed with a smaller -ctx, or a smaller model") {
 		t.Errorf("too little memory: %v", err)
 	}
 	if err := p.Check(hw.MemoryInfo{Total: 64e9, Available: 60e9}); err != nil {
@@ -133,7 +133,7 @@ func TestSweep(t *testing.T) {
 		{func(s *Sweep) { s.ISA = "sse" }, `unknown ISA "sse"`},
 		{func(s *Sweep) { s.Routes = []string{"x"} }, `unknown routing "x"`},
 		{func(s *Sweep) { s.Routes = []string{"trace:/nowhere.csv"} }, "/nowhere.csv"},
-		{func(s *Sweep) { s.Ctx, s.Batch = []int{1 << 30}, []int{1 << 10} }, "a smaller -ctx or -batch"},
+		{func(s *Sweep) { s.Ctx, s.Batch = []int{1 << 30}, []int{1 << 10} }, "less is needed with a smaller -ctx, or a smaller -batch"},
 	} {
 		bad := s
 		c.change(&bad)

@@ -108,7 +108,9 @@ func (r *Ratios) fill(claims []Claim, rows []Checked) Checked {
 		}
 		for i, claim := range claims {
 			if claim.Quantity == Compute {
-				rows[i].Executed = Number(r.Executed[claim.A].FLOP(r.Convention) / r.Executed[claim.B].FLOP(r.Convention))
+				if a, b := r.Executed[claim.A], r.Executed[claim.B]; a != nil && b != nil { // counted before an interruption
+					rows[i].Executed = Number(a.FLOP(r.Convention) / b.FLOP(r.Convention))
+				}
 				rows[i].judge(r.samples(claim.A, p), r.samples(claim.B, p), p.Batch)
 			}
 		}
@@ -233,15 +235,22 @@ func (r *Ratios) resume(plans []*Plan) error {
 		if err := json.Unmarshal(data, &r.Executed); err != nil {
 			return fmt.Errorf("%s: %w: remove it to count again", r.executedFile(), err)
 		}
+		if r.Executed == nil {
+			return fmt.Errorf("%s: null, want an object: remove it to count again", r.executedFile())
+		}
 	}
 	paths, err := filepath.Glob(filepath.Join(r.Dir, "*"+sampleSuffix))
 	if err != nil {
 		return err
 	}
+	here := hw.Describe()
 	for _, path := range paths {
-		samples, _, err := ReadRun(path)
+		samples, env, err := ReadRun(path)
 		if err != nil {
-			return err
+			return fmt.Errorf("%w: mend or remove that, or name another folder with -o", err)
+		}
+		if env.CPU != here.CPU || env.Hypervisor != here.Hypervisor {
+			return fmt.Errorf("%s was measured on %s, this is %s: name another folder with -o", path, env.CPU, here.CPU)
 		}
 		for _, s := range samples {
 			load := Load{s.Scenario, s.Extrapolated}
@@ -251,7 +260,15 @@ func (r *Ratios) resume(plans []*Plan) error {
 		}
 	}
 	for load, s := range r.Samples {
-		r.Samples[load] = s[:min(len(s)/perRound, r.Rounds)*perRound]
+		// Of a round that was cut short and begun again the later samples count.
+		slices.Reverse(s)
+		slices.SortStableFunc(s, func(a, b Sample) int { return cmp.Compare(a.Repeat, b.Repeat) })
+		s = slices.CompactFunc(s, func(a, b Sample) bool { return a.Repeat == b.Repeat })
+		n := 0
+		for n < len(s) && s[n].Repeat == n {
+			n++
+		}
+		r.Samples[load] = s[:min(n/perRound, r.Rounds)*perRound]
 		r.Progress("%s: %d samples are there already", load.Name(), len(r.Samples[load]))
 	}
 	return nil

@@ -147,11 +147,47 @@ func TestResume(t *testing.T) {
 	if got := len(r.Samples[Load{plans[0].Scenario, true}]); got != 6 || len(r.Samples) != 1 {
 		t.Errorf("%d samples of %d loads, want the 6 of 2 whole rounds", got, len(r.Samples))
 	}
-	if err := os.WriteFile(filepath.Join(r.Dir, "executed-1000000.json"), []byte("{"), 0o644); err != nil {
+	again, err := Create(r.Dir, "cut-short-again", hw.Describe())
+	if err != nil {
 		t.Fatal(err)
 	}
-	if err := r.resume(plans); err == nil || !strings.Contains(err.Error(), "remove it to count again") {
-		t.Errorf("a damaged file: %v", err)
+	for i := range 2 { // of the third round
+		s := testSample("x", 2e6, 50)
+		s.Scenario, s.Repeat, s.Extrapolated = plans[0].Scenario, 6+i, true
+		if err := again.Write(s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(again.Close(), r.resume(plans)); err != nil {
+		t.Fatal(err)
+	}
+	if got := len(r.Samples[Load{plans[0].Scenario, true}]); got != 6 {
+		t.Errorf("%d samples: two beginnings of a round made a whole one", got)
+	}
+	for _, damaged := range []string{"{", "null"} {
+		if err := os.WriteFile(filepath.Join(r.Dir, "executed-1000000.json"), []byte(damaged), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.resume(plans); err == nil || !strings.Contains(err.Error(), "remove it to count again") {
+			t.Errorf("a damaged file: %v", err)
+		}
+	}
+}
+
+// TestResumeElsewhere: times of another machine are not taken for those of this one.
+func TestResumeElsewhere(t *testing.T) {
+	r := ratiosAt(t.TempDir(), Point{4096, 1})
+	there := hw.Describe()
+	there.CPU = "Z80"
+	store, err := Create(r.Dir, "before", there)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(store.Write(testSample("x", 1e6, 50)), store.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.resume(nil); err == nil || !strings.Contains(err.Error(), "was measured on Z80") {
+		t.Errorf("samples of another machine: %v", err)
 	}
 }
 

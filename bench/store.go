@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"moebench/hw"
 )
@@ -69,4 +70,11 @@ func (s *Store) Write(x Sample) error {
 }
 
 // Close makes sure that the samples are on disk and ends the run.
-func (s *Store) Close() error { return errors.Join(s.file.Sync(), s.file.Close()) }
+// A run without a sample leaves no files.
+func (s *Store) Close() error {
+	err := errors.Join(s.file.Sync(), s.file.Close())
+	if info, e := os.Stat(s.Path()); e == nil && info.Size() == 0 {
+		err = errors.Join(err, os.Remove(s.Path()), os.Remove(strings.TrimSuffix(s.Path(), sampleSuffix)+envSuffix))
+	}
+	return err
+}

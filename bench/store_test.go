@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"moebench/hw"
 )
 
 func TestStoreRoundTrip(t *testing.T) {
@@ -267,4 +269,19 @@ func FuzzReadSamples(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestNoSamples: a run that measured nothing leaves nothing.
+func TestNoSamples(t *testing.T) {
+	dir := t.TempDir()
+	store, err := Create(dir, "empty", hw.Describe())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+		t.Errorf("%v is left, %v", left, err)
+	}
 }

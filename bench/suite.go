@@ -2,9 +2,11 @@ package bench
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"moebench/hw"
@@ -22,20 +24,41 @@ type Suite struct {
 	Progress func(format string, args ...any)
 }
 
+// dryRun is a scenario that would be measured.
+type dryRun struct {
+	Scenario
+	Costs       Costs      `json:"costs"`
+	WeightBytes int64      `json:"weight_bytes"` // in memory, as the caches
+	CacheBytes  int64      `json:"cache_bytes"`
+	Kinds       []PlanKind `json:"kinds"`
+}
+
 // DryRun prints what Run would measure.
 func (s Suite) DryRun(w io.Writer) error {
 	plans, err := s.plans()
 	if err != nil {
 		return err
 	}
+	var b strings.Builder
 	for _, p := range plans {
-		fmt.Fprintf(w, "%s: %.1f GB of weights, %.2f GB of caches;", p.Name(), gb(p.weightBytes), gb(p.cacheBytes))
-		for _, k := range p.Kinds {
-			fmt.Fprintf(w, " %s %d of %d", k.Name, len(k.Layers), k.Count)
+		if s.JSON {
+			if err := json.NewEncoder(&b).Encode(dryRun{p.Scenario, p.Costs, p.weightBytes, p.cacheBytes, p.Kinds}); err != nil {
+				return err
+			}
+			continue
 		}
-		fmt.Fprintf(w, "; %.3f GB per step\n", gb(p.Costs.BytesPerStep))
+		fmt.Fprintf(&b, "%s: %.1f GB of weights, %.2f GB of caches;", p.Name(), gb(p.weightBytes), gb(p.cacheBytes))
+		for _, k := range p.Kinds {
+			fmt.Fprintf(&b, " %s %d of %d", k.Name, len(k.Layers), k.Count)
+		}
+		fmt.Fprintf(&b, "; %.3f GB per step", gb(p.Costs.BytesPerStep))
+		if n := p.Costs.ResidentExperts; n > 0 {
+			fmt.Fprintf(&b, "; only %d experts a layer in memory", n)
+		}
+		b.WriteByte('\n')
 	}
-	return nil
+	_, err = io.WriteString(w, b.String())
+	return err
 }
 
 func (s Suite) plans() ([]*Plan, error) {

@@ -82,7 +82,7 @@ func benchmarkScenario(b *testing.B, s Scenario) {
 func BenchmarkKernels(b *testing.B) {
 	for _, row := range KernelRows() {
 		b.Run(row.Name, func(b *testing.B) {
-			r, err := row.Measure(benchPool(b), max(b.N, 5))
+			r, err := row.Measure(b.Context(), benchPool(b), max(b.N, 5))
 			if err != nil {
 				b.Skip(err)
 			}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -128,11 +129,33 @@ func TestUnwritable(t *testing.T) {
 }
 
 func TestDryRun(t *testing.T) {
-	var out bytes.Buffer
-	if err := tiny("").DryRun(&out); err != nil || !strings.Contains(out.String(), "gqa+moe 1 of 16") {
-		t.Errorf("%v: %s", err, out.String())
+	var text, objects bytes.Buffer
+	s := tiny("")
+	s.Batch = []int{1, 2, 1} // measured once each
+	var first struct {
+		Model       string
+		WeightBytes int64 `json:"weight_bytes"`
+		Kinds       []struct{ Count int }
+	}
+	if err := s.DryRun(&objects); err != nil || bytes.Count(objects.Bytes(), []byte("\n")) != 2 {
+		t.Errorf("%v: %s", err, objects.String())
+	}
+	if err := json.NewDecoder(&objects).Decode(&first); err != nil || first.Model != "olmoe-1b-7b" || first.WeightBytes < 1e8 || len(first.Kinds) != 1 || first.Kinds[0].Count != 16 {
+		t.Errorf("%v: %+v", err, first)
+	}
+	s.JSON = false
+	if err := s.DryRun(&text); err != nil || !strings.Contains(text.String(), "gqa+moe 1 of 16") {
+		t.Errorf("%v: %s", err, text.String())
+	}
+	if err := s.DryRun(broken{}); !errors.Is(err, io.ErrShortWrite) {
+		t.Errorf("nowhere to print: %v", err)
 	}
 }
+
+// broken is a full disk.
+type broken struct{}
+
+func (broken) Write([]byte) (int, error) { return 0, io.ErrShortWrite }
 
 func TestModels(t *testing.T) {
 	list, err := Models(Native, 8192, hw.MemoryInfo{Total: 64e9, Available: 60e9})

@@ -10,6 +10,7 @@ import (
 	"moebench/hw"
 	"moebench/kernels"
 	"moebench/model"
+	"moebench/moe"
 )
 
 // Sweep is the product of lists: every combination is one scenario.
@@ -43,8 +44,9 @@ func (s Sweep) Plans(memory hw.MemoryInfo, cycle int64) ([]*Plan, error) {
 			return nil, fmt.Errorf("threads is %d, want 1 to %d (the CPUs this process may use)", n, cpus)
 		}
 	}
+	routings := map[string]moe.Routing{}
 	for _, name := range s.Routes {
-		if _, err := openRouting(name); err != nil {
+		if routings[name], err = openRouting(name); err != nil {
 			return nil, err
 		}
 	}
@@ -55,6 +57,9 @@ func (s Sweep) Plans(memory hw.MemoryInfo, cycle int64) ([]*Plan, error) {
 		if err == nil {
 			p.Fit(memory)
 			err = p.Check(memory)
+		}
+		if err == nil {
+			err = p.checkRoute(routings[base.Route])
 		}
 		if err != nil {
 			return nil, err
@@ -72,7 +77,10 @@ func (s Sweep) combinations(models []string) []Scenario {
 				for _, batch := range s.Batch {
 					for _, ctx := range s.Ctx {
 						for _, m := range models {
-							out = append(out, Scenario{Model: m, Phase: s.phase(), Tokens: s.Tokens, Ctx: ctx, Batch: batch, Format: format, Route: route, Threads: threads})
+							s := Scenario{Model: m, Phase: s.phase(), Tokens: s.Tokens, Ctx: ctx, Batch: batch, Format: format, Route: route, Threads: threads}
+							if !slices.Contains(out, s) {
+								out = append(out, s)
+							}
 						}
 					}
 				}
@@ -116,16 +124,22 @@ func ParseSize(text string) (int, error) {
 	return n * unit, nil
 }
 
+// ParseSizeFrom reads one size, at least least.
+func ParseSizeFrom(text string, least int) (int, error) {
+	n, err := ParseSize(strings.TrimSpace(text))
+	if err == nil && n < least {
+		err = fmt.Errorf("%d is too small: want at least %d", n, least)
+	}
+	return n, err
+}
+
 // ParseSizes reads a comma-separated list of sizes, each at least least.
 func ParseSizes(text string, least int) ([]int, error) {
 	var out []int
 	for _, item := range strings.Split(text, ",") {
-		n, err := ParseSize(strings.TrimSpace(item))
+		n, err := ParseSizeFrom(item, least)
 		if err != nil {
 			return nil, err
-		}
-		if n < least {
-			return nil, fmt.Errorf("%d is too small: want at least %d", n, least)
 		}
 		out = append(out, n)
 	}

@@ -145,8 +145,8 @@ func cpus(root fs.FS) string {
 }
 
 func threadsPerCore(root fs.FS, known int) string {
-	if list := readString(root, "sys/devices/system/cpu/cpu0/topology/thread_siblings_list"); list != "" {
-		return strconv.Itoa(len(strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == '-' })))
+	if list, ok := parseCPUList(readString(root, "sys/devices/system/cpu/cpu0/topology/thread_siblings_list")); ok {
+		return strconv.Itoa(len(list))
 	}
 	if known > 0 {
 		return strconv.Itoa(known)

@@ -178,3 +178,31 @@ func TestTokens(t *testing.T) {
 		}
 	}
 }
+
+// TestResident: where a few experts stand for all, they are the first ones, fused or not.
+func TestResident(t *testing.T) {
+	pool := kerneltest.Pool(t, 1)
+	for _, name := range []string{"gpt-oss", "gpt-oss-packed", "qwen3-moe"} {
+		f, err := Open(filepath.Join("testdata", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		layers := make([]int, len(f.Config.Layers))
+		for i := range layers {
+			layers[i] = i
+		}
+		var second [][]byte
+		for _, resident := range []int{0, 2} {
+			m, err := f.Load(f.Config, layers, f.Shipped, Sampling{Resident: resident}, pool)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer m.Close()
+			second = append(second, m.Layers[0].FFN.Experts[1].GateUp.Data)
+		}
+		if !bytes.Equal(second[0], second[1]) {
+			t.Errorf("%s: expert 1 is another one when two are in memory", name)
+		}
+	}
+}

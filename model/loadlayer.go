@@ -22,15 +22,17 @@ func (l *loader) layer(i int, c Layer, w *Weights, s Sampling) {
 		}
 		return
 	}
-	if l.names.fused && s.bank(i) == i {
-		l.fusedExperts(prefix, c.FFN, w.FFN)
-	} else if !l.names.fused && s.bank(i) == i {
-		own := len(w.FFN.Experts) // of them in memory
-		if s.Resident > 0 {
-			own = min(own, s.Resident)
+	if s.bank(i) == i {
+		own := w.FFN.Experts // those in memory: the others are the same ones again
+		if n := s.resident(c.FFN); n > 0 {
+			own = own[:n]
 		}
-		for e := range own {
-			l.expert(&w.FFN.Experts[e], c.FFN.Hidden, c.FFN.Inter, prefix+fmt.Sprintf(l.names.expert, e))
+		if l.names.fused {
+			l.fusedExperts(prefix, c.FFN, own)
+		} else {
+			for e := range own {
+				l.expert(&own[e], c.FFN.Hidden, c.FFN.Inter, prefix+fmt.Sprintf(l.names.expert, e))
+			}
 		}
 	}
 	l.router(prefix, c.FFN, w.FFN)

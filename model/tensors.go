@@ -134,9 +134,9 @@ func (l *loader) packed(name string, rows, cols int) *kernels.Source {
 	return &kernels.Source{Format: kernels.MXFP4, Rows: rows, Cols: cols, Data: codes.Data, Scales: scales.Data}
 }
 
-// fusedExperts loads gpt-oss: all experts in one tensor, the rows of gate and
+// fusedExperts loads the first experts of gpt-oss: all in one tensor, the rows of gate and
 // up alternating, as floats [E, in, out] or as MXFP4 blocks [E, out, in/32, 16].
-func (l *loader) fusedExperts(prefix string, c moe.Config, w *moe.Weights) {
+func (l *loader) fusedExperts(prefix string, c moe.Config, own []moe.Expert) {
 	gateUp, down := prefix+fusedName("gate_up"), prefix+fusedName("down")
 	n, hidden, inter := c.Experts, c.Hidden, c.Inter
 	gateUpOf := l.fusedSource(gateUp, n, 2*inter, hidden)
@@ -148,8 +148,8 @@ func (l *loader) fusedExperts(prefix string, c moe.Config, w *moe.Weights) {
 		return
 	}
 	gate, up := make([]float32, inter), make([]float32, inter)
-	for e := range w.Experts {
-		x := &w.Experts[e]
+	for e := range own {
+		x := &own[e]
 		l.tasks = append(l.tasks,
 			packTask{gateUp, x.GateUp, 0, 2, everyOther(gateUpOf(e), 0)},
 			packTask{gateUp, x.GateUp, 1, 2, everyOther(gateUpOf(e), 1)},

@@ -71,7 +71,7 @@ func (r Routing) WithTrace(t *Trace) Routing { r.trace = t; return r }
 
 // Chooser makes a chooser of topK of experts, its own for every seed and layer.
 func (r Routing) Chooser(seed uint64, layer, experts, topK int) (Chooser, error) {
-	base := random{seed + uint64(layer)*kernels.Golden}
+	base := random{kernels.Mix(seed + uint64(layer)*kernels.Golden)}
 	switch r.name {
 	case own:
 		return nil, nil

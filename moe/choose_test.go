@@ -187,11 +187,11 @@ func TestTraceErrors(t *testing.T) {
 		"layer,expert\n":                            `line 1: want the header`,
 		"token,layer,expert\n":                      `line 1: want at least one choice`,
 		"token,layer,expert\n0,0\n":                 `line 2: 2 fields`,
-		"token,layer,expert\n0,0,x\n":               `line 2: "x" is not a expert number`,
+		"token,layer,expert\n0,0,x\n":               `line 2: "x" is not the number of any expert`,
 		"token,layer,expert\n0,0,-1\n":              `line 2: "-1" is not`,
 		"token,layer,expert\n0,0,99999\n":           `line 2: "99999" is not`,
-		"token,layer,expert\n1,0,1\n":               `line 2: token 1, layer 0 after`,
-		"token,layer,expert\n0,1,1\n":               `line 2: token 0, layer 1 after`,
+		"token,layer,expert\n1,0,1\n":               `line 2: token 1, layer 0: want token 0, layer 0 first`,
+		"token,layer,expert\n0,1,1\n":               `line 2: token 0, layer 1: want token 0, layer 0 first`,
 		"token,layer,expert\n0,0,1\n0,0,1\n":        `line 3: expert 1 twice`,
 		"token,layer,expert\n0,0,1\n0,1,1\n0,1,2\n": `2 experts for token 0 in layer 1, want 1`,
 		"token,layer,expert\n0,0,1\n0,1,1\n1,0,1\n": `layer 1 has 1 tokens, layer 0 has 2`,
@@ -221,4 +221,24 @@ func FuzzTrace(f *testing.F) {
 			t.Fatalf("a written trace does not read back: %v", err)
 		}
 	})
+}
+
+// TestChooserLayers: every layer draws numbers of its own.
+func TestChooserLayers(t *testing.T) {
+	r, err := ParseRouting("sticky:0.5")
+	if err != nil {
+		t.Fatal(err)
+	}
+	draw := func(layer int) *sticky {
+		c, err := r.Chooser(1, layer, 64, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c.(*sticky)
+	}
+	x, y := draw(0), draw(1)
+	x.next()
+	if x.next() == y.next() {
+		t.Error("layer 1 has the numbers of layer 0, one later")
+	}
 }

@@ -78,7 +78,7 @@ func parseChoice(text string) (n [3]int, err error) {
 	}
 	for i, f := range fields {
 		if n[i], err = strconv.Atoi(strings.TrimSpace(f)); err != nil || n[i] < 0 || i > 0 && n[i] >= maxTrace {
-			return n, fmt.Errorf("%q is not a %s number", f, strings.Split(traceHeader, ",")[i])
+			return n, fmt.Errorf("%q is not the number of any %s", f, strings.Split(traceHeader, ",")[i])
 		}
 	}
 	return n, nil
@@ -88,6 +88,9 @@ func parseChoice(text string) (n [3]int, err error) {
 func (t *Trace) follows(token, layer int, n [3]int) error {
 	if n[0] == token && n[1] == layer+1 || n[0] == token+1 && n[1] == 0 {
 		return nil
+	}
+	if token < 0 {
+		return fmt.Errorf("token %d, layer %d: want token 0, layer 0 first", n[0], n[1])
 	}
 	return fmt.Errorf("token %d, layer %d after token %d, layer %d: want the next layer, or layer 0 of the next token", n[0], n[1], token, layer)
 }

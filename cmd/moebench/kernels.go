@@ -11,6 +11,7 @@ var kernelsCommand = command{
 	name:    "kernels",
 	summary: "how far every hot kernel is from this machine's own limit",
 	example: "moebench kernels -row routed-ffn -count 10",
+	keeps:   true,
 	define: func(f *flag.FlagSet) func(environment) error {
 		row := f.String("row", "", "only rows whose names contain this")
 		count := f.Int("count", 10, "samples of each row")
@@ -26,12 +27,20 @@ var kernelsCommand = command{
 			var results []bench.KernelResult
 			err := bench.Kernels(env, *row, *count, *runs, env.progress, func(r bench.KernelResult) error {
 				results = append(results, r)
-				if *asJSON {
+				if *asJSON && *runs == 1 {
 					return env.json(r)
 				}
 				return nil
 			})
-			if *asJSON || len(results) == 0 {
+			switch {
+			case len(results) == 0 || *asJSON && *runs == 1:
+				return err
+			case *asJSON:
+				for _, r := range bench.JoinRuns(results) {
+					if e := env.json(r); e != nil {
+						return e
+					}
+				}
 				return err
 			}
 			if e := bench.WriteKernels(env.stdout, bench.JoinRuns(results)); e != nil {

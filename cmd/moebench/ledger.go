@@ -24,11 +24,11 @@ var ledgerCommand = command{
 			}
 			context := 0
 			if *ctx != "" {
-				n, err := bench.ParseSizes(*ctx, 1)
+				n, err := bench.ParseSizeFrom(*ctx, 1)
 				if err != nil {
 					return fmt.Errorf("-ctx: %w", err)
 				}
-				context = n[0]
+				context = n
 			}
 			a, err := bench.NewAccount(*id, context, c)
 			if err != nil {

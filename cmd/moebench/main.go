@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"syscall"
 
 	"moebench/bench"
 )
@@ -21,6 +22,7 @@ import (
 // command is one subcommand: flags and arguments in, text out.
 type command struct {
 	name, summary, example string
+	keeps                  bool // Ctrl-C ends it after the current sample, and what was measured is printed
 	// define declares the flags and returns what to do once they are parsed.
 	define func(f *flag.FlagSet) func(env environment) error
 }
@@ -42,10 +44,7 @@ func (e environment) json(v any) error { return json.NewEncoder(e.stdout).Encode
 var commands = []command{machineCommand, modelsCommand, runCommand, kernelsCommand, ratiosCommand, ledgerCommand, logitsCommand}
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	code := run(environment{ctx, os.Stdout, os.Stderr}, os.Args[1:])
-	stop()
-	os.Exit(code)
+	os.Exit(run(environment{context.Background(), os.Stdout, os.Stderr}, os.Args[1:]))
 }
 
 // run finds the subcommand and turns its error into an exit code.
@@ -89,18 +88,24 @@ func (c command) run(env environment, args []string) int {
 	case err == nil && f.NArg() > 0:
 		err = fmt.Errorf("unexpected argument %q: flags only (see moebench %s -h)", f.Arg(0), c.name)
 	case err == nil:
+		if c.keeps {
+			ctx, stop := signal.NotifyContext(env.Context, os.Interrupt, syscall.SIGTERM)
+			defer stop()
+			context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
+			env.Context = ctx
+		}
 		err = action(env)
 	}
 	if err == nil {
 		return 0
 	}
 	if errors.Is(err, context.Canceled) {
-		fmt.Fprintf(env.stderr, "moebench %s: interrupted: what was measured before is kept and printed\n", c.name)
+		fmt.Fprintf(env.stderr, "moebench %s: interrupted: what was measured until then is printed, and kept with -o\n", c.name)
 		return 1
 	}
 	fmt.Fprintf(env.stderr, "moebench %s: %s\n", c.name, strings.ReplaceAll(err.Error(), "\n", " "))
 	var wrong *bench.WrongResult
-	if errors.As(err, &wrong) {
+	if errors.As(err, &wrong) || errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.EIO) {
 		return 1
 	}
 	return 2

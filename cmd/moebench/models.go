@@ -2,6 +2,7 @@ package main
 
 import (
 	"flag"
+	"fmt"
 
 	"moebench/bench"
 	"moebench/hw"
@@ -18,7 +19,7 @@ var modelsCommand = command{
 		return func(env environment) error {
 			n, err := bench.ParseSize(*ctx)
 			if err != nil {
-				return err
+				return fmt.Errorf("-ctx: %w", err)
 			}
 			list, err := bench.Models(*format, n, hw.Memory())
 			if err != nil {

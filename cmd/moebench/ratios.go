@@ -3,6 +3,7 @@ package main
 import (
 	"flag"
 	"fmt"
+	"math"
 
 	"moebench/bench"
 	"moebench/ledger"
@@ -12,6 +13,7 @@ var ratiosCommand = command{
 	name:    "ratios",
 	summary: "published claims about DeepSeek V4 beside what is counted, executed, stored and measured here",
 	example: "moebench ratios -o results/ratios -usd-per-hour 0.1",
+	keeps:   true,
 	define: func(f *flag.FlagSet) func(environment) error {
 		name := f.String("convention", ledger.Conventions()[0].Name, "what counts as how much: fp8-equivalent, flops or bf16")
 		claim := f.String("claim", "", "claims to check; a list (default: all)")
@@ -31,11 +33,11 @@ var ratiosCommand = command{
 				return err
 			}
 			if *ctx != "" {
-				n, err := bench.ParseSizes(*ctx, 1)
+				n, err := bench.ParseSizeFrom(*ctx, 1)
 				if err != nil {
 					return fmt.Errorf("-ctx: %w", err)
 				}
-				c.Context = n[0]
+				c.Context = n
 			}
 			r := bench.Ratios{Convention: c, Count: *count, Rounds: 4, Seed: *seed, Dir: *out, Budget: *budget, Progress: env.progress}
 			switch {
@@ -55,8 +57,10 @@ var ratiosCommand = command{
 			switch {
 			case *count < 2:
 				return fmt.Errorf("-count is %d, want at least 2", *count)
-			case *usd < 0 || *usd > 0 && *counted:
+			case !(*usd >= 0 && *usd <= math.MaxFloat64) || *usd > 0 && *counted:
 				return fmt.Errorf("-usd-per-hour is %g, want a positive price, and measured speeds (no -counted)", *usd)
+			case *counted && *out != "":
+				return fmt.Errorf("-o keeps what was measured: nothing is with -counted")
 			case *budget < 0:
 				return fmt.Errorf("-time is %s, want a positive duration", *budget)
 			}

@@ -14,6 +14,7 @@ var runCommand = command{
 	name:    "run",
 	summary: "measure tokens per second of models at their real sizes",
 	example: "moebench run -model olmoe-1b-7b,gpt-oss-20b -ctx 4k -format mxfp4,native -o results/today",
+	keeps:   true,
 	define: func(f *flag.FlagSet) func(environment) error {
 		var (
 			dir     = f.String("checkpoint", "", "measure the weights of this folder instead of synthetic ones of -model")
@@ -46,11 +47,11 @@ var runCommand = command{
 			switch *phase {
 			case "decode":
 			case "prefill":
-				n, err := bench.ParseSizes(*tokens, 1)
+				n, err := bench.ParseSizeFrom(*tokens, 1)
 				if err != nil {
 					return fmt.Errorf("-tokens: %w", err)
 				}
-				sweep.Tokens = n[0]
+				sweep.Tokens = n
 			default:
 				return fmt.Errorf("-phase is %q, want decode or prefill", *phase)
 			}

@@ -27,19 +27,26 @@ const (
 	tuneSlice  = 8 * time.Millisecond
 )
 
+// tuning is what the best setting depends on.
+type tuning struct {
+	workers int
+	isa     hw.ISA
+}
+
 var tuned struct {
 	sync.Mutex
-	by map[int]Prefetch // by number of workers
+	by map[tuning]Prefetch
 }
 
 // Tune finds the prefetch setting with which this machine streams MXFP4 weights
 // fastest, in under a second, sets it and returns it. The answer is kept for
-// pools of the same size. Candidates take turns in short slices, so that a
+// pools of the same size in the same tier. Candidates take turns in short slices, so that a
 // neighbour's noise meets them all.
 func Tune(pool *hw.Pool) (Prefetch, error) {
 	tuned.Lock()
 	defer tuned.Unlock()
-	if p, ok := tuned.by[pool.Size()]; ok {
+	key := tuning{pool.Size(), kernels.LimitISA()}
+	if p, ok := tuned.by[key]; ok {
 		SetPrefetch(p)
 		return p, nil
 	}
@@ -65,9 +72,9 @@ func Tune(pool *hw.Pool) (Prefetch, error) {
 	}
 	best := slices.IndexFunc(medians, func(m float64) bool { return cmp.Compare(m, slices.Min(medians)) == 0 })
 	if tuned.by == nil {
-		tuned.by = map[int]Prefetch{}
+		tuned.by = map[tuning]Prefetch{}
 	}
-	tuned.by[pool.Size()] = candidates[best]
+	tuned.by[key] = candidates[best]
 	SetPrefetch(candidates[best])
 	return candidates[best], nil
 }
