@@ -14,18 +14,19 @@ const groupCols = 16
 // tiles of up to TileTokens; within a tile of n rows, blocks of columns of all
 // rows lie side by side, in the order a kernel consumes them:
 //
-//	ActF32   X      [tile][K/16][n][16]  float32
-//	ActInt8  Q      [tile][K/32][n][32]  int8, Q = round(x / QScale)
-//	         QScale [tile][K/32][n]      amax/127 of the block
-//	         QSum   [tile][K/32][n]      sum of the block's codes
+//	ActF32    X      [tile][K/16][n][16]  float32
+//	ActF32Up  XUp    [tile][K/16][n][16]  float32, x * F32Up
+//	ActInt8   Q      [tile][K/32][n][32]  int8, Q = round(x / QScale)
+//	          QScale [tile][K/32][n]      amax/127 of the block
+//	          QSum   [tile][K/32][n]      sum of the block's codes
 //
 // K is padded with zeros to a multiple of 128, the widest block of any format.
 type Input struct {
 	T, K   int
 	padded int
-	has    [2]bool // which forms are filled, by kernels.Activation
+	has    [3]bool // which forms are filled, by kernels.Activation
 
-	X      []float32
+	X, XUp []float32
 	Q      []int8
 	QScale []float32
 	QSum   []int32
@@ -38,7 +39,7 @@ type Input struct {
 func (in *Input) Reset(t, k int) {
 	in.T, in.K = t, k
 	in.padded = (k + kernels.FP8Block - 1) / kernels.FP8Block * kernels.FP8Block
-	in.has = [2]bool{}
+	in.has = [3]bool{}
 }
 
 // Set gathers t rows of x and converts them for the formats that read act. Row
@@ -49,11 +50,14 @@ func (in *Input) Set(x []float32, stride, k int, rows []int32, t int, act kernel
 		in.Reset(t, k)
 	}
 	in.has[act] = true
-	if act == kernels.ActInt8 {
-		n := in.padded * t
+	n := in.padded * t
+	switch act {
+	case kernels.ActInt8:
 		in.Q, in.QScale, in.QSum = kernels.Grow(in.Q, n), kernels.Grow(in.QScale, n/32), kernels.Grow(in.QSum, n/32)
-	} else {
-		in.X = kernels.Grow(in.X, in.padded*t)
+	case kernels.ActF32Up:
+		in.XUp = kernels.Grow(in.XUp, n)
+	default:
+		in.X = kernels.Grow(in.X, n)
 	}
 	for i := range t {
 		from := i
@@ -61,10 +65,13 @@ func (in *Input) Set(x []float32, stride, k int, rows []int32, t int, act kernel
 			from = int(rows[i])
 		}
 		row := x[from*stride:][:k]
-		if act == kernels.ActInt8 {
+		switch act {
+		case kernels.ActInt8:
 			in.quantise(i, row)
-		} else {
-			in.copyRow(i, row)
+		case kernels.ActF32Up:
+			in.copyRow(in.XUp, i, row, kernels.F32Up)
+		default:
+			in.copyRow(in.X, i, row, 1)
 		}
 	}
 }
@@ -80,17 +87,17 @@ func (in *Input) tile(i int) (first, n int) {
 
 func (in *Input) tiles() int { return (in.T + TileTokens - 1) / TileTokens }
 
-// copyRow spreads row i over its tile in blocks of 16 columns.
-func (in *Input) copyRow(i int, row []float32) {
+// copyRow spreads row i times factor over its tile in blocks of 16 columns.
+func (in *Input) copyRow(to []float32, i int, row []float32, factor float32) {
 	first, n := in.tile(i / TileTokens)
-	tile := in.X[first*in.padded:]
+	tile := to[first*in.padded:]
 	for b := 0; b < in.padded; b += groupCols {
 		dst := tile[b*n+(i-first)*groupCols:][:groupCols]
-		copied := 0
-		if b < len(row) {
-			copied = copy(dst, row[b:])
+		src := row[min(b, len(row)):min(b+groupCols, len(row))]
+		for j, v := range src {
+			dst[j] = v * factor
 		}
-		clear(dst[copied:])
+		clear(dst[len(src):])
 	}
 }
 

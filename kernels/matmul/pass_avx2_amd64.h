@@ -1,0 +1,115 @@
+// Passes over a short stretch of the columns: six tokens at a time, first the even columns,
+// then the odd ones, since a chain of six fills the registers. A column is 12 FMA,
+// 6 broadcasts and the unpacking: near the peak of FMA, and loads to spare. Up to three
+// tokens have both chains in registers; three take 5 loads for 6 FMA. Between passes chains
+// are in memory. Every pass fetches its part of the stretch ahead: memory delivers all the
+// time, not only while the first pass waits for it. With few tokens memory is the bound.
+//
+// Files define, for a turn of 16 columns, EVEN and ODD, which multiply one of eight; COLUMNS,
+// which multiplies all; FETCHES, the lines fetched meanwhile. BEGIN and END are for one
+// register of a chain and its sum, ENDING comes before END.
+
+#include "float_avx2_amd64.h"
+
+// FETCH fetches 2 of 4 lines of the stretch ahead, the next pass the other ones.
+#define FETCH(at) \
+	PREFETCHT0 (at)(WP)(NEAR*1) \
+	PREFETCHT0 (at+64)(WP)(NEAR*1)
+
+#define EIGHT(COLUMN, A) \
+	FETCHES      \
+	COLUMN(0, A) \
+	COLUMN(1, A) \
+	COLUMN(2, A) \
+	COLUMN(3, A) \
+	COLUMN(4, A) \
+	COLUMN(5, A) \
+	COLUMN(6, A) \
+	COLUMN(7, A)
+
+// ONE, TWO and THREE do something with both chains of so many tokens, given the place of
+// their sums from AX on; SIX with one chain of six.
+#define TOKEN(DO, at, lo, hi) \
+	DO(at, lo) \
+	DO(at+32, hi)
+#define ONE(DO) \
+	TOKEN(DO, 0, Y0, Y1) \
+	TOKEN(DO, ODDSUMS, Y6, Y7)
+#define TWO(DO) \
+	ONE(DO) \
+	TOKEN(DO, 64, Y2, Y3) \
+	TOKEN(DO, ODDSUMS+64, Y8, Y9)
+#define THREE(DO) \
+	TWO(DO) \
+	TOKEN(DO, 128, Y4, Y5) \
+	TOKEN(DO, ODDSUMS+128, Y10, Y11)
+#define SIX(DO, at) \
+	TOKEN(DO, at, Y0, Y1)     \
+	TOKEN(DO, at+64, Y2, Y3)  \
+	TOKEN(DO, at+128, Y4, Y5) \
+	TOKEN(DO, at+192, Y6, Y7) \
+	TOKEN(DO, at+256, Y8, Y9) \
+	TOKEN(DO, at+320, Y10, Y11)
+#define SIXEVEN(DO) SIX(DO, 0)
+#define SIXODD(DO) SIX(DO, ODDSUMS)
+
+// PASS goes over the stretch with the first tokens left. Files define the inner loop: STEPS
+// of WSTEP and XSTEP bytes.
+#define PASS(loop, step, bytes, CHAINS, COLUMNS) \
+	MOVQ Call_Tokens(CALL), AX \
+	SUBQ left-8(SP), AX        \
+	SHLQ $6, AX                \
+	MOVQ w-24(SP), W           \
+	MOVQ x-32(SP), X           \
+	ADDQ AX, X                 \
+	ADDQ SUMS, AX              \
+	CHAINS(BEGIN)              \
+	MOVQ stretch-40(SP), TURNS \
+loop:                              \
+	MOVQ W, WP                 \
+	MOVQ X, XP                 \
+	MOVQ STEPS, N              \
+step:                              \
+	COLUMNS                    \
+	ADDQ WSTEP, WP             \
+	ADDQ XSTEP, XP             \
+	DECQ N                     \
+	JNZ  step                  \
+	ADDQ $bytes, W             \
+	ADDQ XTURN, X              \
+	DECQ TURNS                 \
+	JNZ  loop                  \
+	ENDING                     \
+	CHAINS(END)                \
+	SUBQ $-128, NEAR
+
+// PASSES does the passes over a stretch.
+#define PASSES(bytes) \
+	MOVQ Call_Tokens(CALL), AX \
+	MOVQ AX, left-8(SP)        \
+pass:                              \
+	CMPQ left-8(SP), $2        \
+	JEQ  two                   \
+	CMPQ left-8(SP), $6        \
+	JGE  six                   \
+	CMPQ left-8(SP), $3        \
+	JGE  three                 \
+	PASS(turn1, step1, bytes, ONE, COLUMNS(A1, B1)) \
+	JMP  next                  \
+two:                               \
+	PASS(turn2, step2, bytes, TWO, COLUMNS(A2, B2)) \
+	JMP  next                  \
+three:                             \
+	PASS(turn3, step3, bytes, THREE, COLUMNS(A3, B3)) \
+	DONE(3)                    \
+six:                               \
+	PASS(turneven, stepeven, bytes, SIXEVEN, EIGHT(EVEN, AB)) \
+	PASS(turnodd, stepodd, bytes, SIXODD, EIGHT(ODD, AB)) \
+	DONE(6)                    \
+next:
+
+#define DONE(tokens) \
+	SUBQ $tokens, left-8(SP) \
+	JNE  pass                \
+	JMP  next
+
