@@ -20,9 +20,10 @@
 	VPAND (64*(i)+32)(WP), HIGH, HI \
 	B(8*(i)+4)
 
+#define HALF 256
 #define FETCHES \
 	FETCH(0) \
-	FETCH(256)
+	FETCH(128)
 
 // func bf16AVX2(c *Call)
 TEXT ·bf16AVX2(SB), 0, $1664-8

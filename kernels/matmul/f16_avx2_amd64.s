@@ -14,9 +14,10 @@
 #define EVEN(i, A) COLUMN(2*(i), A)
 #define ODD(i, B) COLUMN(2*(i)+1, B)
 
+#define HALF 256
 #define FETCHES \
 	FETCH(0) \
-	FETCH(256)
+	FETCH(128)
 
 // func f16AVX2(c *Call)
 TEXT ·f16AVX2(SB), 0, $1664-8

@@ -13,11 +13,12 @@
 #define EVEN(i, A) COLUMN(2*(i), A)
 #define ODD(i, B) COLUMN(2*(i)+1, B)
 
+#define HALF 512
 #define FETCHES \
 	FETCH(0) \
+	FETCH(128) \
 	FETCH(256) \
-	FETCH(512) \
-	FETCH(768)
+	FETCH(384)
 
 // func f32AVX2(c *Call)
 TEXT ·f32AVX2(SB), 0, $1664-8

@@ -21,7 +21,8 @@
 	VFMADD231PS HI, VALUE, hi
 
 // A1 to A3 multiply an even column with so many tokens, given the offset of its value in
-// the first one's row; B1 to B3 an odd column; AB either with six.
+// the first one's row; B1 to B3 an odd column; AB4 to AB6
+// multiply either kind.
 #define A1(x) MUL(x, Y0, Y1)
 #define B1(x) MUL(x, Y6, Y7)
 #define A2(x) \
@@ -36,7 +37,13 @@
 #define B3(x) \
 	B2(x) \
 	MUL(x+128, Y10, Y11)
-#define AB(x) \
+#define AB4(x) \
+	A3(x) \
+	B1(x+192)
+#define AB5(x) \
+	A3(x) \
+	B2(x+192)
+#define AB6(x) \
 	A3(x) \
 	B3(x+192)
 

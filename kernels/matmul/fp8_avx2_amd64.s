@@ -66,6 +66,7 @@ GLOBL fp8Lacks<>(SB), RODATA|NOPTR, $4
 	LINE(2, A, B) \
 	LINE(3, A, B)
 
+#define HALF 128
 #define FETCHES FETCH(0)
 
 #define WSTEP $256

@@ -1,17 +1,17 @@
-// Passes over a short stretch of the columns: six tokens at a time, first the even columns,
-// then the odd ones, since a chain of six fills the registers. A column is 12 FMA,
-// 6 broadcasts and the unpacking: near the peak of FMA, and loads to spare. Up to three
-// tokens have both chains in registers; three take 5 loads for 6 FMA. Between passes chains
-// are in memory. Every pass fetches its part of the stretch ahead: memory delivers all the
-// time, not only while the first pass waits for it. With few tokens memory is the bound.
+// Passes over a short stretch of the columns: up to six tokens at a time, first the even
+// columns, then the odd ones, since a chain of six fills the registers. A column of six is
+// 12 FMA, 6 broadcasts and the unpacking: near the peak of FMA, and loads to spare (three
+// tokens with both chains in registers take 5 loads for 6 FMA). Between passes chains are
+// in memory. Every pass fetches half a stretch, from the next one on: memory delivers all
+// the time, not only while the first pass waits for it. With few tokens it is the bound.
 //
 // Files define, for a turn of 16 columns, EVEN and ODD, which multiply one of eight; COLUMNS,
-// which multiplies all; FETCHES, the lines fetched meanwhile. BEGIN and END are for one
+// which multiplies all; FETCHES, the HALF fetched meanwhile. BEGIN and END are for one
 // register of a chain and its sum, ENDING comes before END.
 
 #include "float_avx2_amd64.h"
 
-// FETCH fetches 2 of 4 lines of the stretch ahead, the next pass the other ones.
+// FETCH fetches 2 lines.
 #define FETCH(at) \
 	PREFETCHT0 (at)(WP)(NEAR*1) \
 	PREFETCHT0 (at+64)(WP)(NEAR*1)
@@ -43,15 +43,23 @@
 	TWO(DO) \
 	TOKEN(DO, 128, Y4, Y5) \
 	TOKEN(DO, ODDSUMS+128, Y10, Y11)
-#define SIX(DO, at) \
+#define FOUR(DO, at) \
 	TOKEN(DO, at, Y0, Y1)     \
 	TOKEN(DO, at+64, Y2, Y3)  \
 	TOKEN(DO, at+128, Y4, Y5) \
-	TOKEN(DO, at+192, Y6, Y7) \
-	TOKEN(DO, at+256, Y8, Y9) \
+	TOKEN(DO, at+192, Y6, Y7)
+#define FIVE(DO, at) \
+	FOUR(DO, at) \
+	TOKEN(DO, at+256, Y8, Y9)
+#define SIX(DO, at) \
+	FIVE(DO, at) \
 	TOKEN(DO, at+320, Y10, Y11)
-#define SIXEVEN(DO) SIX(DO, 0)
-#define SIXODD(DO) SIX(DO, ODDSUMS)
+#define EVEN4(DO) FOUR(DO, 0)
+#define EVEN5(DO) FIVE(DO, 0)
+#define EVEN6(DO) SIX(DO, 0)
+#define ODD4(DO) FOUR(DO, ODDSUMS)
+#define ODD5(DO) FIVE(DO, ODDSUMS)
+#define ODD6(DO) SIX(DO, ODDSUMS)
 
 // PASS goes over the stretch with the first tokens left. Files define the inner loop: STEPS
 // of WSTEP and XSTEP bytes.
@@ -81,19 +89,21 @@ step:                              \
 	JNZ  loop                  \
 	ENDING                     \
 	CHAINS(END)                \
-	SUBQ $-128, NEAR
+	ADDQ $HALF, NEAR
 
 // PASSES does the passes over a stretch.
 #define PASSES(bytes) \
 	MOVQ Call_Tokens(CALL), AX \
 	MOVQ AX, left-8(SP)        \
 pass:                              \
-	CMPQ left-8(SP), $2        \
-	JEQ  two                   \
 	CMPQ left-8(SP), $6        \
 	JGE  six                   \
-	CMPQ left-8(SP), $3        \
-	JGE  three                 \
+	CMPQ left-8(SP), $4        \
+	JGT  five                  \
+	JEQ  four                  \
+	CMPQ left-8(SP), $2        \
+	JGT  three                 \
+	JEQ  two                   \
 	PASS(turn1, step1, bytes, ONE, COLUMNS(A1, B1)) \
 	JMP  next                  \
 two:                               \
@@ -101,15 +111,18 @@ two:                               \
 	JMP  next                  \
 three:                             \
 	PASS(turn3, step3, bytes, THREE, COLUMNS(A3, B3)) \
-	DONE(3)                    \
+	JMP  next                  \
+four:                              \
+	PASS(even4, evens4, bytes, EVEN4, EIGHT(EVEN, AB4)) \
+	PASS(odd4, odds4, bytes, ODD4, EIGHT(ODD, AB4)) \
+	JMP  next                  \
+five:                              \
+	PASS(even5, evens5, bytes, EVEN5, EIGHT(EVEN, AB5)) \
+	PASS(odd5, odds5, bytes, ODD5, EIGHT(ODD, AB5)) \
+	JMP  next                  \
 six:                               \
-	PASS(turneven, stepeven, bytes, SIXEVEN, EIGHT(EVEN, AB)) \
-	PASS(turnodd, stepodd, bytes, SIXODD, EIGHT(ODD, AB)) \
-	DONE(6)                    \
+	PASS(even6, evens6, bytes, EVEN6, EIGHT(EVEN, AB6)) \
+	PASS(odd6, odds6, bytes, ODD6, EIGHT(ODD, AB6)) \
+	SUBQ $6, left-8(SP)        \
+	JNE  pass                  \
 next:
-
-#define DONE(tokens) \
-	SUBQ $tokens, left-8(SP) \
-	JNE  pass                \
-	JMP  next
-

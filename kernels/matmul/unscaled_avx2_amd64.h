@@ -28,7 +28,7 @@
 
 // UNSCALED is such a kernel, with turns of so many bytes for 16 columns, in stretches of
 // most turns. Up to three tokens are one pass over everything, whose several streams are
-// left to hardware prefetchers.
+// left to hardware prefetchers: it fetches where it is, which costs next to nothing.
 #define UNSCALED(most, bytes) \
 	ENTER_FLOAT(16, bytes, 1664)   \
 stretch:                               \
