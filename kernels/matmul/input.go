@@ -90,14 +90,21 @@ func (in *Input) tiles() int { return (in.T + TileTokens - 1) / TileTokens }
 // copyRow spreads row i times factor over its tile in blocks of 16 columns.
 func (in *Input) copyRow(to []float32, i int, row []float32, factor float32) {
 	first, n := in.tile(i / TileTokens)
-	tile := to[first*in.padded:]
+	tile := to[first*in.padded+(i-first)*groupCols:]
 	for b := 0; b < in.padded; b += groupCols {
-		dst := tile[b*n+(i-first)*groupCols:][:groupCols]
-		src := row[min(b, len(row)):min(b+groupCols, len(row))]
-		for j, v := range src {
-			dst[j] = v * factor
+		dst := (*[groupCols]float32)(tile[b*n:])
+		if b+groupCols > len(row) {
+			*dst = [groupCols]float32{}
+			copy(dst[:], row[min(b, len(row)):])
+		} else {
+			*dst = [groupCols]float32(row[b:])
 		}
-		clear(dst[len(src):])
+		if factor != 1 {
+			for j := 0; j < groupCols; j += 4 {
+				d := (*[4]float32)(dst[j:])
+				d[0], d[1], d[2], d[3] = d[0]*factor, d[1]*factor, d[2]*factor, d[3]*factor
+			}
+		}
 	}
 }
 

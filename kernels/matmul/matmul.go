@@ -59,7 +59,12 @@ func (wk *worker) mul(y []float32, stride int, w *kernels.Matrix, in *Input, p0,
 			row := p * kernels.PanelRows
 			rows := min(kernels.PanelRows, w.Rows-row)
 			for t := range n {
-				copy(y[(first+t)*stride+row:][:rows], c.Y[t*kernels.PanelRows:])
+				to, from := y[(first+t)*stride+row:][:rows], c.Y[t*kernels.PanelRows:]
+				if rows == kernels.PanelRows {
+					*(*[kernels.PanelRows]float32)(to) = [kernels.PanelRows]float32(from)
+				} else {
+					copy(to, from)
+				}
 			}
 		}
 	}
