@@ -79,17 +79,39 @@ func (in *Input) Set(x []float32, stride, k int, rows []int32, t int, act kernel
 // Has says whether the form is filled in for the current rows.
 func (in *Input) Has(act kernels.Activation) bool { return in.has[act] }
 
+// halfTile is how many rows at once the float kernels multiply.
+const halfTile = TileTokens / 2
+
 // tile returns the first row and the number of rows of tile i.
 func (in *Input) tile(i int) (first, n int) {
-	first = i * TileTokens
-	return first, min(TileTokens, in.T-first)
+	first = in.start(i)
+	return first, in.start(i+1) - first
+}
+
+// start is the first row of tile i, or T. A few rows take a kernel much longer than as many
+// more would: they share the last whole tile evenly, so that the last has more than half.
+func (in *Input) start(i int) int {
+	at := min(i*TileTokens, in.T)
+	if i > 0 && at < in.T && in.T-at < halfTile {
+		at -= halfTile
+	}
+	return at
+}
+
+// tileOf returns the tile that row i is in.
+func (in *Input) tileOf(i int) (first, n int) {
+	tile := i / TileTokens
+	if i >= in.start(tile+1) {
+		tile++
+	}
+	return in.tile(tile)
 }
 
 func (in *Input) tiles() int { return (in.T + TileTokens - 1) / TileTokens }
 
 // copyRow spreads row i times factor over its tile in blocks of 16 columns.
 func (in *Input) copyRow(to []float32, i int, row []float32, factor float32) {
-	first, n := in.tile(i / TileTokens)
+	first, n := in.tileOf(i)
 	tile := to[first*in.padded+(i-first)*groupCols:]
 	for b := 0; b < in.padded; b += groupCols {
 		dst := (*[groupCols]float32)(tile[b*n:])
@@ -110,7 +132,7 @@ func (in *Input) copyRow(to []float32, i int, row []float32, factor float32) {
 
 // quantise converts row i to int8 in blocks of 32 columns.
 func (in *Input) quantise(i int, row []float32) {
-	first, n := in.tile(i / TileTokens)
+	first, n := in.tileOf(i)
 	slot := first*in.padded/kernels.QuantBlock + i - first
 	whole := in.K / kernels.QuantBlock * kernels.QuantBlock
 	in.quantiseAt(slot, n, row[:whole])

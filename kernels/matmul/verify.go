@@ -59,7 +59,7 @@ func (in *Input) dot(w []float32, t int, act kernels.Activation) (sum, bound flo
 
 // value is element k of row t in the form kernels read.
 func (in *Input) value(t, k int, act kernels.Activation) float64 {
-	first, n := in.tile(t / TileTokens)
+	first, n := in.tileOf(t)
 	at := first*in.padded + k/groupCols*groupCols*n + (t-first)*groupCols + k%groupCols
 	switch act {
 	case kernels.ActF32:
