@@ -17,8 +17,6 @@
 
 #define MASK Y15
 
-DATA fp8Low<>+0(SB)/4, $0x00100010
-GLOBL fp8Low<>(SB), RODATA|NOPTR, $4
 DATA fp8Lacks<>+0(SB)/4, $0x5b800000 // 2^56
 GLOBL fp8Lacks<>(SB), RODATA|NOPTR, $4
 
@@ -29,10 +27,15 @@ GLOBL fp8Lacks<>(SB), RODATA|NOPTR, $4
 
 #define X16(i) ((i)/2*16+(i)%2*4) // offset of the value in a row of 16
 
-// EVEN multiplies a column in the lower bytes, ODD the second next one, in the upper bytes.
-// Beside the products of six tokens EVEN shifts, since multiplication takes one of their
-// two units.
+// EVEN multiplies a column in the lower bytes, which a byte further down are the upper ones;
+// EVEN0 does so where nothing may lie before. ODD multiplies the second next column, in the
+// upper bytes.
 #define EVEN(i, A) \
+	VMOVDQU (32*(i)-1)(WP), LO \
+	VPSRAW $4, LO, LO          \
+	SPLIT                      \
+	A(X16(i))
+#define EVEN0(i, A) \
 	VMOVDQU (32*(i))(WP), LO \
 	VPSLLW $8, LO, LO        \
 	VPSRAW $4, LO, LO        \
@@ -44,27 +47,20 @@ GLOBL fp8Lacks<>(SB), RODATA|NOPTR, $4
 	SPLIT                    \
 	B(X16(i)+8)
 
-// LOW is EVEN in one operation less: times 16, sign-extended.
-#define LOW(i, A) \
-	VPBROADCASTD fp8Low<>(SB), LO    \
-	VPMADDUBSW (32*(i))(WP), LO, LO  \
-	SPLIT                            \
-	A(X16(i))
-
 // LINE multiplies four columns. Unpacking takes too long for hardware prefetchers: each line
 // fetches another.
-#define LINE(i, A, B) \
+#define LINE(i, FIRST, A, B) \
 	PREFETCHT0 (64*(i))(WP)(NEAR*1) \
-	LOW(2*(i), A)                   \
+	FIRST(2*(i), A)                 \
 	ODD(2*(i), B)                   \
-	LOW(2*(i)+1, A)                 \
+	EVEN(2*(i)+1, A)                \
 	ODD(2*(i)+1, B)
 
 #define COLUMNS(A, B) \
-	LINE(0, A, B) \
-	LINE(1, A, B) \
-	LINE(2, A, B) \
-	LINE(3, A, B)
+	LINE(0, EVEN0, A, B) \
+	LINE(1, EVEN, A, B)  \
+	LINE(2, EVEN, A, B)  \
+	LINE(3, EVEN, A, B)
 
 #define HALF 128
 #define FETCHES FETCH(0)

@@ -16,9 +16,9 @@
 	PREFETCHT0 (at)(WP)(NEAR*1) \
 	PREFETCHT0 (at+64)(WP)(NEAR*1)
 
-#define EIGHT(COLUMN, A) \
+#define EIGHT(FIRST, COLUMN, A) \
 	FETCHES      \
-	COLUMN(0, A) \
+	FIRST(0, A)  \
 	COLUMN(1, A) \
 	COLUMN(2, A) \
 	COLUMN(3, A) \
@@ -113,16 +113,16 @@ three:                             \
 	PASS(turn3, step3, bytes, THREE, COLUMNS(A3, B3)) \
 	JMP  next                  \
 four:                              \
-	PASS(even4, evens4, bytes, EVEN4, EIGHT(EVEN, AB4)) \
-	PASS(odd4, odds4, bytes, ODD4, EIGHT(ODD, AB4)) \
+	PASS(even4, evens4, bytes, EVEN4, EIGHT(EVEN0, EVEN, AB4)) \
+	PASS(odd4, odds4, bytes, ODD4, EIGHT(ODD, ODD, AB4)) \
 	JMP  next                  \
 five:                              \
-	PASS(even5, evens5, bytes, EVEN5, EIGHT(EVEN, AB5)) \
-	PASS(odd5, odds5, bytes, ODD5, EIGHT(ODD, AB5)) \
+	PASS(even5, evens5, bytes, EVEN5, EIGHT(EVEN0, EVEN, AB5)) \
+	PASS(odd5, odds5, bytes, ODD5, EIGHT(ODD, ODD, AB5)) \
 	JMP  next                  \
 six:                               \
-	PASS(even6, evens6, bytes, EVEN6, EIGHT(EVEN, AB6)) \
-	PASS(odd6, odds6, bytes, ODD6, EIGHT(ODD, AB6)) \
+	PASS(even6, evens6, bytes, EVEN6, EIGHT(EVEN0, EVEN, AB6)) \
+	PASS(odd6, odds6, bytes, ODD6, EIGHT(ODD, ODD, AB6)) \
 	SUBQ $6, left-8(SP)        \
 	JNE  pass                  \
 next:

@@ -9,6 +9,7 @@
 #define BEGIN(at, y) VMOVAPS at(AX), y
 #define END(at, y) VMOVAPS y, at(AX)
 #define ENDING
+#define EVEN0 EVEN
 #define ROWS
 
 #define PAIR(i, A, B) \
