@@ -15,9 +15,11 @@
 #define HI Y13
 #define VALUE Y14
 
+// MUL multiplies with a value at offset x of a row. XP is 128 bytes ahead: offsets from
+// -128 to 127 have short codes.
 #define MUL(x, lo, hi) \
-	VBROADCASTSS (x)(XP), VALUE \
-	VFMADD231PS LO, VALUE, lo   \
+	VBROADCASTSS (x-128)(XP), VALUE \
+	VFMADD231PS LO, VALUE, lo       \
 	VFMADD231PS HI, VALUE, hi
 
 // A1 to A3 multiply an even column with so many tokens, given the offset of its value in

@@ -69,7 +69,7 @@
 	SHLQ $6, AX                \
 	MOVQ w-24(SP), W           \
 	MOVQ x-32(SP), X           \
-	ADDQ AX, X                 \
+	LEAQ 128(X)(AX*1), X       \
 	ADDQ SUMS, AX              \
 	CHAINS(BEGIN)              \
 	MOVQ stretch-40(SP), TURNS \
