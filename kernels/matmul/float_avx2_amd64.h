@@ -23,8 +23,7 @@
 	VFMADD231PS HI, VALUE, hi
 
 // A1 to A3 multiply an even column with so many tokens, given the offset of its value in
-// the first one's row; B1 to B3 an odd column; AB4 to AB6
-// multiply either kind.
+// the first one's row; B1 to B3 an odd column; AB4 to AB6 either kind.
 #define A1(x) MUL(x, Y0, Y1)
 #define B1(x) MUL(x, Y6, Y7)
 #define A2(x) \

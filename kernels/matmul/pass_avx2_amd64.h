@@ -28,7 +28,7 @@
 	COLUMN(7, A)
 
 // ONE, TWO and THREE do something with both chains of so many tokens, given the place of
-// their sums from AX on; SIX with one chain of six.
+// their sums from AX on; FOUR to SIX with one chain.
 #define TOKEN(DO, at, lo, hi) \
 	DO(at, lo) \
 	DO(at+32, hi)
