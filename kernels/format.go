@@ -23,9 +23,14 @@ const (
 type Activation uint8
 
 const (
-	ActF32  Activation = iota // float32, as given
-	ActInt8                   // int8 with one f32 scale per 32: see QuantBlock
+	ActF32   Activation = iota // float32, as given
+	ActF32Up                   // float32 times F32Up
+	ActInt8                    // int8 with one f32 scale per 32: see QuantBlock
 )
+
+// F32Up makes up for FP8 weights that kernels unpack to a fraction of their value, so
+// that sums stay far from both ends of float32.
+const F32Up = 0x1p64
 
 // Block sizes.
 const (
@@ -49,7 +54,7 @@ var formats = [...]formatRow{
 	F32:   {"f32", 32, 16, 0, 0, ActF32, decodeF32, encodeF32},
 	BF16:  {"bf16", 16, 16, 0, 0, ActF32, decodeBF16, encodeBF16},
 	F16:   {"f16", 16, 16, 0, 0, ActF32, decodeF16, encodeF16},
-	FP8:   {"fp8", 8, FP8Block, FP8Block, 4, ActF32, decodeE4M3, encodeE4M3},
+	FP8:   {"fp8", 8, FP8Block, FP8Block, 4, ActF32Up, decodeE4M3, encodeE4M3},
 	MXFP4: {"mxfp4", 4, QuantBlock, QuantBlock, PanelRows, ActInt8, decodeE2M1, encodeE2M1},
 	INT8:  {"int8", 8, QuantBlock, QuantBlock, 2 * PanelRows, ActInt8, decodeInt8, encodeInt8},
 }

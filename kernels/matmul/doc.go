@@ -12,11 +12,12 @@
 // # Errors of the kernels
 //
 // With eps = 2^-24 and K columns, float formats (F32, BF16, F16, FP8) multiply
-// f32 rows: |error| <= (K + 4) eps sum|w x|. MXFP4 and INT8 first round each
-// block of 32 activations to int8 with scale s = max|x|/127; the product of the
-// rounded rows is exact in integers per block, so that against the rounded rows
-// |error| <= (K/32 + 4) eps sum|w q s|, and against the given rows
-// sum |w| s/2 more. NaN and infinity in a row reach every result of that row.
+// f32 rows: |error| <= (K + 4) eps sum|w x|. FP8 kernels read them times 2^64:
+// magnitudes from 2^64 on overflow. MXFP4 and INT8 first round each block of 32
+// activations to int8 with scale s = max|x|/127; the product of the rounded rows
+// is exact in integers per block, so that against the rounded rows
+// |error| <= (K/32 + 4) eps sum|w q s|, and against the given rows sum |w| s/2
+// more. NaN and infinity in a row reach every result of that row.
 //
 // # Why f32 rows on CPUs with a bf16 dot product
 //

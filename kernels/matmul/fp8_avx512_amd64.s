@@ -22,7 +22,7 @@
 #define S DX
 #define TURNS R15 // of 16 columns, left in this block of 128
 
-DATA fp8Missing<>+0(SB)/4, $0x43800000 // 2^8
+DATA fp8Missing<>+0(SB)/4, $0x23800000 // 2^8 / F32Up
 GLOBL fp8Missing<>(SB), RODATA|NOPTR, $4
 
 // UNPACK turns a line into the columns k, k+1 (low bytes) and k+2, k+3 (high); each line

@@ -14,18 +14,19 @@ const groupCols = 16
 // tiles of up to TileTokens; within a tile of n rows, blocks of columns of all
 // rows lie side by side, in the order a kernel consumes them:
 //
-//	ActF32   X      [tile][K/16][n][16]  float32
-//	ActInt8  Q      [tile][K/32][n][32]  int8, Q = round(x / QScale)
-//	         QScale [tile][K/32][n]      amax/127 of the block
-//	         QSum   [tile][K/32][n]      sum of the block's codes
+//	ActF32    X      [tile][K/16][n][16]  float32
+//	ActF32Up  XUp    [tile][K/16][n][16]  float32, x * F32Up
+//	ActInt8   Q      [tile][K/32][n][32]  int8, Q = round(x / QScale)
+//	          QScale [tile][K/32][n]      amax/127 of the block
+//	          QSum   [tile][K/32][n]      sum of the block's codes
 //
 // K is padded with zeros to a multiple of 128, the widest block of any format.
 type Input struct {
 	T, K   int
 	padded int
-	has    [2]bool // which forms are filled, by kernels.Activation
+	has    [3]bool // which forms are filled, by kernels.Activation
 
-	X      []float32
+	X, XUp []float32
 	Q      []int8
 	QScale []float32
 	QSum   []int32
@@ -38,7 +39,7 @@ type Input struct {
 func (in *Input) Reset(t, k int) {
 	in.T, in.K = t, k
 	in.padded = (k + kernels.FP8Block - 1) / kernels.FP8Block * kernels.FP8Block
-	in.has = [2]bool{}
+	in.has = [3]bool{}
 }
 
 // Set gathers t rows of x and converts them for the formats that read act. Row
@@ -55,11 +56,14 @@ func (in *Input) prepare(t, k int, act kernels.Activation) {
 		in.Reset(t, k)
 	}
 	in.has[act] = true
-	if act == kernels.ActInt8 {
-		n := in.padded * t
+	n := in.padded * t
+	switch act {
+	case kernels.ActInt8:
 		in.Q, in.QScale, in.QSum = kernels.Grow(in.Q, n), kernels.Grow(in.QScale, n/32), kernels.Grow(in.QSum, n/32)
-	} else {
-		in.X = kernels.Grow(in.X, in.padded*t)
+	case kernels.ActF32Up:
+		in.XUp = kernels.Grow(in.XUp, n)
+	default:
+		in.X = kernels.Grow(in.X, n)
 	}
 }
 
@@ -72,10 +76,13 @@ func (in *Input) fill(x []float32, stride, k int, rows []int32, first, last int,
 			from = int(rows[i])
 		}
 		row := x[from*stride:][:k]
-		if act == kernels.ActInt8 {
+		switch act {
+		case kernels.ActInt8:
 			in.quantise(i, row)
-		} else {
-			in.copyRow(i, row)
+		case kernels.ActF32Up:
+			in.copyRow(in.XUp, i, row, kernels.F32Up)
+		default:
+			in.copyRow(in.X, i, row, 1)
 		}
 	}
 }
@@ -83,31 +90,60 @@ func (in *Input) fill(x []float32, stride, k int, rows []int32, first, last int,
 // Has says whether the form is filled in for the current rows.
 func (in *Input) Has(act kernels.Activation) bool { return in.has[act] }
 
+// halfTile is how many rows at once the float kernels multiply.
+const halfTile = TileTokens / 2
+
 // tile returns the first row and the number of rows of tile i.
 func (in *Input) tile(i int) (first, n int) {
-	first = i * TileTokens
-	return first, min(TileTokens, in.T-first)
+	first = in.start(i)
+	return first, in.start(i+1) - first
+}
+
+// start is the first row of tile i, or T. A few rows take a kernel much longer than as many
+// more would: they share the last whole tile evenly, so that the last has more than half.
+func (in *Input) start(i int) int {
+	at := min(i*TileTokens, in.T)
+	if i > 0 && at < in.T && in.T-at < halfTile {
+		at -= halfTile
+	}
+	return at
+}
+
+// tileOf returns the tile that row i is in.
+func (in *Input) tileOf(i int) (first, n int) {
+	tile := i / TileTokens
+	if i >= in.start(tile+1) {
+		tile++
+	}
+	return in.tile(tile)
 }
 
 func (in *Input) tiles() int { return (in.T + TileTokens - 1) / TileTokens }
 
-// copyRow spreads row i over its tile in blocks of 16 columns.
-func (in *Input) copyRow(i int, row []float32) {
-	first, n := in.tile(i / TileTokens)
-	tile := in.X[first*in.padded:]
+// copyRow spreads row i times factor over its tile in blocks of 16 columns.
+func (in *Input) copyRow(to []float32, i int, row []float32, factor float32) {
+	first, n := in.tileOf(i)
+	tile := to[first*in.padded+(i-first)*groupCols:]
 	for b := 0; b < in.padded; b += groupCols {
-		dst := tile[b*n+(i-first)*groupCols:][:groupCols]
-		copied := 0
-		if b < len(row) {
-			copied = copy(dst, row[b:])
+		dst := (*[groupCols]float32)(tile[b*n:])
+		if b+groupCols > len(row) {
+			*dst = [groupCols]float32{}
+			copy(dst[:], row[min(b, len(row)):])
+		} else {
+			*dst = [groupCols]float32(row[b:])
 		}
-		clear(dst[copied:])
+		if factor != 1 {
+			for j := 0; j < groupCols; j += 4 {
+				d := (*[4]float32)(dst[j:])
+				d[0], d[1], d[2], d[3] = d[0]*factor, d[1]*factor, d[2]*factor, d[3]*factor
+			}
+		}
 	}
 }
 
 // quantise converts row i to int8 in blocks of 32 columns.
 func (in *Input) quantise(i int, row []float32) {
-	first, n := in.tile(i / TileTokens)
+	first, n := in.tileOf(i)
 	slot := first*in.padded/kernels.QuantBlock + i - first
 	whole := in.K / kernels.QuantBlock * kernels.QuantBlock
 	in.quantiseAt(slot, n, row[:whole])

@@ -59,7 +59,12 @@ func (wk *worker) mul(y []float32, stride int, w *kernels.Matrix, in *Input, p0,
 			row := p * kernels.PanelRows
 			rows := min(kernels.PanelRows, w.Rows-row)
 			for t := range n {
-				copy(y[(first+t)*stride+row:][:rows], c.Y[t*kernels.PanelRows:])
+				to, from := y[(first+t)*stride+row:][:rows], c.Y[t*kernels.PanelRows:]
+				if rows == kernels.PanelRows {
+					*(*[kernels.PanelRows]float32)(to) = [kernels.PanelRows]float32(from)
+				} else {
+					copy(to, from)
+				}
 			}
 		}
 	}
@@ -78,7 +83,7 @@ func (wk *worker) aligned() []float32 {
 // hardware prefetchers (MXFP4 60 % of the wall, INT8 75), so the lines are fetched by
 // software, of which two streams took 80-90 %, one 72-80.
 func streams(f kernels.Format, k int) int {
-	turns := k / min(f.PadCols(1), 32) // what a kernel reads of a stream at once
+	turns := k / f.PadCols(1) // what a kernel reads of a stream at once, or more
 	for _, n := range []int{4, 3, 2} {
 		if turns%n == 0 && (n == 2 || f.Bits() > 8) {
 			return n
@@ -90,10 +95,13 @@ func streams(f kernels.Format, k int) int {
 // operand points the call at the tile of rows that begins with row first.
 func (c *Call) operand(in *Input, first int, act kernels.Activation) {
 	at := first * in.padded
-	if act == kernels.ActInt8 {
+	switch act {
+	case kernels.ActInt8:
 		slot := at / kernels.QuantBlock
 		c.Q, c.QScale, c.QSum = in.Q[at:], in.QScale[slot:], in.QSum[slot:]
-	} else {
+	case kernels.ActF32Up:
+		c.X = in.XUp[at:]
+	default:
 		c.X = in.X[at:]
 	}
 }

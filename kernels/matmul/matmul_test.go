@@ -31,13 +31,13 @@ func guardedCall(t *testing.T, m *kernels.Matrix, in *Input, place int) *Call {
 	c.Streams = streams(m.Format, c.K)
 	raw := kerneltest.Places[byte]()[place]
 	c.W, c.S = kerneltest.Copy(t, raw, w), kerneltest.Copy(t, raw, s)
-	if m.Format.Activation() == kernels.ActInt8 {
-		n := c.K * in.T
-		c.Q = kerneltest.Copy(t, kerneltest.Places[int8]()[place], in.Q[:n])
-		c.QScale = kerneltest.Copy(t, kerneltest.Places[float32]()[place], in.QScale[:n/32])
-		c.QSum = kerneltest.Copy(t, kerneltest.Places[int32]()[place], in.QSum[:n/32])
+	c.operand(in, 0, m.Format.Activation())
+	if n := c.K * in.T; m.Format.Activation() == kernels.ActInt8 {
+		c.Q = kerneltest.Copy(t, kerneltest.Places[int8]()[place], c.Q[:n])
+		c.QScale = kerneltest.Copy(t, kerneltest.Places[float32]()[place], c.QScale[:n/32])
+		c.QSum = kerneltest.Copy(t, kerneltest.Places[int32]()[place], c.QSum[:n/32])
 	} else {
-		c.X = kerneltest.Copy(t, kerneltest.Places[float32]()[place], in.X[:c.K*in.T])
+		c.X = kerneltest.Copy(t, kerneltest.Places[float32]()[place], c.X[:n])
 	}
 	c.Y = kerneltest.Places[float32]()[place](t, (in.T-1)*c.Stride+kernels.PanelRows)
 	return c

@@ -78,7 +78,7 @@ func fp8Ref(c *Call) {
 			}
 		}
 		scale := binary.LittleEndian.Uint32(c.S[k/kernels.FP8Block*4:])
-		c.addFloat(&w, k, math.Float32frombits(scale))
+		c.addFloat(&w, k, math.Float32frombits(scale)/kernels.F32Up)
 	}
 }
 

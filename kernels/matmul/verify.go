@@ -59,9 +59,13 @@ func (in *Input) dot(w []float32, t int, act kernels.Activation) (sum, bound flo
 
 // value is element k of row t in the form kernels read.
 func (in *Input) value(t, k int, act kernels.Activation) float64 {
-	first, n := in.tile(t / TileTokens)
-	if act == kernels.ActF32 {
-		return float64(in.X[first*in.padded+k/groupCols*groupCols*n+(t-first)*groupCols+k%groupCols])
+	first, n := in.tileOf(t)
+	at := first*in.padded + k/groupCols*groupCols*n + (t-first)*groupCols + k%groupCols
+	switch act {
+	case kernels.ActF32:
+		return float64(in.X[at])
+	case kernels.ActF32Up:
+		return float64(in.XUp[at]) / kernels.F32Up
 	}
 	slot := first*in.padded/kernels.QuantBlock + k/kernels.QuantBlock*n + t - first
 	return float64(in.Q[slot*kernels.QuantBlock+k%kernels.QuantBlock]) * float64(in.QScale[slot])
