@@ -192,7 +192,7 @@ func TestNativeBF16(t *testing.T) {
 			t.Fatal(err)
 		}
 		d := maxDiff(got, g.expected(t, "logits"))
-		exact := m.Formats.Expert.Activation() == kernels.ActF32
+		exact := m.Formats.Expert.Activation() != kernels.ActInt8
 		if exact && !(d < g.tolerance()) {
 			t.Errorf("%s: %+v: off by %.3g, noise is %.3g", g.dir, m.Formats, d, g.Noise)
 		}
