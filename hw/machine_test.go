@@ -206,3 +206,12 @@ func TestFreeDisk(t *testing.T) {
 		t.Errorf("%d bytes free in no folder", free)
 	}
 }
+
+func TestThreadsPerCore(t *testing.T) {
+	for list, want := range map[string]string{"0,4\n": "2", "0-7": "8", "": "3"} {
+		root := fstest.MapFS{"sys/devices/system/cpu/cpu0/topology/thread_siblings_list": {Data: []byte(list)}}
+		if got := threadsPerCore(root, 3); got != want {
+			t.Errorf("siblings %q: %s threads a core, want %s", list, got, want)
+		}
+	}
+}

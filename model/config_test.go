@@ -65,6 +65,7 @@ func TestConfigErrors(t *testing.T) {
 		{"qwen3-moe", keys{"num_experts_per_tok": 17}, "top-k is 17, want 1 to 16"},
 		{"qwen3-moe", keys{"mlp_only_layers": "x"}, "want a list of layer numbers"},
 		{"olmoe", keys{"clip_qkv": 8}, "clip_qkv is 8, want null"},
+		{"qwen3", keys{"use_sliding_window": true, "sliding_window": 9}, "max_window_layers is 28, want 0"},
 		{"glm4-moe", keys{"n_group": 5, "topk_group": 2}, "12 experts in 5 groups"},
 		{"glm4-moe", keys{"first_k_dense_replace": -1}, "first_k_dense_replace is -1, want 0 to"},
 		{"gpt-oss", keys{"layer_types": []string{"full_attention"}}, "layer_types has 1 entries, want num_hidden_layers = 4"},

@@ -97,12 +97,17 @@ func gqa(o object, c *Config, base attention.GQA) attention.GQA {
 	return base
 }
 
-// window is sliding_window, where the model uses one for all layers.
+// window is sliding_window, where the model uses one for all layers. Qwen, whose configs
+// have max_window_layers, does only if use_sliding_window says so.
 func window(o object) int {
-	if !o.boolOr("use_sliding_window", true) {
+	if !o.boolOr("use_sliding_window", !o.has("max_window_layers")) {
 		return 0
 	}
-	return o.count("sliding_window", 0)
+	n := o.count("sliding_window", 0)
+	if full := o.count("max_window_layers", 0); n > 0 && full > 0 {
+		o.fail("max_window_layers is %d, want 0: first layers without the window are not implemented", full)
+	}
+	return n
 }
 
 // repeated makes n equal layers with n from num_hidden_layers.
