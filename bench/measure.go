@@ -101,8 +101,8 @@ func (b *Bench) route(seed uint64) error {
 
 // checkRoute makes sure that a trace fits the model.
 func (p *Plan) checkRoute(r moe.Routing) error {
-	for _, l := range p.Whole.Layers {
-		if c := l.FFN; c.Experts > 0 {
+	for _, k := range p.Whole.Kinds() {
+		if c := k.Layer.FFN; c.Experts > 0 {
 			if _, err := r.Chooser(0, 0, c.Experts, c.Router.TopK); err != nil {
 				return fmt.Errorf("%s with route %s: %w", p.Model, p.Route, err)
 			}

@@ -142,7 +142,7 @@ func ReadRun(path string) ([]Sample, hw.Environment, error) {
 	}
 	defer f.Close()
 	samples, err := ReadSamples(f, path)
-	record := filepath.Clean(strings.TrimSuffix(path, sampleSuffix) + envSuffix)
+	record := filepath.Clean(envPath(path))
 	data, envErr := os.ReadFile(record)
 	if envErr == nil {
 		if envErr = json.Unmarshal(data, &env); envErr != nil {

@@ -69,12 +69,15 @@ func (s *Store) Write(x Sample) error {
 	return err
 }
 
+// envPath is the file of the environment that belongs to one of samples.
+func envPath(samples string) string { return strings.TrimSuffix(samples, sampleSuffix) + envSuffix }
+
 // Close makes sure that the samples are on disk and ends the run.
 // A run without a sample leaves no files.
 func (s *Store) Close() error {
 	err := errors.Join(s.file.Sync(), s.file.Close())
 	if info, e := os.Stat(s.Path()); e == nil && info.Size() == 0 {
-		err = errors.Join(err, os.Remove(s.Path()), os.Remove(strings.TrimSuffix(s.Path(), sampleSuffix)+envSuffix))
+		err = errors.Join(err, os.Remove(s.Path()), os.Remove(envPath(s.Path())))
 	}
 	return err
 }

@@ -77,9 +77,9 @@ func (s Sweep) combinations(models []string) []Scenario {
 				for _, batch := range s.Batch {
 					for _, ctx := range s.Ctx {
 						for _, m := range models {
-							s := Scenario{Model: m, Phase: s.phase(), Tokens: s.Tokens, Ctx: ctx, Batch: batch, Format: format, Route: route, Threads: threads}
-							if !slices.Contains(out, s) {
-								out = append(out, s)
+							one := Scenario{Model: m, Phase: s.phase(), Tokens: s.Tokens, Ctx: ctx, Batch: batch, Format: format, Route: route, Threads: threads}
+							if !slices.Contains(out, one) {
+								out = append(out, one)
 							}
 						}
 					}

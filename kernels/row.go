@@ -86,8 +86,8 @@ func (r RowLayout) Each(row []byte, visit func(p RowPart, codes, scales []byte))
 	}
 }
 
-// ScaleAt decodes scale i of a part.
-func (p RowPart) ScaleAt(scales []byte, i int) float32 {
+// scaleAt decodes scale i of a part.
+func (p RowPart) scaleAt(scales []byte, i int) float32 {
 	if p.Scale == PowerScale {
 		return math.Float32frombits(uint32(scales[i]) << 23)
 	}
@@ -98,7 +98,7 @@ func (p RowPart) ScaleAt(scales []byte, i int) float32 {
 func (p RowPart) Scales(dst []float32, scales []byte) []float32 {
 	dst = dst[:p.scales()]
 	for i := range dst {
-		dst[i] = p.ScaleAt(scales, i)
+		dst[i] = p.scaleAt(scales, i)
 	}
 	return dst
 }
@@ -176,15 +176,19 @@ func (p RowPart) At(codes []byte, i int) uint32 {
 // Decode is the inverse of Encode: the readable reference of what kernels read.
 func (r RowLayout) Decode(x []float32, row []byte) {
 	r.Each(row, func(p RowPart, codes, scales []byte) {
-		s := p.Scales(make([]float32, p.scales()), scales)
-		for i := range p.N {
-			x[i] = p.Format.Decode(p.At(codes, i))
-			if len(s) > 0 {
-				x[i] *= s[i/p.Block]
-			}
-		}
+		p.Decode(x[:p.N], codes, scales)
 		x = x[p.N:]
 	})
+}
+
+// Decode decodes the first len(x) elements of a part.
+func (p RowPart) Decode(x []float32, codes, scales []byte) {
+	for i := range x {
+		x[i] = p.Format.Decode(p.At(codes, i))
+		if p.Scale != NoScale {
+			x[i] *= p.scaleAt(scales, i/p.Block)
+		}
+	}
 }
 
 // FillPattern is what random bits become when rows are made up: bits&and|or, the

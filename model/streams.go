@@ -105,8 +105,8 @@ type streamScratch struct {
 // first-level cache, and two workers share one row.
 const mixCols = 512
 
-// mixRows is how many rows one task finds the weights of.
-const mixRows = 8
+// weighRows is how many rows one task finds the weights of.
+const weighRows = 8
 
 func newStreamScratch(s *Session) streamScratch {
 	return streamScratch{next: make([][]float32, s.pool.Size()), weigh: s.mixWeights, in: s.mixInColumns, out: s.mixOutColumns}
@@ -133,7 +133,7 @@ func (s *Session) mixIn(mix *Mix, u []float32, rows int) {
 	s.head.Add(matmul.Job{W: mix.Fn, X: &m.input, Y: m.logits, Stride: mix.Fn.Rows})
 	s.head.Run()
 	m.mix, m.dst = mix, u
-	s.pool.Run((rows+mixRows-1)/mixRows, m.weigh)
+	s.pool.Run((rows+weighRows-1)/weighRows, m.weigh)
 	s.runColumns(m.in)
 }
 
@@ -141,7 +141,7 @@ func (s *Session) mixIn(mix *Mix, u []float32, rows int) {
 func (s *Session) mixWeights(_, block int) {
 	c, n, m := s.Model.Config, s.Model.Config.Streams.N, &s.streams
 	width, mix := n*c.Hidden, m.mix
-	for i := block * mixRows; i < min((block+1)*mixRows, len(s.tokens)); i++ {
+	for i := block * weighRows; i < min((block+1)*weighRows, len(s.tokens)); i++ {
 		x, logits := s.hidden[i*width:(i+1)*width], m.logits[i*mix.Fn.Rows:(i+1)*mix.Fn.Rows]
 		vec.Scale(logits, vec.InverseRMS(x, c.Streams.Norm))
 		for j := range logits {

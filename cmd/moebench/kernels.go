@@ -24,27 +24,25 @@ var kernelsCommand = command{
 			if *runs < 1 {
 				return fmt.Errorf("-runs is %d, want at least 1", *runs)
 			}
-			var results []bench.KernelResult
+			var results []bench.KernelResult // but for rows printed as they come
 			err := bench.Kernels(env, *row, *count, *runs, env.progress, func(r bench.KernelResult) error {
-				results = append(results, r)
 				if *asJSON && *runs == 1 {
 					return env.json(r)
 				}
+				results = append(results, r)
 				return nil
 			})
-			switch {
-			case len(results) == 0 || *asJSON && *runs == 1:
-				return err
-			case *asJSON:
-				for _, r := range bench.JoinRuns(results) {
+			joined := bench.JoinRuns(results)
+			if *asJSON {
+				for _, r := range joined {
 					if e := env.json(r); e != nil {
 						return e
 					}
 				}
-				return err
-			}
-			if e := bench.WriteKernels(env.stdout, bench.JoinRuns(results)); e != nil {
-				return e
+			} else if len(joined) > 0 {
+				if e := bench.WriteKernels(env.stdout, joined); e != nil {
+					return e
+				}
 			}
 			return err
 		}

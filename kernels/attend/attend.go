@@ -98,7 +98,7 @@ func (s *State) Add(q []float32, k, v []byte, f kernels.Format, n int, seen []in
 
 // decodeBF16 makes f32 of a block of rows, for many queries at once.
 func (s *State) decodeBF16(codes []byte, rows int) []byte {
-	load := loads[loadKind{format: kernels.BF16}].Best()
+	load := loadBF16.Best()
 	for j := range rows {
 		load(s.tile[j*(s.dim+tileGap):][:s.dim], codes[2*j*s.dim:], nil, 0)
 	}

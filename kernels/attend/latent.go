@@ -53,8 +53,8 @@ func (s *State) AddLatents(q []float32, l *Latents, ids []int32, first, all int)
 				row := first + i
 				if ids != nil {
 					row = int(ids[i])
-					if next := i + fetchAhead; next < all {
-						fetch(l.Row(int(ids[next])))
+					if ahead := i + fetchAhead; ahead < all {
+						fetch(l.Row(int(ids[ahead])))
 					}
 				}
 				s.decoder.decode(s.tile[(i-at)*stride:][:s.dim], l.Row(row))
@@ -126,23 +126,22 @@ type loadKind struct {
 	scale  kernels.ScaleKind
 }
 
+var (
+	loadF32      = kernels.NewSet[LoadFunc]("attend/load/f32", copyF32)
+	loadBF16     = kernels.NewSet("attend/load/bf16", loadRef(kernels.BF16, kernels.NoScale))
+	loadPowerFP8 = kernels.NewSet("attend/load/fp8/ue8m0", loadRef(kernels.FP8, kernels.PowerScale))
+	loadFloatFP8 = kernels.NewSet("attend/load/fp8/f32", loadRef(kernels.FP8, kernels.FloatScale))
+)
+
 var loads = map[loadKind]*kernels.Set[LoadFunc]{
-	{kernels.F32, kernels.NoScale}:    kernels.NewSet[LoadFunc]("attend/load/f32", loadF32),
-	{kernels.BF16, kernels.NoScale}:   kernels.NewSet("attend/load/bf16", loadRef(kernels.BF16, kernels.NoScale)),
-	{kernels.FP8, kernels.PowerScale}: kernels.NewSet("attend/load/fp8/ue8m0", loadRef(kernels.FP8, kernels.PowerScale)),
-	{kernels.FP8, kernels.FloatScale}: kernels.NewSet("attend/load/fp8/f32", loadRef(kernels.FP8, kernels.FloatScale)),
+	{kernels.F32, kernels.NoScale}: loadF32, {kernels.BF16, kernels.NoScale}: loadBF16,
+	{kernels.FP8, kernels.PowerScale}: loadPowerFP8, {kernels.FP8, kernels.FloatScale}: loadFloatFP8,
 }
 
-func loadF32(dst []float32, codes, _ []byte, _ int) { copy(dst, kernels.Floats(codes[:4*len(dst)])) }
+func copyF32(dst []float32, codes, _ []byte, _ int) { copy(dst, kernels.Floats(codes[:4*len(dst)])) }
 
 func loadRef(f kernels.Format, scale kernels.ScaleKind) LoadFunc {
 	return func(dst []float32, codes, scales []byte, block int) {
-		p := kernels.RowPart{N: len(dst), Format: f, Block: block, Scale: scale}
-		for i := range dst {
-			dst[i] = f.Decode(p.At(codes, i))
-			if scale != kernels.NoScale {
-				dst[i] *= p.ScaleAt(scales, i/block)
-			}
-		}
+		kernels.RowPart{N: len(dst), Format: f, Block: block, Scale: scale}.Decode(dst, codes, scales)
 	}
 }

@@ -1,8 +1,8 @@
 // The body of FP8 (e4m3fn) to f32: 16 codes are 16 bytes read and 64 written. A byte
 // s eeee mmm in the upper half of a 16-bit word, shifted right by one with its
 // sign and cleared of bit 14, is the f16 of its value times 2^-8; the missing 2^8
-// (0x43800000) joins the scale. GROUP does 16 codes with the scale in every lane of X4 and above: the
-// file that includes this one defines it, and SPREAD, which puts X4 there.
+// (0x43800000) joins the scale. The file that includes this one defines SPREAD, which puts
+// the scale in X4 into all lanes, and STORE, which scales and stores the 16 f16 in Y0.
 
 #include "textflag.h"
 
@@ -44,7 +44,11 @@ block:                               \
 	SPREAD                       \
 	MOVQ BLOCK, I                \
 group:                               \
-	GROUP                        \
+	VPMOVZXBW (CODES)(N*1), Y0   \
+	VPSLLW $8, Y0, Y0            \
+	VPSRAW $1, Y0, Y0            \
+	VPAND  Y6, Y0, Y0            \
+	STORE                        \
 	ADDQ $16, N                  \
 	JZ   done                    \
 	SUBQ $16, I                  \

@@ -4,11 +4,7 @@
 
 #define SPREAD VBROADCASTSS X4, Y4
 
-#define GROUP \
-	VPMOVZXBW (CODES)(N*1), Y0   \
-	VPSLLW $8, Y0, Y0            \
-	VPSRAW $1, Y0, Y0            \
-	VPAND  Y6, Y0, Y0            \
+#define STORE \
 	VEXTRACTI128 $1, Y0, X1      \
 	VCVTPH2PS X0, Y0             \
 	VCVTPH2PS X1, Y1             \

@@ -4,11 +4,7 @@
 
 #define SPREAD VBROADCASTSS X4, Z4
 
-#define GROUP \
-	VPMOVZXBW (CODES)(N*1), Y0   \
-	VPSLLW $8, Y0, Y0            \
-	VPSRAW $1, Y0, Y0            \
-	VPAND  Y6, Y0, Y0            \
+#define STORE \
 	VCVTPH2PS Y0, Z0             \
 	VMULPS Z4, Z0, Z0            \
 	VMOVUPS Z0, (DST)(N*4)

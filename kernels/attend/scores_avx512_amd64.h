@@ -21,7 +21,7 @@
 #define I AX       // elements left, negative
 #define J CX       // rows left
 #define G R9       // queries left
-#define QUERY_BYTES AX // between the rows
+#define DIM AX // of a query and a row; in I's place between the rows
 #define ROW_BYTES R8
 
 #define FIRST_ROWS \
@@ -94,20 +94,18 @@
 #define SCORES \
 	FETCHES                     \
 	MOVQ q_base+24(FP), Q0      \
-	MOVQ dim+72(FP), QUERY_BYTES \
-	SHLQ $2, QUERY_BYTES        \
-	ADDQ QUERY_BYTES, Q0        \
+	MOVQ dim+72(FP), DIM        \
+	LEAQ (Q0)(DIM*4), Q0        \
 	MOVQ stride+96(FP), ROW_BYTES \
 	IMUL3Q $BYTES, ROW_BYTES, ROW_BYTES \
 	MOVQ heads+80(FP), G        \
 four:                           \
 	SUBQ $4, G                  \
 	JLT  ones                   \
-	MOVQ dim+72(FP), QUERY_BYTES \
-	SHLQ $2, QUERY_BYTES        \
-	LEAQ (Q0)(QUERY_BYTES*1), Q1 \
-	LEAQ (Q1)(QUERY_BYTES*1), Q2 \
-	LEAQ (Q2)(QUERY_BYTES*1), Q3 \
+	MOVQ dim+72(FP), DIM        \
+	LEAQ (Q0)(DIM*4), Q1        \
+	LEAQ (Q1)(DIM*4), Q2        \
+	LEAQ (Q2)(DIM*4), Q3        \
 	FIRST_ROWS                  \
 rows4:                          \
 	OTHER_ROWS                  \
@@ -125,8 +123,8 @@ column4:                        \
 	SUM3(Z6, Z7, Z8, Y6, Y7, Y8, X6, 512(T)) \
 	SUM3(Z9, Z10, Z11, Y9, Y10, Y11, X9, 768(T)) \
 	NEXT_ROWS(rows4)            \
-	MOVQ dim+72(FP), QUERY_BYTES \
-	LEAQ (Q3)(QUERY_BYTES*4), Q0 \
+	MOVQ dim+72(FP), DIM        \
+	LEAQ (Q3)(DIM*4), Q0        \
 	ADDQ $1024, s_base+0(FP)    \
 	JMP  four                   \
 ones:                           \
@@ -147,8 +145,8 @@ column1:                        \
 	JNZ  column1                \
 	SUM3(Z0, Z1, Z2, Y0, Y1, Y2, X0, (T))   \
 	NEXT_ROWS(rows1)            \
-	MOVQ dim+72(FP), QUERY_BYTES \
-	LEAQ (Q0)(QUERY_BYTES*4), Q0 \
+	MOVQ dim+72(FP), DIM        \
+	LEAQ (Q0)(DIM*4), Q0        \
 	ADDQ $256, s_base+0(FP)     \
 	JMP  one                    \
 done:                           \

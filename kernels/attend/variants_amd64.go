@@ -62,11 +62,10 @@ func init() {
 	mixSets[kernels.F32].Add(hw.AVX512, mixF32AVX512)
 	mixSets[kernels.BF16].Add(hw.AVX512, mixBF16AVX512)
 	fetches.Add(hw.AVX2, fetchAVX2)
-	bf16, power, float := loads[loadKind{format: kernels.BF16}], loads[loadKind{kernels.FP8, kernels.PowerScale}], loads[loadKind{kernels.FP8, kernels.FloatScale}]
-	bf16.Add(hw.AVX2, loadBF16AVX2)
-	power.Add(hw.AVX2, loadPowerFP8AVX2)
-	float.Add(hw.AVX2, loadFloatFP8AVX2)
-	bf16.Add(hw.AVX512, loadBF16AVX512)
-	power.Add(hw.AVX512, loadPowerFP8AVX512)
-	float.Add(hw.AVX512, loadFloatFP8AVX512)
+	loadBF16.Add(hw.AVX2, loadBF16AVX2)
+	loadPowerFP8.Add(hw.AVX2, loadPowerFP8AVX2)
+	loadFloatFP8.Add(hw.AVX2, loadFloatFP8AVX2)
+	loadBF16.Add(hw.AVX512, loadBF16AVX512)
+	loadPowerFP8.Add(hw.AVX512, loadPowerFP8AVX512)
+	loadFloatFP8.Add(hw.AVX512, loadFloatFP8AVX512)
 }

@@ -21,4 +21,4 @@
 
 // func f16AVX2(c *Call)
 TEXT ·f16AVX2(SB), 0, $1664-8
-	UNSCALED(2, 512)
+	UNSCALED(512)

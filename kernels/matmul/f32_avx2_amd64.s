@@ -22,4 +22,4 @@
 
 // func f32AVX2(c *Call)
 TEXT ·f32AVX2(SB), 0, $1664-8
-	UNSCALED(2, 1024)
+	UNSCALED(1024)

@@ -48,10 +48,10 @@
 	A3(x) \
 	B3(x+192)
 
-// ENTER_FLOAT begins a kernel with turns of so many columns and bytes.
-#define ENTER_FLOAT(columns, bytes, frame) \
+// ENTER_FLOAT begins a kernel with turns of so many columns and bytes, and a frame of 1664.
+#define ENTER_FLOAT(columns, bytes) \
 	MOVQ c+0(FP), CALL             \
-	LEAQ memory-frame(SP), SUMS    \
+	LEAQ memory-1664(SP), SUMS    \
 	ADDQ $63, SUMS                 \
 	ANDQ $~63, SUMS                \
 	MOVQ Call_W(CALL), W           \

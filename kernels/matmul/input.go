@@ -15,7 +15,7 @@ const groupCols = 16
 // rows lie side by side, in the order a kernel consumes them:
 //
 //	ActF32    X      [tile][K/16][n][16]  float32
-//	ActF32Up  XUp    [tile][K/16][n][16]  float32, x * F32Up
+//	ActF32Up  X      [tile][K/16][n][16]  float32, x * F32Up
 //	ActInt8   Q      [tile][K/32][n][32]  int8, Q = round(x / QScale)
 //	          QScale [tile][K/32][n]      amax/127 of the block
 //	          QSum   [tile][K/32][n]      sum of the block's codes
@@ -26,7 +26,7 @@ type Input struct {
 	padded int
 	has    [3]bool // which forms are filled, by kernels.Activation
 
-	X, XUp []float32
+	X      [2][]float32 // ActF32 and ActF32Up
 	Q      []int8
 	QScale []float32
 	QSum   []int32
@@ -47,7 +47,7 @@ func (in *Input) Reset(t, k int) {
 // for the second form of the same rows keeps the first.
 func (in *Input) Set(x []float32, stride, k int, rows []int32, t int, act kernels.Activation) {
 	in.prepare(t, k, act)
-	in.fill(x, stride, k, rows, 0, t, act)
+	in.fill(x, stride, rows, 0, t, act)
 }
 
 // prepare makes room for the form act of t rows.
@@ -56,36 +56,32 @@ func (in *Input) prepare(t, k int, act kernels.Activation) {
 		in.Reset(t, k)
 	}
 	in.has[act] = true
-	n := in.padded * t
-	switch act {
-	case kernels.ActInt8:
+	if n := in.padded * t; act == kernels.ActInt8 {
 		in.Q, in.QScale, in.QSum = kernels.Grow(in.Q, n), kernels.Grow(in.QScale, n/32), kernels.Grow(in.QSum, n/32)
-	case kernels.ActF32Up:
-		in.XUp = kernels.Grow(in.XUp, n)
-	default:
-		in.X = kernels.Grow(in.X, n)
+	} else {
+		in.X[act] = kernels.Grow(in.X[act], n)
 	}
 }
 
 // fill converts rows [first, last): several workers may, each its own, where no row ends
 // within a block.
-func (in *Input) fill(x []float32, stride, k int, rows []int32, first, last int, act kernels.Activation) {
+func (in *Input) fill(x []float32, stride int, rows []int32, first, last int, act kernels.Activation) {
 	for i := first; i < last; i++ {
 		from := i
 		if rows != nil {
 			from = int(rows[i])
 		}
-		row := x[from*stride:][:k]
-		switch act {
-		case kernels.ActInt8:
+		row := x[from*stride:][:in.K]
+		if act == kernels.ActInt8 {
 			in.quantise(i, row)
-		case kernels.ActF32Up:
-			in.copyRow(in.XUp, i, row, kernels.F32Up)
-		default:
-			in.copyRow(in.X, i, row, 1)
+		} else {
+			in.copyRow(in.X[act], i, row, factors[act])
 		}
 	}
 }
+
+// factors are what rows are multiplied by in the forms of X.
+var factors = [...]float32{kernels.ActF32: 1, kernels.ActF32Up: kernels.F32Up}
 
 // Has says whether the form is filled in for the current rows.
 func (in *Input) Has(act kernels.Activation) bool { return in.has[act] }

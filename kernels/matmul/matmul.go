@@ -95,14 +95,11 @@ func streams(f kernels.Format, k int) int {
 // operand points the call at the tile of rows that begins with row first.
 func (c *Call) operand(in *Input, first int, act kernels.Activation) {
 	at := first * in.padded
-	switch act {
-	case kernels.ActInt8:
+	if act == kernels.ActInt8 {
 		slot := at / kernels.QuantBlock
 		c.Q, c.QScale, c.QSum = in.Q[at:], in.QScale[slot:], in.QSum[slot:]
-	case kernels.ActF32Up:
-		c.X = in.XUp[at:]
-	default:
-		c.X = in.X[at:]
+	} else {
+		c.X = in.X[act][at:]
 	}
 }
 

@@ -79,7 +79,7 @@ func (r *Region) Set(in *Input, x []float32, stride, k int, rows []int32, t int,
 func (r *Region) fillTile(_, tile int) {
 	f := &r.filling
 	first, n := f.in.tile(tile)
-	f.in.fill(f.x, f.stride, f.in.K, f.rows, first, first+n, f.act)
+	f.in.fill(f.x, f.stride, f.rows, first, first+n, f.act)
 }
 
 // Add appends a job. X must be set before Run, in the form W's format reads.

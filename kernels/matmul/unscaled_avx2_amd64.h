@@ -28,10 +28,10 @@
 	PAIR(7, A, B)
 
 // UNSCALED is such a kernel, with turns of so many bytes for 16 columns, in stretches of
-// most turns. Up to three tokens are one pass over everything, whose several streams are
+// two turns. Up to three tokens are one pass over everything, whose several streams are
 // left to hardware prefetchers: it fetches where it is, which costs next to nothing.
-#define UNSCALED(most, bytes) \
-	ENTER_FLOAT(16, bytes, 1664)   \
+#define UNSCALED(bytes) \
+	ENTER_FLOAT(16, bytes)         \
 stretch:                               \
 	MOVQ W, w-24(SP)               \
 	MOVQ X, x-32(SP)               \
@@ -39,9 +39,9 @@ stretch:                               \
 	XORL NEAR, NEAR                \
 	CMPQ Call_Tokens(CALL), $3     \
 	JLE  few                       \
-	CMPQ TURNS, $most              \
+	CMPQ TURNS, $2                 \
 	JLE  2(PC)                     \
-	MOVQ $most, TURNS              \
+	MOVQ $2, TURNS                 \
 	AHEAD(bytes)                   \
 few:                                   \
 	MOVQ TURNS, stretch-40(SP)     \

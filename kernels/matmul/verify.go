@@ -60,12 +60,9 @@ func (in *Input) dot(w []float32, t int, act kernels.Activation) (sum, bound flo
 // value is element k of row t in the form kernels read.
 func (in *Input) value(t, k int, act kernels.Activation) float64 {
 	first, n := in.tileOf(t)
-	at := first*in.padded + k/groupCols*groupCols*n + (t-first)*groupCols + k%groupCols
-	switch act {
-	case kernels.ActF32:
-		return float64(in.X[at])
-	case kernels.ActF32Up:
-		return float64(in.XUp[at]) / kernels.F32Up
+	if act != kernels.ActInt8 {
+		at := first*in.padded + k/groupCols*groupCols*n + (t-first)*groupCols + k%groupCols
+		return float64(in.X[act][at]) / float64(factors[act])
 	}
 	slot := first*in.padded/kernels.QuantBlock + k/kernels.QuantBlock*n + t - first
 	return float64(in.Q[slot*kernels.QuantBlock+k%kernels.QuantBlock]) * float64(in.QScale[slot])
