@@ -68,6 +68,7 @@ type KernelResult struct {
 	Rate   Interval `json:"rate"`
 	Wall   Number   `json:"wall"`        // median of the limit, measured beside every sample; null for Latency
 	Cached Number   `json:"in_cache"`    // median rate while operands stay in cache; null: not measured
+	Tile   Number   `json:"tile"`        // median rate of a bare register tile (hw.TileRate) where arithmetic is the limit, else null
 	Share  Interval `json:"share"`       // of the limit, sample by sample; target / time for Latency
 	Worst  Number   `json:"worst_share"` // of all samples or, of several runs, the worst run's median
 	Runs   int      `json:"runs"`
@@ -89,7 +90,7 @@ func (row KernelRow) Measure(ctx context.Context, pool *hw.Pool, n int) (KernelR
 	defer w.Close()
 	limit := row.limit(pool, isa, w)
 	w.Step()
-	var rates, walls, shares, cached []float64
+	var rates, walls, shares, cached, tiles []float64
 	for range n {
 		if ctx.Err() != nil {
 			return r, ctx.Err()
@@ -97,6 +98,9 @@ func (row KernelRow) Measure(ctx context.Context, pool *hw.Pool, n int) (KernelR
 		rate, bound := row.pair(w, limit)
 		if peak := row.arithmetic(pool, isa, w); peak > 0 && peak < bound {
 			bound, r.Bound = peak, FloatPeak
+		}
+		if tile := row.tile(pool, isa, w, r.Bound); tile > 0 {
+			tiles = append(tiles, tile)
 		}
 		if w.InCache != nil {
 			cached = append(cached, rateOf(w.InCache, Slice/5))
@@ -110,7 +114,7 @@ func (row KernelRow) Measure(ctx context.Context, pool *hw.Pool, n int) (KernelR
 	}
 	r.Rate, _ = interval(rates)
 	r.Share, _ = interval(shares)
-	r.Cached = Number(median(cached))
+	r.Cached, r.Tile = Number(median(cached)), Number(median(tiles))
 	r.Wall, r.Worst = Number(median(walls)), Number(slices.Min(shares))
 	if row.Limit == Latency {
 		r.Wall = Number(math.NaN())
@@ -144,6 +148,7 @@ func JoinRuns(results []KernelResult) []KernelResult {
 			r.Share, _ = interval(shares)
 			r.Wall = Number(median(column(of, func(r KernelResult) float64 { return float64(r.Wall) })))
 			r.Cached = Number(median(column(of, func(r KernelResult) float64 { return float64(r.Cached) })))
+			r.Tile = Number(median(column(of, func(r KernelResult) float64 { return float64(r.Tile) })))
 			r.Worst = Number(slices.Min(shares))
 			r.judge()
 		}
@@ -173,6 +178,20 @@ func (row KernelRow) arithmetic(pool *hw.Pool, isa hw.ISA, w *KernelWork) float6
 		return 0
 	}
 	return hw.PeakRate(pool, isa, "f32", "bf16") / w.Intensity
+}
+
+// tile is the rate at which a bare register tile does the work of a row that arithmetic
+// bounds; 0 for others.
+func (row KernelRow) tile(pool *hw.Pool, isa hw.ISA, w *KernelWork, bound Limit) float64 {
+	switch {
+	case bound == Int8Peak:
+		return hw.TileRate(pool, isa, "int8")
+	case row.Limit == FloatPeak:
+		return hw.TileRate(pool, isa, "f32")
+	case bound == FloatPeak:
+		return hw.TileRate(pool, isa, "f32") / w.Intensity
+	}
+	return 0
 }
 
 // pair is one sample: the rate of the kernel, or the time of a call, and its limit
@@ -251,12 +270,9 @@ func WriteKernels(w io.Writer, results []KernelResult) error {
 		}
 		b.WriteString(".\n\n")
 	}
-	table := [][]string{{"kernel", "rate", "unit", "in cache", "limit", "of", "% of limit [lo..hi]", worst, "target", ""}}
+	table := [][]string{{"kernel", "rate", "unit", "in cache", "tile", "limit", "of", "% of limit [lo..hi]", worst, "target", ""}}
 	for _, r := range results {
-		line := []string{r.Name, digits(r.Rate.Median), r.Unit, "-", string(r.Bound), known(r.Wall)}
-		if r.Cached.Known() {
-			line[3] = digits(r.Cached)
-		}
+		line := []string{r.Name, digits(r.Rate.Median), r.Unit, known(r.Cached), known(r.Tile), string(r.Bound), known(r.Wall)}
 		if r.Limit == Latency {
 			line = append(line, "-", digits(Number(r.Target)/r.Worst), digits(Number(r.Target)))
 		} else {

@@ -41,8 +41,8 @@ func KernelRows() []KernelRow {
 	} {
 		add(fmt.Sprintf("routed-ffn/model=v4-flash/format=%s/tokens=%d", p.f, p.tokens), p.limit, p.target, routedFFN(p.f, p.tokens, p.limit))
 	}
-	add("gemm/format=int8/size=512x4096x2048", Int8Peak, 0.68, denseGEMM(kernels.INT8))
-	add("gemm/format=bf16/size=512x4096x2048", FloatPeak, 0.94, denseGEMM(kernels.BF16))
+	add("gemm/format=int8/size=512x4096x2048", Int8Peak, 0.68, denseGEMM(kernels.INT8, Int8Peak))
+	add("gemm/format=bf16/size=512x4096x2048", FloatPeak, 0.94, denseGEMM(kernels.BF16, FloatPeak))
 	for _, n := range []int{4096, 65536} {
 		add(fmt.Sprintf("attend/rows=v4/heads=64/n=%d", n), FloatPeak, 0.80, attend(latentV4(64, n), n, 1, FloatPeak))
 	}
@@ -76,36 +76,41 @@ func routedFFN(f kernels.Format, tokens int, limit Limit) func(*hw.Pool) (*Kerne
 			}
 			return flop
 		}}
-		if limit == MemoryWall {
-			w.InCache = fromCache(pool, r.layer.Weights.Experts[0].Down)
-		}
+		w.InCache = fromCache(pool, r.layer.Weights.Experts[0].Down, limit)
 		return w, nil
 	}
 }
 
-// fromCache multiplies one row with the first panels of a matrix, as many as half a
-// second-level cache holds, again and again: what a kernel does when it need not wait
-// for memory.
-func fromCache(pool *hw.Pool, m *kernels.Matrix) func() float64 {
-	const times = 64 // in one region, whose start then costs little
+// fromCache multiplies the first panels of a matrix, as many as half a second-level cache
+// holds, again and again: what a kernel does when it need not wait for memory. Where that
+// is the limit with one row, counted in bytes, else with a whole tile of rows.
+func fromCache(pool *hw.Pool, m *kernels.Matrix, limit Limit) func() float64 {
+	tokens, times := matmul.TileTokens, 8 // times in one region, whose start then costs little
+	if limit == MemoryWall {
+		tokens, times = 1, 64
+	}
 	f := m.Format
 	panels := min(max(hw.Caches().L2/2/f.PanelBytes(m.Cols), 2), m.Panels())
 	small := &kernels.Matrix{Format: f, Rows: panels * kernels.PanelRows, Cols: m.Cols,
 		Data: m.Data[:panels*f.PanelBytes(m.Cols)], Scales: m.Scales[:panels*f.PanelScaleBytes(m.Cols)]}
+	work := float64(times) * float64(small.Bytes())
+	if limit != MemoryWall {
+		work = 2 * float64(times) * float64(tokens) * float64(small.Rows) * float64(small.Cols)
+	}
 	var in matmul.Input
-	in.Set(ramp(m.Cols), m.Cols, m.Cols, nil, 1, f.Activation())
-	y, region := make([]float32, times*small.Rows), matmul.NewRegion(pool)
+	in.Set(ramp(tokens*m.Cols), m.Cols, m.Cols, nil, tokens, f.Activation())
+	y, region := make([]float32, times*tokens*small.Rows), matmul.NewRegion(pool)
 	return func() float64 {
 		for i := range times {
-			region.Add(matmul.Job{W: small, X: &in, Y: y[i*small.Rows:], Stride: small.Rows})
+			region.Add(matmul.Job{W: small, X: &in, Y: y[i*tokens*small.Rows:], Stride: small.Rows})
 		}
 		region.Run()
-		return times * float64(small.Bytes())
+		return work
 	}
 }
 
 // denseGEMM is one matrix times 512 rows.
-func denseGEMM(f kernels.Format) func(*hw.Pool) (*KernelWork, error) {
+func denseGEMM(f kernels.Format, limit Limit) func(*hw.Pool) (*KernelWork, error) {
 	return func(pool *hw.Pool) (*KernelWork, error) {
 		const tokens, rows, cols = 512, 4096, 2048
 		m, err := model.SyntheticFFN(moe.Config{Hidden: rows, Inter: cols}, f, 1, pool)
@@ -120,7 +125,7 @@ func denseGEMM(f kernels.Format) func(*hw.Pool) (*KernelWork, error) {
 		var in matmul.Input
 		in.Set(ramp(tokens*cols), cols, cols, nil, tokens, f.Activation())
 		y, region := make([]float32, tokens*rows), matmul.NewRegion(pool)
-		return &KernelWork{Close: func() { m.Close() }, Step: func() float64 {
+		return &KernelWork{InCache: fromCache(pool, w, limit), Close: func() { m.Close() }, Step: func() float64 {
 			region.Add(matmul.Job{W: w, X: &in, Y: y, Stride: rows})
 			region.Run()
 			return 2 * tokens * rows * cols

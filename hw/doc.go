@@ -9,7 +9,9 @@
 // A wall is the measured rate at which memory of some size can be read by a
 // given number of threads and nothing else; a peak is the measured rate of one
 // arithmetic instruction in registers. Kernels are judged against these two,
-// never against a data sheet.
+// never against a data sheet. A tile is the same arithmetic with operands from the
+// first-level cache, as kernels use it: it says what of a kernel's distance to the
+// peak is not the kernel's own.
 //
 // Whatever a machine does not tell is reported as "not available", never as
 // zero; whatever it forbids (pinning, huge pages) is done without. Readers of

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"io/fs"
+	"math"
 	"reflect"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -195,6 +197,23 @@ func TestMeasure(t *testing.T) {
 	data, err := json.Marshal(m)
 	if err != nil || !strings.Contains(string(data), `"anon_huge_pages"`) {
 		t.Errorf("%v: %s", err, data)
+	}
+}
+
+// TestTileRate: a tile is known where the tier has one, and only there.
+func TestTileRate(t *testing.T) {
+	p, err := NewPool(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	for isa := Generic; isa <= BestISA(); isa++ {
+		for _, name := range []string{"f32", "int8"} {
+			has := slices.ContainsFunc(peakLoops, func(l peakLoop) bool { return l.name == name+" tile" && l.isa <= isa })
+			if rate := TileRate(p, isa, name); rate > 0 != has || math.IsNaN(rate) {
+				t.Errorf("%s %s: %v operations per nanosecond", isa, name, rate)
+			}
+		}
 	}
 }
 
