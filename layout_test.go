@@ -2,6 +2,7 @@
 package moebench
 
 import (
+	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -77,6 +78,40 @@ func matches(rule, path string) bool {
 		return path == dir || strings.HasPrefix(path, dir+"/")
 	}
 	return rule == path
+}
+
+// interval is how results are written: a median and what samples lie between.
+var interval = regexp.MustCompile(`[\d.]+ \[[\d.]+\.\.[\d.]+\]`)
+
+// TestReadme: what the README says was measured is in a table kept beside its samples.
+func TestReadme(t *testing.T) {
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tables, err := filepath.Glob("bench/results/*/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept := map[string]bool{}
+	for _, path := range tables {
+		table, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range interval.FindAllString(string(table), -1) {
+			kept[s] = true
+		}
+	}
+	said := interval.FindAllString(string(readme), -1)
+	if len(said) < 10 {
+		t.Errorf("README.md has %d intervals, want those of its tables", len(said))
+	}
+	for _, s := range said {
+		if !kept[s] {
+			t.Errorf("README.md says %s, which no table below bench/results has", s)
+		}
+	}
 }
 
 // asmName is the pattern <format or operation>_<isa>_<goarch>.s; pause, which
