@@ -29,7 +29,7 @@ func Models(format string, ctx int, memory hw.MemoryInfo) ([]ModelInfo, error) {
 	var out []ModelInfo
 	for _, c := range model.Presets() {
 		info := ModelInfo{ID: c.ID, Source: c.Source, Layers: len(c.Layers), Format: format, Ctx: ctx}
-		p, err := NewPlan(Scenario{Model: c.ID, Phase: "decode", Ctx: ctx, Batch: 1, Format: format}, MinCycle())
+		p, err := NewPlan(Scenario{Model: c.ID, Phase: "decode", Ctx: ctx, Batch: 1, Format: format, Route: "uniform"}, MinCycle())
 		if err != nil {
 			return nil, err
 		}

@@ -32,8 +32,9 @@ type Plan struct {
 	Kinds   []PlanKind
 	Costs   Costs
 
-	checkpoint  bool  // Model is a folder of real weights
-	whole       bool  // every layer is asked for
+	checkpoint  bool // Model is a folder of real weights
+	whole       bool // every layer is asked for
+	routing     moe.Routing
 	numbers     []int // of every sampled layer: its number in the whole model
 	sampling    model.Sampling
 	weightBytes int64
@@ -52,7 +53,11 @@ type PlanKind struct {
 // over the sampled layers should read at least, in bytes.
 func NewPlan(s Scenario, cycle int64) (*Plan, error) {
 	p := &Plan{Scenario: s, Cache: attention.CacheNative}
-	if err := p.find(); err != nil {
+	err := p.find()
+	if err != nil {
+		return nil, err
+	}
+	if p.routing, err = moe.ParseRouting(s.Route); err != nil {
 		return nil, err
 	}
 	p.Formats = p.Whole.Shipped
