@@ -30,7 +30,7 @@ func TestCosts(t *testing.T) {
 		Costs: Costs{BytesPerStep: 10e9, FLOPPerToken: 30e9}}
 	more := sample
 	more.Batch, more.StepNs = 8, 1e9
-	r := &Ratios{Samples: map[Load][]Sample{{sample.Scenario, true}: {sample}, {more.Scenario, true}: {more}, {Scenario{Model: "v3.2", Batch: 1}, true}: {sample}}}
+	r := &Ratios{Samples: map[Load][]Sample{{sample.Scenario, true, 0}: {sample}, {more.Scenario, true, 0}: {more}, {Scenario{Model: "v3.2", Batch: 1}, true, 0}: {sample}}}
 	costs := r.Costs(3.6)
 	if len(costs) != 2 || costs[0].Batch != 1 || costs[1].Batch != 8 || costs[1].TokS != 8 || costs[0].Ctx != 4096 {
 		t.Fatalf("%+v", costs)
@@ -115,7 +115,8 @@ func TestOrder(t *testing.T) {
 	}
 }
 
-// TestResume: whole rounds of the same scenarios are taken over, nothing else.
+// TestResume: whole rounds of the same scenarios are taken over, nothing else: not
+// those with fewer experts in memory.
 func TestResume(t *testing.T) {
 	r := ratiosAt(t.TempDir(), Point{1_000_000, 1})
 	all, err := r.comparisons(roomy)
@@ -133,8 +134,11 @@ func TestResume(t *testing.T) {
 		if err := store.Write(s); err != nil {
 			t.Fatal(err)
 		}
-		s.Ctx = 5
-		if err := store.Write(s); err != nil {
+		other := s
+		other.Ctx = 5
+		fewer := s
+		fewer.ResidentExperts = 64
+		if err := errors.Join(store.Write(other), store.Write(fewer)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -144,7 +148,7 @@ func TestResume(t *testing.T) {
 	if err := r.resume(plans); err != nil {
 		t.Fatal(err)
 	}
-	if got := len(r.Samples[Load{plans[0].Scenario, true}]); got != 6 || len(r.Samples) != 1 {
+	if got := len(r.Samples[loadOf(plans[0].Scenario, plans[0].Costs)]); got != 6 || len(r.Samples) != 1 {
 		t.Errorf("%d samples of %d loads, want the 6 of 2 whole rounds", got, len(r.Samples))
 	}
 	again, err := Create(r.Dir, "cut-short-again", hw.Describe())
@@ -161,7 +165,7 @@ func TestResume(t *testing.T) {
 	if err := errors.Join(again.Close(), r.resume(plans)); err != nil {
 		t.Fatal(err)
 	}
-	if got := len(r.Samples[Load{plans[0].Scenario, true}]); got != 6 {
+	if got := len(r.Samples[loadOf(plans[0].Scenario, plans[0].Costs)]); got != 6 {
 		t.Errorf("%d samples: two beginnings of a round made a whole one", got)
 	}
 	for _, damaged := range []string{"{", "null"} {
@@ -201,7 +205,7 @@ func measuredRatios() *Ratios {
 		for i := range 12 {
 			x := testSample(s.Model, ns, 50)
 			x.Scenario, x.Repeat, x.Extrapolated = s, i, sampled
-			r.Samples[Load{s, sampled}] = append(r.Samples[Load{s, sampled}], x)
+			r.Samples[loadOf(s, x.Costs)] = append(r.Samples[loadOf(s, x.Costs)], x)
 		}
 	}
 	for _, p := range r.Points {
