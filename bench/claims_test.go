@@ -44,7 +44,7 @@ func TestClaims(t *testing.T) {
 		if err := errors.Join(report.Write(&text), report.WriteJSON(&lines)); err != nil {
 			t.Fatal(err)
 		}
-		if n := strings.Count(lines.String(), "\n"); n != len(report.Rows)+len(report.Sweep) || !strings.Contains(text.String(), "as it is") {
+		if n := strings.Count(lines.String(), "\n"); n != len(report.Rows)+len(report.Sensitivities)+len(report.Sweep) || !strings.Contains(text.String(), "as it is") {
 			t.Errorf("%s: %d lines of JSON\n%s", c.Name, n, text.String())
 		}
 	}

@@ -34,7 +34,7 @@ type Ratios struct {
 	Samples  map[Load][]Sample   // after Run
 	Executed map[string]Executed // of one step at the convention's context, by model
 
-	left []string // what is not measured, and why
+	left []LeftOut
 }
 
 // Load is one scenario, and what of the model is in memory: samples of equal loads are

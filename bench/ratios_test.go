@@ -3,8 +3,10 @@ package bench
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -240,6 +242,30 @@ func TestReport(t *testing.T) {
 	}
 	if len(out.Validations) != len(validated) || out.Validations[0].Time.Ratio != 0.5 {
 		t.Errorf("%+v", out.Validations)
+	}
+	out.LeftOut = []LeftOut{{"what did not fit"}}
+	if out.Sensitivities, err = Sensitivities(r.Convention); err != nil {
+		t.Fatal(err)
+	}
+	var lines bytes.Buffer
+	if err := out.WriteJSON(&lines); err != nil {
+		t.Fatal(err)
+	}
+	kinds := map[string]int{}
+	for d := json.NewDecoder(&lines); d.More(); {
+		var line struct {
+			Kind, Text, Change string
+			Pro                any `json:"v4-pro"`
+		}
+		if err := d.Decode(&line); err != nil {
+			t.Fatal(err)
+		}
+		if kinds[line.Kind]++; line.Kind == "sensitivity" && (line.Change == "" || line.Pro == nil) || line.Kind == "left-out" && line.Text != "what did not fit" {
+			t.Errorf("%+v", line)
+		}
+	}
+	if want := map[string]int{"claim": len(out.Rows), "sensitivity": 6, "point": 4, "whole-model": len(validated), "cost": len(out.Costs), "left-out": 1}; !maps.Equal(kinds, want) {
+		t.Errorf("kinds %v, want %v", kinds, want)
 	}
 	dir := t.TempDir()
 	if err := out.WriteFiles(dir); err != nil {

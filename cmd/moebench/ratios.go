@@ -26,7 +26,7 @@ var ratiosCommand = command{
 		usd := f.Float64("usd-per-hour", 0, "price of this machine: adds what a million tokens cost on it")
 		budget := f.Duration("time", 0, "leave out what would not fit into this time, such as 10m (default: nothing)")
 		out := f.String("o", "", "folder for samples, table and plots; what is there already is not measured again")
-		asJSON := f.Bool("json", false, "print one JSON object per claim, point of the sweeps, whole model and price")
+		asJSON := f.Bool("json", false, "print one JSON object a line, of kind claim, sensitivity, point (of the sweeps), whole-model, cost or left-out")
 		return func(env environment) error {
 			c, err := ledger.ParseConvention(*name)
 			if err != nil {
