@@ -123,9 +123,10 @@ func (p *Plan) sessionOptions() model.Options {
 }
 
 // step is the work of one pass, for the ledger. The rows of a prefill see more and
-// more tokens: the ledger takes their mean.
+// more tokens: the ledger takes their mean. Logits are those of the last row of each
+// sequence.
 func (p *Plan) step() ledger.Step {
-	return ledger.Step{Tokens: p.Rows(), Context: p.Ctx + (max(p.Tokens, 1)+1)/2}
+	return ledger.Step{Tokens: p.Rows(), Context: p.Ctx + (max(p.Tokens, 1)+1)/2, Logits: p.Batch}
 }
 
 // headroom is how many tokens are decoded before caches are cut back to Ctx.

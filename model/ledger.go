@@ -38,6 +38,9 @@ func (c *Config) embedLedger(f Formats, s ledger.Step) ledger.Ledger {
 
 // HeadLedger accounts for the collapse of streams, the final norm and the head.
 func (c *Config) HeadLedger(f Formats, s ledger.Step) ledger.Ledger {
+	if s.Logits > 0 {
+		s.Tokens = s.Logits
+	}
 	return append(c.Streams.headLedger(c.Hidden, s),
 		ledger.VectorLine("norm", "hidden", c.Hidden),
 		ledger.MatrixLine("head", f.Head.String(), "vocab x hidden", c.Vocab, c.Hidden, s.Tokens, f.Head.Bytes(c.Vocab, c.Hidden)),

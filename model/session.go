@@ -37,7 +37,9 @@ type Session struct {
 	input  matmul.Input
 	head   *matmul.Region
 
-	streams streamScratch
+	from, norm      []float32             // what normRow reads: rows of a residual, and a norm's weights
+	normRow, addRow func(worker, row int) // bound once: a method value allocates
+	streams         streamScratch
 }
 
 // Options sizes a session.
@@ -64,7 +66,7 @@ func NewSession(m *Model, pool *hw.Pool, o Options) (*Session, error) {
 		out: make([]float32, o.MaxRows*c.Hidden), tokens: make([]int32, o.MaxRows), places: make([]attention.Row, o.MaxRows),
 		attend: attention.NewScratch(pool), ffn: moe.NewScratch(pool), head: matmul.NewRegion(pool),
 	}
-	s.streams = newStreamScratch(s)
+	s.normRow, s.addRow, s.streams = s.normOne, s.addOne, newStreamScratch(s)
 	var need int64
 	s.allocate(o, func(bytes int64) []byte { need += (bytes + 63) &^ 63; return nil })
 	var err error
@@ -201,25 +203,22 @@ func (s *Session) Layer(i int) {
 	if s.Choose != nil {
 		choose = s.Choose(i)
 	}
-	s.read(w.AttentionMix, w.AttentionNorm, n)
+	s.read(w.AttentionMix, w.AttentionNorm, s.hidden, n)
 	w.attention.Forward(s.attend, s.out, s.normed, s.caches[i], s.places)
 	s.write(n)
-	s.read(w.FFNMix, w.FFNNorm, n)
+	s.read(w.FFNMix, w.FFNNorm, s.hidden, n)
 	w.ffn.Forward(s.ffn, s.out, s.normed[:n*s.Model.Config.Hidden], s.tokens, choose)
 	s.write(n)
 }
 
-// read puts the normed residual where sublayers read it.
-func (s *Session) read(mix *Mix, norm []float32, rows int) {
-	c, from := s.Model.Config, s.hidden
+// read puts rows of the residual, normed, where sublayers read them.
+func (s *Session) read(mix *Mix, norm, hidden []float32, rows int) {
+	s.from, s.norm = hidden, norm
 	if mix != nil {
-		s.mixIn(mix, s.normed, rows)
-		from = s.normed
+		s.mixIn(mix, s.normed, hidden, rows)
+		s.from = s.normed
 	}
-	for r := range rows {
-		at := r * c.Hidden
-		vec.RMSNorm(s.normed[at:at+c.Hidden], from[at:at+c.Hidden], norm, c.Eps)
-	}
+	s.share(rows, s.normRow)
 }
 
 // write adds a sublayer's output to the residual.
@@ -228,20 +227,38 @@ func (s *Session) write(rows int) {
 		s.runColumns(s.streams.out)
 		return
 	}
-	n := rows * s.Model.Config.Hidden
-	vec.Add(s.hidden[:n], s.out[:n])
+	s.share(rows, s.addRow)
+}
+
+// share lets the workers share out rows; one alone takes less time than a region.
+func (s *Session) share(rows int, task func(worker, row int)) {
+	if rows == 1 {
+		task(0, 0)
+		return
+	}
+	s.pool.Run(rows, task)
+}
+
+func (s *Session) normOne(_, row int) {
+	n := s.Model.Config.Hidden
+	vec.RMSNorm(s.normed[row*n:(row+1)*n], s.from[row*n:(row+1)*n], s.norm, s.Model.Config.Eps)
+}
+
+func (s *Session) addOne(_, row int) {
+	n := s.Model.Config.Hidden
+	vec.Add(s.hidden[row*n:(row+1)*n], s.out[row*n:(row+1)*n])
 }
 
 // Head ends a pass: logits of the last wanted rows.
 func (s *Session) Head(wanted int) []float32 {
 	m, c := s.Model, s.Model.Config
 	first := len(s.tokens) - wanted
-	s.read(m.HeadMix, m.Norm, len(s.tokens))
+	s.read(m.HeadMix, m.Norm, s.hidden[first*c.Streams.count()*c.Hidden:], wanted)
 	if len(s.logits) < wanted*c.Vocab {
 		s.logits = make([]float32, wanted*c.Vocab)
 	}
 	s.input.Reset(0, 0)
-	s.head.Set(&s.input, s.normed[first*c.Hidden:], c.Hidden, c.Hidden, nil, wanted, m.Head.Format.Activation())
+	s.head.Set(&s.input, s.normed, c.Hidden, c.Hidden, nil, wanted, m.Head.Format.Activation())
 	s.head.Add(matmul.Job{W: m.Head, X: &s.input, Y: s.logits, Stride: c.Vocab})
 	s.head.Run()
 	return s.logits[:wanted*c.Vocab]
