@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -88,6 +90,9 @@ func (s Suite) Run(ctx context.Context, w io.Writer) error {
 			return err
 		}
 		defer store.Close()
+		if _, err := os.Stat(filepath.Join(s.Dir, TableFile)); err == nil {
+			s.Progress("%s: table and plot of an earlier run there are replaced, its samples stay", s.Dir)
+		}
 		keep := run.Sample
 		run.Sample = func(x Sample) error { return errors.Join(keep(x), store.Write(x)) }
 	}

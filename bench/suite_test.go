@@ -5,11 +5,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"moebench/hw"
 	"moebench/kernels"
@@ -38,9 +40,18 @@ func needMemory(t *testing.T) {
 func TestSuite(t *testing.T) {
 	needMemory(t)
 	dir := t.TempDir()
-	var out bytes.Buffer
-	if err := tiny(dir).Run(context.Background(), &out); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, TableFile), nil, 0o644); err != nil {
 		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	var said []string
+	s := tiny(dir)
+	s.Progress = func(format string, args ...any) { said = append(said, fmt.Sprintf(format, args...)) }
+	if err := s.Run(context.Background(), &out); err != nil {
+		t.Fatal(err)
+	}
+	if len(said) != 5 || !strings.Contains(said[0], "an earlier run there are replaced") || !strings.HasPrefix(said[4], "[4/4] Decode/model=olmoe-1b-7b/ctx=64/batch=1/") || !strings.Contains(said[4], "left") {
+		t.Errorf("%d lines of progress: %q", len(said), said)
 	}
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
 	if len(lines) != 2 {
@@ -81,6 +92,19 @@ func TestSuite(t *testing.T) {
 		if !found[ext] {
 			t.Errorf("no %s file among %v", ext, files)
 		}
+	}
+}
+
+// TestPace: one line in ten seconds.
+func TestPace(t *testing.T) {
+	var said []string
+	p := NewPace(func(format string, args ...any) { said = append(said, fmt.Sprintf(format, args...)) }, "samples")
+	p.Done(1, 40)
+	p.begin, p.said = p.begin.Add(-20*time.Second), p.said.Add(-10*time.Second)
+	p.Done(10, 40)
+	p.Done(11, 40)
+	if len(said) != 1 || said[0] != "10 of 40 samples, about 1m0s left" {
+		t.Errorf("%q", said)
 	}
 }
 

@@ -38,6 +38,9 @@ var runCommand = command{
 		return func(env environment) error {
 			sweep := bench.Sweep{Models: list(*models), Formats: list(*format), Routes: list(*route), ISA: *isa}
 			if *dir != "" {
+				if *models != bench.All {
+					return fmt.Errorf("-checkpoint %s and -model %s: want one of them", *dir, *models)
+				}
 				path, err := filepath.Abs(*dir)
 				if err != nil {
 					return err
@@ -66,8 +69,8 @@ var runCommand = command{
 					return fmt.Errorf("-%s: %w", l.flag, err)
 				}
 			}
-			if *count < 1 || *rounds < 1 {
-				return fmt.Errorf("-count is %d and -rounds %d, want at least 1", *count, *rounds)
+			if *rounds < 1 || *count < *rounds {
+				return fmt.Errorf("-count is %d and -rounds %d, want at least 1, and a sample in every round", *count, *rounds)
 			}
 			s := bench.Suite{Sweep: sweep, Count: *count, Rounds: *rounds, Seed: *seed, Dir: *out, JSON: *asJSON, Progress: env.progress}
 			if *whole {
