@@ -39,6 +39,7 @@ type Plan struct {
 	sampling    model.Sampling
 	weightBytes int64
 	cacheBytes  int64
+	workBytes   int64 // working memory of a pass
 }
 
 // PlanKind is one kind of layer of a plan.
@@ -98,6 +99,7 @@ func (p *Plan) find() (err error) {
 func (p *Plan) measureMemory() {
 	p.weightBytes = model.WeightBytes(p.Sampled, p.Formats, p.sampling)
 	p.cacheBytes = model.CacheBytes(p.Sampled, p.sessionOptions())
+	p.workBytes = model.ScratchBytes(p.Sampled, p.Rows())
 }
 
 // Fit makes banks hold fewer experts, half as many each time, until the plan fits
@@ -223,7 +225,7 @@ func (p *Plan) bytesPerStep(hit float64) int64 {
 }
 
 // Bytes is the memory the plan needs.
-func (p *Plan) Bytes() int64 { return p.weightBytes + p.cacheBytes }
+func (p *Plan) Bytes() int64 { return p.weightBytes + p.cacheBytes + p.workBytes }
 
 // Check reports a plan that does not fit into memory, and what would help.
 func (p *Plan) Check(memory hw.MemoryInfo) error {
@@ -231,8 +233,8 @@ func (p *Plan) Check(memory hw.MemoryInfo) error {
 	if memory.Total == 0 || p.Bytes()+reserve <= memory.Available { // 0: unknown
 		return nil
 	}
-	return &memoryError{fmt.Sprintf("%s with format %s, context %d, batch %d needs %.1f GB (weights %.1f, caches %.1f), available %.1f GB: less is needed with %s",
-		p.Model, p.Format, p.Ctx, p.Batch, gb(p.Bytes()+reserve), gb(p.weightBytes), gb(p.cacheBytes), gb(memory.Available), p.smaller())}
+	return &memoryError{fmt.Sprintf("%s with format %s, context %d, batch %d needs %.1f GB (weights %.1f, caches %.1f, work %.1f), available %.1f GB: less is needed with %s",
+		p.Model, p.Format, p.Ctx, p.Batch, gb(p.Bytes()+reserve), gb(p.weightBytes), gb(p.cacheBytes), gb(p.workBytes), gb(memory.Available), p.smaller())}
 }
 
 // smaller says which settings would take less memory.

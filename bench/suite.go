@@ -32,6 +32,7 @@ type dryRun struct {
 	Costs       Costs      `json:"costs"`
 	WeightBytes int64      `json:"weight_bytes"` // in memory, as the caches
 	CacheBytes  int64      `json:"cache_bytes"`
+	WorkBytes   int64      `json:"work_bytes"` // about: working memory of a pass
 	Kinds       []PlanKind `json:"kinds"`
 }
 
@@ -44,12 +45,12 @@ func (s Suite) DryRun(w io.Writer) error {
 	var b strings.Builder
 	for _, p := range plans {
 		if s.JSON {
-			if err := json.NewEncoder(&b).Encode(dryRun{p.Scenario, p.Costs, p.weightBytes, p.cacheBytes, p.Kinds}); err != nil {
+			if err := json.NewEncoder(&b).Encode(dryRun{p.Scenario, p.Costs, p.weightBytes, p.cacheBytes, p.workBytes, p.Kinds}); err != nil {
 				return err
 			}
 			continue
 		}
-		fmt.Fprintf(&b, "%s: %.1f GB of weights, %.2f GB of caches;", p.Name(), gb(p.weightBytes), gb(p.cacheBytes))
+		fmt.Fprintf(&b, "%s: %.1f GB of weights, %.2f GB of caches, %.2f GB of working memory;", p.Name(), gb(p.weightBytes), gb(p.cacheBytes), gb(p.workBytes))
 		for _, k := range p.Kinds {
 			fmt.Fprintf(&b, " %s %d of %d", k.Name, len(k.Layers), k.Count)
 		}

@@ -98,6 +98,25 @@ func CacheBytes(c *Config, o Options) int64 {
 	return n
 }
 
+// ScratchBytes is about what a session of config c takes besides its caches, in a pass
+// of so many rows: the residual, and for the largest kind of layer what goes into every
+// matrix a row is multiplied with, in whole blocks, and what comes out. Attending takes
+// half as much again as projecting.
+func ScratchBytes(c *Config, rows int) int64 {
+	pad := func(n int) int { return (n + kernels.FP8Block - 1) / kernels.FP8Block * kernels.FP8Block }
+	most := 0
+	for _, k := range c.Kinds() {
+		f := k.Layer.FFN
+		ffn := max(f.Router.TopK, 1)*(pad(f.Hidden)+f.Hidden+3*f.Inter+pad(f.Inter)) + 3*f.SharedInter + pad(f.SharedInter) + f.Experts
+		projections := 0
+		for _, p := range k.Layer.Attention.NewWeights(func(int64) []byte { return nil }, attention.Formats{}).Matrices() {
+			projections += p.M.Rows + pad(p.M.Cols)
+		}
+		most = max(most, ffn+projections*3/2)
+	}
+	return 4 * int64(rows) * int64(most+(2*c.Streams.count()+3)*c.Hidden)
+}
+
 // Close returns the memory of the caches.
 func (s *Session) Close() error { return s.arena.Free() }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math"
+	"runtime"
 	"slices"
 	"testing"
 
@@ -240,6 +241,31 @@ func TestSharedBanks(t *testing.T) {
 	}
 	if whole := WeightBytes(c, UniformFormats(kernels.BF16), Sampling{}); WeightBytes(c, UniformFormats(kernels.BF16), bank) >= whole {
 		t.Errorf("sharing saves nothing of %d bytes", whole)
+	}
+}
+
+// TestScratchBytes: a pass of many rows takes about what is told before, and not more.
+func TestScratchBytes(t *testing.T) {
+	const rows = 512
+	pool := kerneltest.Pool(t, 1)
+	for _, name := range []string{"llama", "qwen3-moe", "gpt-oss", "v2-lite", "v32", "v4", "v32-packed", "v4-packed"} {
+		m, err := Load("testdata/"+name, Exact, pool)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var before, after runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		s := newSession(t, m, pool, Options{Capacity: rows, MaxRows: rows})
+		s.Forward(make([]Row, rows), 1)
+		runtime.GC()
+		runtime.ReadMemStats(&after)
+		got, want := float64(after.HeapAlloc-before.HeapAlloc), float64(ScratchBytes(m.Config, rows))
+		if got > 1.1*want || got < 0.5*want {
+			t.Errorf("%s: %d rows take %.1f MB, told %.1f", name, rows, got/1e6, want/1e6)
+		}
+		runtime.KeepAlive(s)
+		m.Close()
 	}
 }
 
