@@ -2,12 +2,14 @@ package model
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"moebench/checkpoint"
+	"moebench/hw"
 	"moebench/kernels/kerneltest"
 )
 
@@ -175,6 +177,14 @@ func TestTokens(t *testing.T) {
 	}{{nil, 0, "no tokens"}, {[]int32{1, 160}, 0, "token 1 is 160, want 0 to 159"}, {[]int32{-1}, 0, "token 0 is -1"}, {[]int32{1}, -2, "chunk is -2"}} {
 		if _, err := Logits(m, pool, c.tokens, LogitsOptions{Chunk: c.chunk}); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%v: %v, want %q", c.tokens, err, c.want)
+		}
+	}
+	long := make([]int32, 1<<24) // some 80 GB of working memory
+	if have := hw.Memory(); have.Total > 0 && have.Available < 60e9 {
+		m.Config.MaxPos = len(long)
+		var memory *hw.MemoryError
+		if _, err := Logits(m, pool, long, LogitsOptions{}); !errors.As(err, &memory) || !strings.HasPrefix(err.Error(), "16777216 tokens in chunks of 16777216: ") {
+			t.Errorf("more tokens than fit: %v", err)
 		}
 	}
 }

@@ -32,6 +32,10 @@ func Logits(m *Model, pool *hw.Pool, tokens []int32, o LogitsOptions) ([]float32
 	if chunk == 0 || chunk > len(tokens) {
 		chunk = len(tokens)
 	}
+	need := 4*int64(len(tokens)+chunk)*int64(m.Config.Vocab) + ScratchBytes(m.Config, chunk)
+	if have := hw.Memory(); have.Total > 0 && need > have.Available {
+		return nil, fmt.Errorf("%d tokens in chunks of %d: %w", len(tokens), chunk, &hw.MemoryError{Need: need, Available: have.Available})
+	}
 	s, err := NewSession(m, pool, Options{Capacity: len(tokens), MaxRows: chunk, Cache: o.Cache})
 	if err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -122,17 +123,20 @@ func parseTokens(text string) ([]int32, error) {
 
 // writeFloats replaces what is in a file.
 func writeFloats(f *os.File, x []float32) error {
-	data, err := binary.Append(make([]byte, 0, 4*len(x)), binary.LittleEndian, x)
-	if err != nil {
-		return err
-	}
-	if _, err := f.Write(data); err != nil {
-		return err
+	var data []byte
+	for part := range slices.Chunk(x, 1<<16) {
+		var err error
+		if data, err = binary.Append(data[:0], binary.LittleEndian, part); err != nil {
+			return err
+		}
+		if _, err := f.Write(data); err != nil {
+			return err
+		}
 	}
 	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
 		return err
 	}
-	return f.Truncate(int64(len(data)))
+	return f.Truncate(4 * int64(len(x)))
 }
 
 // closeFile leaves no file nothing was written to.
