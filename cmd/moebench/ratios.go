@@ -55,6 +55,8 @@ var ratiosCommand = command{
 				r.Points, r.Validate = bench.SweepPoints(c.Context), true
 			}
 			switch {
+			case *quick && *batch != "":
+				return fmt.Errorf("-quick and -batch %s: want one of them, -quick is batch 1", *batch)
 			case *count < 2:
 				return fmt.Errorf("-count is %d, want at least 2", *count)
 			case !(*usd >= 0 && *usd <= math.MaxFloat64) || *usd > 0 && *counted:

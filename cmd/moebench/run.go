@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"path/filepath"
@@ -19,7 +20,7 @@ var runCommand = command{
 		var (
 			dir     = f.String("checkpoint", "", "measure the weights of this folder instead of synthetic ones of -model")
 			phase   = f.String("phase", "decode", "decode (one token of every sequence a step) or prefill (-tokens of every sequence)")
-			tokens  = f.String("tokens", "512", "tokens of a step of prefill")
+			tokens  = f.String("tokens", "", "tokens of a step of prefill (default 512)")
 			models  = f.String("model", bench.All, "models, comma-separated: see moebench models")
 			ctx     = f.String("ctx", "4k", "tokens already in the caches; a list")
 			batch   = f.String("batch", "1", "sequences that decode together; a list")
@@ -49,8 +50,11 @@ var runCommand = command{
 			}
 			switch *phase {
 			case "decode":
+				if *tokens != "" {
+					return fmt.Errorf("-tokens is of -phase prefill: a step of decode is one token")
+				}
 			case "prefill":
-				n, err := bench.ParseSizeFrom(*tokens, 1)
+				n, err := bench.ParseSizeFrom(cmp.Or(*tokens, "512"), 1)
 				if err != nil {
 					return fmt.Errorf("-tokens: %w", err)
 				}
