@@ -127,6 +127,15 @@ func (c *Checkpoint) Tensor(name string) (Tensor, bool) {
 // Names lists all tensors, sorted.
 func (c *Checkpoint) Names() []string { return slices.Sorted(maps.Keys(c.tensors)) }
 
+// Bytes is the size of all tensors.
+func (c *Checkpoint) Bytes() int64 {
+	var n int64
+	for _, t := range c.tensors {
+		n += int64(len(t.Data))
+	}
+	return n
+}
+
 // Close unmaps the files; tensors must not be used afterwards.
 func (c *Checkpoint) Close() error {
 	var errs []error

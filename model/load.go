@@ -94,6 +94,10 @@ func Open(dir string) (*Files, error) {
 	}
 	f := &Files{Config: c, dir: dir, ck: ck}
 	f.Shipped = f.loader(c, nil).shippedFormats()
+	if params := c.params(f.Shipped); params > 2*float64(ck.Bytes()) { // of four bits, the shortest there are
+		f.Close()
+		return nil, fmt.Errorf("%s: config.json describes %.4g parameters, the tensors are %d bytes", dir, params, ck.Bytes())
+	}
 	return f, nil
 }
 

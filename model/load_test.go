@@ -131,6 +131,20 @@ func TestLoadErrors(t *testing.T) {
 	}
 }
 
+// TestHugeConfig: a config that describes far more than the files hold is refused before
+// any memory is taken for it, also where its parameters are no integer any more.
+func TestHugeConfig(t *testing.T) {
+	for golden, config := range map[string]map[string]any{
+		"llama":     {"hidden_size": 1 << 20, "num_hidden_layers": 4096},
+		"qwen3-moe": {"hidden_size": 1 << 20, "num_experts": 1 << 20, "moe_intermediate_size": 1 << 20},
+		"gpt-oss":   {"vocab_size": 1 << 20},
+	} {
+		if _, err := Open(variant(t, golden, config, nil)); err == nil || !strings.Contains(err.Error(), "parameters, the tensors are") {
+			t.Errorf("%s: %v", golden, err)
+		}
+	}
+}
+
 // TestTied: a tied checkpoint needs no head, and computes with the embedding.
 func TestTied(t *testing.T) {
 	pool := kerneltest.Pool(t, 1)
