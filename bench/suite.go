@@ -104,16 +104,16 @@ func (s Suite) Run(ctx context.Context, w io.Writer) error {
 	return err
 }
 
-// report prints results and derives the files of the run's folder.
+// report prints results and derives the files of the run's folder: each even if the
+// other fails.
 func (s Suite) report(w io.Writer, samples []Sample, env hw.Environment) error {
-	results := Summarise(samples, env)
+	write := WriteText
+	if s.JSON {
+		write = WriteJSON
+	}
+	err := write(w, Summarise(samples, env))
 	if s.Dir != "" {
-		if err := WriteReport(s.Dir, samples, env); err != nil {
-			return err
-		}
+		err = errors.Join(err, WriteReport(s.Dir, samples, env))
 	}
-	if !s.JSON {
-		return WriteText(w, results)
-	}
-	return WriteJSON(w, results)
+	return err
 }

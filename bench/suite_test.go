@@ -142,6 +142,26 @@ func TestWrongKernel(t *testing.T) {
 	}
 }
 
+// TestReportBothWays: a full disk does not keep results from being printed, nor a closed
+// pipe from being stored.
+func TestReportBothWays(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "file")
+	if err := os.WriteFile(file, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := tiny(file).report(&out, speedSamples("a", 1, 2), testEnv); err == nil || !strings.Contains(out.String(), `"model":"a"`) {
+		t.Errorf("%v: %s", err, out.String())
+	}
+	if err := tiny(dir).report(broken{}, speedSamples("a", 1, 2), testEnv); !errors.Is(err, io.ErrShortWrite) {
+		t.Error(err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, TableFile)); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestUnwritable(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(dir, nil, 0o644); err != nil {

@@ -116,7 +116,7 @@ func (c command) run(env environment, args []string) int {
 		return 0
 	}
 	if errors.Is(err, context.Canceled) {
-		fmt.Fprintf(env.stderr, "moebench %s: interrupted: what was measured until then is printed, and kept with -o\n", c.name)
+		fmt.Fprintf(env.stderr, "moebench %s: interrupted: what was finished until then is printed\n", c.name)
 		return 1
 	}
 	fmt.Fprintf(env.stderr, "moebench %s: %s\n", c.name, strings.ReplaceAll(err.Error(), "\n", " "))
