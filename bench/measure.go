@@ -7,6 +7,7 @@ import (
 
 	"moebench/hw"
 	"moebench/kernels/matmul"
+	"moebench/ledger"
 	"moebench/model"
 	"moebench/moe"
 )
@@ -181,7 +182,11 @@ func (b *Bench) Sample(run string, repeat int) Sample {
 		s.StepNs += float64(parts[i].Count) * parts[i].Ns
 	}
 	if b.layers > 0 {
-		s.BytesPerStep = b.bytesPerStep(float64(b.hits) / float64(b.layers))
+		hit := float64(b.hits) / float64(b.layers)
+		s.BytesPerStep = b.sharing(hit, b.modelBytes)
+		for i, k := range b.Kinds {
+			parts[i].Bytes = b.sharing(hit, func(step ledger.Step) int64 { return b.layerBytes(k, step) })
+		}
 	}
 	bytes := int64(elapsed.Seconds() * b.Wall.GBs * 1e9)
 	s.WallGBs = float64(bytes) / float64(b.wall.Read(bytes).Nanoseconds())

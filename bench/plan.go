@@ -211,14 +211,24 @@ func (p *Plan) cachePerToken(at func(ledger.Step) ledger.Line) int64 {
 	return (at(ledger.Step{Tokens: 1, Context: p.Ctx + 1 + period}).CacheStored - now) / period
 }
 
-// bytesPerStep is Costs.BytesPerStep when the rows of a step share experts: hit is
-// the mean number of distinct experts hit in the layers that have any.
-func (p *Plan) bytesPerStep(hit float64) int64 {
+// modelBytes is what a step of the whole model reads.
+func (p *Plan) modelBytes(s ledger.Step) int64 {
+	return p.bytes(p.Whole.Ledger(p.Formats, p.Cache, s).Total())
+}
+
+// layerBytes is what a step reads in one layer of a kind.
+func (p *Plan) layerBytes(k PlanKind, s ledger.Step) int64 {
+	return p.bytes(p.Whole.LayerLedger(p.Sampled.Layers[k.Layers[0]], p.Formats, p.Cache, s).Total())
+}
+
+// sharing is a number of bytes when the rows of a step share experts: hit is the mean
+// number of distinct experts hit in the layers that have any.
+func (p *Plan) sharing(hit float64, bytes func(ledger.Step) int64) int64 {
 	lo := int(hit)
 	at := func(experts int) float64 {
 		step := p.step()
 		step.Experts = experts
-		return float64(p.bytes(p.Whole.Ledger(p.Formats, p.Cache, step).Total()))
+		return float64(bytes(step))
 	}
 	low := at(lo)
 	return int64(low + (hit-float64(lo))*(at(lo+1)-low) + 0.5)
