@@ -3,14 +3,18 @@ package model
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"moebench/checkpoint"
 	"moebench/hw"
+	"moebench/kernels"
 	"moebench/kernels/kerneltest"
+	"moebench/moe"
 )
 
 // variant writes a golden checkpoint anew with its tensors (and config) changed.
@@ -141,6 +145,38 @@ func TestHugeConfig(t *testing.T) {
 	} {
 		if _, err := Open(variant(t, golden, config, nil)); err == nil || !strings.Contains(err.Error(), "parameters, the tensors are") {
 			t.Errorf("%s: %v", golden, err)
+		}
+	}
+}
+
+// TestDenseBias: the biases of a dense feed-forward part stand where its rows do.
+func TestDenseBias(t *testing.T) {
+	config := map[string]any{"mlp_bias": true}
+	if _, err := Load(variant(t, "llama", config, nil), Exact, kerneltest.Pool(t, 1)); err == nil || !strings.Contains(err.Error(), "gate_proj.bias is missing") {
+		t.Errorf("no biases: %v", err)
+	}
+	biases := map[string][]float32{}
+	dir := variant(t, "llama", config, func(x checkpoint.Tensor) []checkpoint.Tensor {
+		name, ok := strings.CutSuffix(x.Name, "_proj.weight")
+		if !ok || !strings.Contains(name, ".mlp.") {
+			return []checkpoint.Tensor{x}
+		}
+		bias := make([]float32, x.Shape[0])
+		for i := range bias {
+			bias[i] = float32(len(biases)*1000 + i)
+		}
+		biases[name] = bias
+		return []checkpoint.Tensor{x, {Name: name + "_proj.bias", DType: checkpoint.F32, Shape: x.Shape[:1], Data: kernels.FloatBytes(bias)}}
+	})
+	m, err := Load(dir, Exact, kerneltest.Pool(t, 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	for i := range m.Layers {
+		e, prefix := m.Layers[i].FFN.Experts[0], fmt.Sprintf("model.layers.%d.mlp.", i)
+		if !slices.Equal(e.GateUpBias, moe.FuseBias(biases[prefix+"gate"], biases[prefix+"up"])) || !slices.Equal(e.DownBias, biases[prefix+"down"]) {
+			t.Errorf("layer %d: other biases", i)
 		}
 	}
 }
