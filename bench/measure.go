@@ -172,7 +172,7 @@ func (b *Bench) Sample(run string, repeat int) Sample {
 	}
 	elapsed := time.Since(start)
 	s := Sample{
-		SchemaVersion: SchemaVersion, Run: run, Time: start.UTC().Format(time.RFC3339), Scenario: b.Scenario, Costs: b.Costs,
+		SchemaVersion: SchemaVersion, Run: run, Time: start.UTC().Format(time.RFC3339), Scenario: b.Scenario, Counts: b.Counts,
 		Prefetch: matmul.CurrentPrefetch(), Repeat: repeat, Parts: parts, StealNs: -1,
 	}
 	for i := range parts {

@@ -33,9 +33,9 @@ func Models(format string, ctx int, memory hw.MemoryInfo) ([]ModelInfo, error) {
 		if err != nil {
 			return nil, err
 		}
-		info.TotalParams, info.ActiveParams = p.Costs.TotalParams, p.Costs.ActiveParams
-		info.BytesPerToken, info.SampledBytes = p.Costs.BytesPerStep, p.Bytes()
-		if p.Costs.BeyondMaxPositions {
+		info.TotalParams, info.ActiveParams = p.Counts.TotalParams, p.Counts.ActiveParams
+		info.BytesPerToken, info.SampledBytes = p.Counts.BytesPerStep, p.Bytes()
+		if p.Counts.BeyondMaxPositions {
 			info.Note = fmt.Sprintf("beyond max positions %d", c.MaxPos)
 		}
 		info.Fits = p.Check(memory) == nil

@@ -30,7 +30,7 @@ type Plan struct {
 	Formats model.Formats
 	Cache   attention.CacheFormat
 	Kinds   []PlanKind
-	Costs   Costs
+	Counts  Counts
 
 	checkpoint  bool // Model is a folder of real weights
 	whole       bool // every layer is asked for
@@ -75,7 +75,7 @@ func NewPlan(s Scenario, cycle int64) (*Plan, error) {
 	p.whole = cycle == Whole
 	p.sample(cycle)
 	p.measureMemory()
-	p.Costs = p.costs()
+	p.Counts = p.counts()
 	return p, nil
 }
 
@@ -112,7 +112,7 @@ func (p *Plan) Fit(memory hw.MemoryInfo) {
 	for n := most / 2; n >= least && p.Check(memory) != nil; n /= 2 {
 		p.sampling.Resident = n
 		p.measureMemory()
-		p.Costs = p.costs()
+		p.Counts = p.counts()
 	}
 }
 
@@ -188,11 +188,11 @@ func (p *Plan) Extrapolated() bool {
 	return p.sampling.Resident > 0
 }
 
-// costs asks the ledger about the whole model.
-func (p *Plan) costs() Costs {
+// counts asks the ledger about the whole model.
+func (p *Plan) counts() Counts {
 	at := func(s ledger.Step) ledger.Line { return p.Whole.Ledger(p.Formats, p.Cache, s).Total() }
 	total := at(p.step())
-	return Costs{
+	return Counts{
 		TotalParams: total.Params, ActiveParams: total.Active,
 		BytesPerStep: p.bytes(total), FLOPPerToken: total.FLOP() / int64(p.Rows()),
 		CacheBytesPerToken: p.cachePerToken(at),

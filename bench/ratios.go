@@ -45,7 +45,7 @@ type Load struct {
 	ResidentExperts int  // of a layer, if memory held fewer than all
 }
 
-func loadOf(s Scenario, c Costs) Load { return Load{s, c.Extrapolated, c.ResidentExperts} }
+func loadOf(s Scenario, c Counts) Load { return Load{s, c.Extrapolated, c.ResidentExperts} }
 
 // control is the model whose samples are compared with each other: how far from 1
 // a quotient of equal things comes out here.
@@ -157,14 +157,14 @@ func (r *Ratios) measure(ctx context.Context, comparisons []comparison) error {
 	run := Run{
 		ID: time.Now().UTC().Format("20060102T150405Z"), Count: perRound, Rounds: r.Rounds, Seed: r.Seed, Progress: r.Progress,
 		Sample: func(s Sample) error {
-			load := loadOf(s.Scenario, s.Costs)
+			load := loadOf(s.Scenario, s.Counts)
 			r.Samples[load] = append(r.Samples[load], s)
 			return nil
 		},
 		Order:   func(round int) [][]*Plan { return order(comparisons, round) },
 		Inspect: r.inspect,
 		Done: func(p *Plan, round int) bool {
-			return round < finished[loadOf(p.Scenario, p.Costs)] && (!r.claimed(p) || r.Executed[p.Model] != nil)
+			return round < finished[loadOf(p.Scenario, p.Counts)] && (!r.claimed(p) || r.Executed[p.Model] != nil)
 		},
 	}
 	if r.Dir != "" {
@@ -257,8 +257,8 @@ func (r *Ratios) resume(plans []*Plan) error {
 			return fmt.Errorf("%s was measured on %s, this is %s: name another folder with -o", path, env.CPU, here.CPU)
 		}
 		for _, s := range samples {
-			load := loadOf(s.Scenario, s.Costs)
-			if slices.ContainsFunc(plans, func(p *Plan) bool { return load == loadOf(p.Scenario, p.Costs) }) {
+			load := loadOf(s.Scenario, s.Counts)
+			if slices.ContainsFunc(plans, func(p *Plan) bool { return load == loadOf(p.Scenario, p.Counts) }) {
 				r.Samples[load] = append(r.Samples[load], s)
 			}
 		}

@@ -29,7 +29,7 @@ var roomy = hw.MemoryInfo{Total: 1 << 50, Available: 1 << 50}
 // batch is the first with which the memory wall is fast enough.
 func TestCosts(t *testing.T) {
 	sample := Sample{Scenario: Scenario{Model: "v4-flash", Format: Native, Ctx: 4095, Batch: 1}, StepNs: 5e8, WallGBs: 2e4,
-		Costs: Costs{BytesPerStep: 10e9, FLOPPerToken: 30e9}}
+		Counts: Counts{BytesPerStep: 10e9, FLOPPerToken: 30e9}}
 	more := sample
 	more.Batch, more.StepNs = 8, 1e9
 	r := &Ratios{Samples: map[Load][]Sample{{sample.Scenario, true, 0}: {sample}, {more.Scenario, true, 0}: {more}, {Scenario{Model: "v3.2", Batch: 1}, true, 0}: {sample}}}
@@ -150,7 +150,7 @@ func TestResume(t *testing.T) {
 	if err := r.resume(plans); err != nil {
 		t.Fatal(err)
 	}
-	if got := len(r.Samples[loadOf(plans[0].Scenario, plans[0].Costs)]); got != 6 || len(r.Samples) != 1 {
+	if got := len(r.Samples[loadOf(plans[0].Scenario, plans[0].Counts)]); got != 6 || len(r.Samples) != 1 {
 		t.Errorf("%d samples of %d loads, want the 6 of 2 whole rounds", got, len(r.Samples))
 	}
 	again, err := Create(r.Dir, "cut-short-again", hw.Describe())
@@ -167,7 +167,7 @@ func TestResume(t *testing.T) {
 	if err := errors.Join(again.Close(), r.resume(plans)); err != nil {
 		t.Fatal(err)
 	}
-	if got := len(r.Samples[loadOf(plans[0].Scenario, plans[0].Costs)]); got != 6 {
+	if got := len(r.Samples[loadOf(plans[0].Scenario, plans[0].Counts)]); got != 6 {
 		t.Errorf("%d samples: two beginnings of a round made a whole one", got)
 	}
 	for _, damaged := range []string{"{", "null"} {
@@ -207,7 +207,7 @@ func measuredRatios() *Ratios {
 		for i := range 12 {
 			x := testSample(s.Model, ns, 50)
 			x.Scenario, x.Repeat, x.Extrapolated = s, i, sampled
-			r.Samples[loadOf(s, x.Costs)] = append(r.Samples[loadOf(s, x.Costs)], x)
+			r.Samples[loadOf(s, x.Counts)] = append(r.Samples[loadOf(s, x.Counts)], x)
 		}
 	}
 	for _, p := range r.Points {

@@ -29,7 +29,7 @@ type Suite struct {
 // dryRun is a scenario that would be measured.
 type dryRun struct {
 	Scenario
-	Costs       Costs      `json:"costs"`
+	Counts      Counts     `json:"costs"`
 	WeightBytes int64      `json:"weight_bytes"` // in memory, as the caches
 	CacheBytes  int64      `json:"cache_bytes"`
 	WorkBytes   int64      `json:"work_bytes"` // about: working memory of a pass
@@ -45,7 +45,7 @@ func (s Suite) DryRun(w io.Writer) error {
 	var b strings.Builder
 	for _, p := range plans {
 		if s.JSON {
-			if err := json.NewEncoder(&b).Encode(dryRun{p.Scenario, p.Costs, p.weightBytes, p.cacheBytes, p.workBytes, p.Kinds}); err != nil {
+			if err := json.NewEncoder(&b).Encode(dryRun{p.Scenario, p.Counts, p.weightBytes, p.cacheBytes, p.workBytes, p.Kinds}); err != nil {
 				return err
 			}
 			continue
@@ -54,8 +54,8 @@ func (s Suite) DryRun(w io.Writer) error {
 		for _, k := range p.Kinds {
 			fmt.Fprintf(&b, " %s %d of %d", k.Name, len(k.Layers), k.Count)
 		}
-		fmt.Fprintf(&b, "; %.3f GB per step", gb(p.Costs.BytesPerStep))
-		if n := p.Costs.ResidentExperts; n > 0 {
+		fmt.Fprintf(&b, "; %.3f GB per step", gb(p.Counts.BytesPerStep))
+		if n := p.Counts.ResidentExperts; n > 0 {
 			fmt.Fprintf(&b, "; only %d experts a layer in memory", n)
 		}
 		b.WriteByte('\n')

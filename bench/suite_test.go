@@ -301,8 +301,8 @@ func TestFit(t *testing.T) {
 	if p.Check(memory) == nil {
 		t.Fatalf("%.1f GB fit 14", gb(p.Bytes()))
 	}
-	if p.Fit(memory); p.Check(memory) != nil || p.Costs.ResidentExperts != 128 || !p.Costs.Extrapolated {
-		t.Errorf("%d experts, %.1f GB: want 128 of 256, within 14 GB", p.Costs.ResidentExperts, gb(p.Bytes()))
+	if p.Fit(memory); p.Check(memory) != nil || p.Counts.ResidentExperts != 128 || !p.Counts.Extrapolated {
+		t.Errorf("%d experts, %.1f GB: want 128 of 256, within 14 GB", p.Counts.ResidentExperts, gb(p.Bytes()))
 	}
 	if p.Fit(hw.MemoryInfo{Total: 4e9, Available: 4e9}); p.Check(hw.MemoryInfo{Total: 4e9, Available: 4e9}) == nil {
 		t.Error("4 GB are enough")
