@@ -291,3 +291,44 @@ func TestRatiosInterrupted(t *testing.T) {
 		t.Errorf("%+v, %v", report, err)
 	}
 }
+
+// TestRatiosMeasured measures small models as if the claims were about them, end to end;
+// a second run finds everything there and measures nothing.
+func TestRatiosMeasured(t *testing.T) {
+	if m := hw.Memory(); testing.Short() || m.Total > 0 && m.Available < 6e9 {
+		t.Skip("takes a while, and 6 GB of memory")
+	}
+	defer func(old []string) { compared = old }(compared)
+	compared = []string{"v2-lite", "olmoe-1b-7b", "qwen3-30b-a3b"}
+	dir := t.TempDir()
+	for _, turns := range []int{3, 0} {
+		r := ratiosAt(dir, Point{4096, 1})
+		r.Convention.Context, r.Count, r.Rounds = 4096, 2, 1
+		measured := 0
+		r.Progress = func(format string, args ...any) {
+			if strings.HasPrefix(format, "[") {
+				measured++
+			}
+		}
+		out, err := r.Report(context.Background(), []string{"pro-compute"}, true, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if measured != turns || len(r.Executed) != 3 || len(r.Samples) != 3 {
+			t.Errorf("%d turns, want %d; %d models executed, %d loads", measured, turns, len(r.Executed), len(r.Samples))
+		}
+		for _, p := range out.Sweep {
+			if n := p.Models[2].Ns.N; n != map[int]int{4096: 2}[p.Ctx] {
+				t.Errorf("%d samples at %d tokens", n, p.Ctx)
+			}
+		}
+		if q := out.Sweep[0].Pro.Time; q.N != 2 || !(q.Ratio > 0.05 && q.Ratio < 20) {
+			t.Errorf("%+v", q)
+		}
+	}
+	for _, name := range []string{"executed-4096.json", TableFile, "contexts.svg"} {
+		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
+			t.Error(err)
+		}
+	}
+}
