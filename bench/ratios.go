@@ -52,7 +52,7 @@ func loadOf(s Scenario, c Counts) Load { return Load{s, c.Extrapolated, c.Reside
 const control = "v4-flash"
 
 // Report counts the claims with the given ids (none: all), and measures unless
-// only counting is wanted. After an error, an interruption among them, the report
+// only counting is wanted, or no claim, price or folder asks for more. After an error, an interruption among them, the report
 // holds what was done before; it is nil when nothing was begun.
 func (r *Ratios) Report(ctx context.Context, ids []string, measure bool, usdPerHour float64) (*Report, error) {
 	claims, err := Selected(ids)
@@ -65,6 +65,11 @@ func (r *Ratios) Report(ctx context.Context, ids []string, measure bool, usdPerH
 	}
 	if out.Sensitivities, err = Sensitivities(r.Convention); err != nil {
 		return nil, err
+	}
+	timed := func(c Claim) bool { return c.Quantity == Compute }
+	if measure && usdPerHour == 0 && r.Dir == "" && !slices.ContainsFunc(claims, timed) {
+		r.Progress("nothing is measured: none of these claims is about compute, which takes time")
+		measure = false
 	}
 	if measure {
 		var comparisons []comparison

@@ -204,6 +204,9 @@ func TestCounted(t *testing.T) {
 	if code, stdout, _ := invoke("ratios", "-counted"); code != 0 || !strings.Contains(stdout, "27.04") || !strings.Contains(stdout, "10.16") {
 		t.Errorf("exit %d: %s", code, stdout)
 	}
+	if code, stdout, stderr := invoke("ratios", "-claim", "pro-cache,pro-price"); code != 0 || !strings.Contains(stdout, "10.5") || strings.Count(stderr, "\n") != 1 || !strings.Contains(stderr, "nothing is measured") {
+		t.Errorf("exit %d: %s%s", code, stdout, stderr)
+	}
 	code, stdout, _ = invoke("ledger", "-model", "v3.2", "-ctx", "1M", "-json")
 	var account struct {
 		Context int

@@ -16,7 +16,7 @@ var ratiosCommand = command{
 	keeps:   true,
 	define: func(f *flag.FlagSet) func(environment) error {
 		name := f.String("convention", ledger.Conventions()[0].Name, "what counts as how much: fp8-equivalent, flops or bf16")
-		claim := f.String("claim", "", "claims to check; a list (default: all)")
+		claim := f.String("claim", "", "claims to check; a list (default: all); only those about compute take measuring")
 		counted := f.Bool("counted", false, "measure nothing: what the ledger says")
 		quick := f.Bool("quick", false, "measure one sequence at the context of the convention alone")
 		ctx := f.String("ctx", "", "tokens a token sees (default: the context of the convention)")
