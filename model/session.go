@@ -31,15 +31,16 @@ type Session struct {
 	logits []float32 // [maxRows][Vocab], grown on demand
 	tokens []int32   // [maxRows]
 	places []attention.Row
+	next   []int // position of the next row of each sequence
 
 	attend *attention.Scratch
 	ffn    *moe.Scratch
 	input  matmul.Input
 	head   *matmul.Region
 
-	from, norm      []float32             // what normRow reads: rows of a residual, and a norm's weights
-	normRow, addRow func(worker, row int) // bound once: a method value allocates
-	streams         streamScratch
+	from, norm                []float32             // what normRow reads: rows of a residual, and a norm's weights
+	embedRow, normRow, addRow func(worker, row int) // bound once: a method value allocates
+	streams                   streamScratch
 }
 
 // Options sizes a session.
@@ -63,10 +64,10 @@ func NewSession(m *Model, pool *hw.Pool, o Options) (*Session, error) {
 	s := &Session{
 		Model: m, pool: pool, maxRows: o.MaxRows,
 		hidden: make([]float32, o.MaxRows*c.Streams.count()*c.Hidden), normed: make([]float32, o.MaxRows*c.Hidden),
-		out: make([]float32, o.MaxRows*c.Hidden), tokens: make([]int32, o.MaxRows), places: make([]attention.Row, o.MaxRows),
+		out: make([]float32, o.MaxRows*c.Hidden), tokens: make([]int32, o.MaxRows), places: make([]attention.Row, o.MaxRows), next: make([]int, o.Sequences),
 		attend: attention.NewScratch(pool), ffn: moe.NewScratch(pool), head: matmul.NewRegion(pool),
 	}
-	s.normRow, s.addRow, s.streams = s.normOne, s.addOne, newStreamScratch(s)
+	s.embedRow, s.normRow, s.addRow, s.streams = s.embedOne, s.normOne, s.addOne, newStreamScratch(s)
 	var need int64
 	s.allocate(o, func(bytes int64) []byte { need += (bytes + 63) &^ 63; return nil })
 	var err error
@@ -191,28 +192,24 @@ func (s *Session) Embed(rows []Row) {
 	if len(rows) > s.maxRows {
 		panic(fmt.Sprintf("model: %d rows in a session of at most %d", len(rows), s.maxRows))
 	}
-	hidden, streams := s.Model.Config.Hidden, s.Model.Config.Streams.count()
 	s.tokens, s.places = s.tokens[:len(rows)], s.places[:len(rows)]
-	for i, r := range rows {
-		s.tokens[i] = r.Token
-		s.places[i] = attention.Row{Seq: r.Seq, Pos: s.Len(r.Seq) + earlier(rows[:i], r.Seq)}
-		first := s.hidden[i*streams*hidden:][:hidden]
-		s.Model.Embed.Row(int(r.Token), first)
-		for j := 1; j < streams; j++ {
-			copy(s.hidden[(i*streams+j)*hidden:], first)
-		}
+	for seq := range s.next {
+		s.next[seq] = s.Len(seq)
 	}
+	for i, r := range rows {
+		s.tokens[i], s.places[i] = r.Token, attention.Row{Seq: r.Seq, Pos: s.next[r.Seq]}
+		s.next[r.Seq]++
+	}
+	s.share(len(rows), s.embedRow)
 }
 
-// earlier counts the rows of a sequence.
-func earlier(rows []Row, seq int) int {
-	n := 0
-	for _, r := range rows {
-		if r.Seq == seq {
-			n++
-		}
+func (s *Session) embedOne(_, row int) {
+	n, streams := s.Model.Config.Hidden, s.Model.Config.Streams.count()
+	first := s.hidden[row*streams*n:][:n]
+	s.Model.Embed.Row(int(s.tokens[row]), first)
+	for j := 1; j < streams; j++ {
+		copy(s.hidden[(row*streams+j)*n:], first)
 	}
-	return n
 }
 
 // Layer runs layer i on the rows of the pass.
