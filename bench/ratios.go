@@ -261,6 +261,9 @@ func (r *Ratios) resume(plans []*Plan) error {
 		if env.CPU != here.CPU || env.Hypervisor != here.Hypervisor {
 			return fmt.Errorf("%s was measured on %s, this is %s: name another folder with -o", path, env.CPU, here.CPU)
 		}
+		if env.Commit != here.Commit {
+			r.Progress("%s was measured at commit %s, this is %s: if kernels changed between them, name another folder with -o", path, env.Commit, here.Commit)
+		}
 		for _, s := range samples {
 			load := loadOf(s.Scenario, s.Counts)
 			if slices.ContainsFunc(plans, func(p *Plan) bool { return load == loadOf(p.Scenario, p.Counts) }) {

@@ -180,7 +180,8 @@ func TestResume(t *testing.T) {
 	}
 }
 
-// TestResumeElsewhere: times of another machine are not taken for those of this one.
+// TestResumeElsewhere: times of another machine are not taken for those of this one,
+// and those of another commit are named.
 func TestResumeElsewhere(t *testing.T) {
 	r := ratiosAt(t.TempDir(), Point{4096, 1})
 	there := hw.Describe()
@@ -194,6 +195,17 @@ func TestResumeElsewhere(t *testing.T) {
 	}
 	if err := r.resume(nil); err == nil || !strings.Contains(err.Error(), "was measured on Z80") {
 		t.Errorf("samples of another machine: %v", err)
+	}
+	r.Dir = t.TempDir()
+	there = hw.Describe()
+	there.Commit = "abc"
+	if store, err = Create(r.Dir, "before", there); err != nil {
+		t.Fatal(err)
+	}
+	var said string
+	r.Progress = func(format string, args ...any) { said = fmt.Sprintf(format, args...) }
+	if err := errors.Join(store.Write(testSample("x", 1e6, 50)), store.Close(), r.resume(nil)); err != nil || !strings.Contains(said, "was measured at commit abc, this is") {
+		t.Errorf("samples of another commit: %q, %v", said, err)
 	}
 }
 
