@@ -104,16 +104,15 @@ func (s Suite) Run(ctx context.Context, w io.Writer) error {
 	return err
 }
 
-// report prints results and derives the files of the run's folder: each even if the
-// other fails.
-func (s Suite) report(w io.Writer, samples []Sample, env hw.Environment) error {
+// report derives the files of the run's folder and prints results: each even if the
+// other fails, printing last, for a closed pipe ends the program.
+func (s Suite) report(w io.Writer, samples []Sample, env hw.Environment) (err error) {
+	if s.Dir != "" {
+		err = WriteReport(s.Dir, samples, env)
+	}
 	write := WriteText
 	if s.JSON {
 		write = WriteJSON
 	}
-	err := write(w, Summarise(samples, env))
-	if s.Dir != "" {
-		err = errors.Join(err, WriteReport(s.Dir, samples, env))
-	}
-	return err
+	return errors.Join(err, write(w, Summarise(samples, env)))
 }
