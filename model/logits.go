@@ -20,7 +20,7 @@ type LogitsOptions struct {
 // position.
 func Logits(m *Model, pool *hw.Pool, tokens []int32, o LogitsOptions) ([]float32, error) {
 	chunk := o.Chunk
-	if err := CheckTokens(tokens, m.Config.Vocab); err != nil {
+	if err := checkTokens(tokens, m.Config.Vocab); err != nil {
 		return nil, err
 	}
 	if len(tokens) > m.Config.MaxPos {
@@ -60,8 +60,8 @@ func Logits(m *Model, pool *hw.Pool, tokens []int32, o LogitsOptions) ([]float32
 	return logits, nil
 }
 
-// CheckTokens reports an empty list, or a token id the vocabulary does not have.
-func CheckTokens(tokens []int32, vocab int) error {
+// checkTokens reports an empty list, or a token id the vocabulary does not have.
+func checkTokens(tokens []int32, vocab int) error {
 	if len(tokens) == 0 {
 		return fmt.Errorf("no tokens, want at least one")
 	}
