@@ -44,7 +44,7 @@ func TestClaims(t *testing.T) {
 		if err := errors.Join(report.Write(&text), report.WriteJSON(&lines)); err != nil {
 			t.Fatal(err)
 		}
-		if n := strings.Count(lines.String(), "\n"); n != len(report.Rows)+len(report.Sweep) || !strings.Contains(text.String(), "as it is") {
+		if n := strings.Count(lines.String(), "\n"); n != len(report.Rows)+len(report.Sensitivities)+len(report.Sweep) || !strings.Contains(text.String(), "as it is") {
 			t.Errorf("%s: %d lines of JSON\n%s", c.Name, n, text.String())
 		}
 	}
@@ -166,8 +166,8 @@ func TestQuotient(t *testing.T) {
 	var a, b []Sample
 	for i := range 12 {
 		speed := 1 + 0.5*float64(i%3) // the machine changes; the quotient does not
-		a = append(a, Sample{Scenario: Scenario{Model: "a", Batch: 1}, StepNs: 2e6 * speed, WallGBs: 50, Costs: Costs{BytesPerStep: 1e6}})
-		b = append(b, Sample{Scenario: Scenario{Model: "b", Batch: 1}, StepNs: 1e6 * speed, WallGBs: 50, Costs: Costs{BytesPerStep: 1e6}})
+		a = append(a, Sample{Scenario: Scenario{Model: "a", Batch: 1}, StepNs: 2e6 * speed, WallGBs: 50, Counts: Counts{BytesPerStep: 1e6}})
+		b = append(b, Sample{Scenario: Scenario{Model: "b", Batch: 1}, StepNs: 1e6 * speed, WallGBs: 50, Counts: Counts{BytesPerStep: 1e6}})
 	}
 	if m := quotient(a, b); m.Ratio != 2 || m.Lo != 2 || m.Hi != 2 || m.N != 12 {
 		t.Errorf("quotient %+v, want exactly 2", m)

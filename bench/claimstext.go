@@ -2,6 +2,7 @@ package bench
 
 import (
 	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -21,13 +22,32 @@ type Report struct {
 	Costs         []Cost
 	USDPerHour    float64
 	Executed      map[string]Executed
-	LeftOut       []string // what was not measured, and why
+	LeftOut       []LeftOut
 }
 
-// WriteJSON prints one object a line: every claim, then every point of the sweeps,
-// every model measured whole, every price.
+// LeftOut is what was not measured, and why.
+type LeftOut struct {
+	Text string `json:"text"`
+}
+
+// WriteJSON prints one object a line; kind, in each, says what the line is.
 func (r *Report) WriteJSON(w io.Writer) error {
-	return errors.Join(WriteJSON(w, r.Rows), WriteJSON(w, r.Sweep), WriteJSON(w, r.Validations), WriteJSON(w, r.Costs))
+	return errors.Join(writeKind(w, "claim", r.Rows), writeKind(w, "sensitivity", r.Sensitivities), writeKind(w, "point", r.Sweep),
+		writeKind(w, "whole-model", r.Validations), writeKind(w, "cost", r.Costs), writeKind(w, "left-out", r.LeftOut))
+}
+
+// writeKind prints objects of one kind.
+func writeKind[T any](w io.Writer, kind string, rows []T) error {
+	for _, r := range rows {
+		object, err := json.Marshal(r)
+		if err != nil {
+			return err
+		}
+		if _, err := fmt.Fprintf(w, "{\"kind\":%q,%s\n", kind, object[1:]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // WriteFiles writes the table and the plots into a folder.
@@ -76,8 +96,11 @@ func (r *Report) Write(w io.Writer) error {
 	writeSweep(&b, r.Sweep)
 	writeValidations(&b, r.Validations)
 	writeCosts(&b, r.Costs, r.USDPerHour)
-	if len(r.LeftOut) > 0 {
-		fmt.Fprintf(&b, "\nNot measured here:\n\n- %s.\n", strings.Join(r.LeftOut, ".\n- "))
+	for i, l := range r.LeftOut {
+		if i == 0 {
+			b.WriteString("\nNot measured here:\n\n")
+		}
+		fmt.Fprintf(&b, "- %s.\n", l.Text)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

@@ -110,7 +110,7 @@ func (r *Ratios) fitting(p Point, memory hw.MemoryInfo) (comparison, error) {
 // leave says what is not measured, at once and in the report.
 func (r *Ratios) leave(format string, args ...any) {
 	r.Progress(format, args...)
-	r.left = append(r.left, fmt.Sprintf(format, args...))
+	r.left = append(r.left, LeftOut{fmt.Sprintf(format, args...)})
 }
 
 // plansAt are the compared models at a point. With one sequence, models whose

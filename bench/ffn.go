@@ -66,7 +66,7 @@ func (r *RoutedFFN) Memory() []byte { return r.weights.Memory() }
 func (r *RoutedFFN) Close() { r.weights.Close() }
 
 // V4FlashFFN is the routed part of a DeepSeek-V4-Flash layer: 256 experts of
-// 3 x 4096 x 2048, six a token (deepseek.md 1.1; sqrt(softplus) scores).
+// 3 x 4096 x 2048, six a token, chosen by sqrt(softplus) scores.
 var V4FlashFFN = moe.Config{
 	Hidden: 4096, Inter: 2048, Experts: 256,
 	Router: moe.Router{Score: moe.SqrtSoftplus, TopK: 6, SelectionBias: true, Renorm: true, Scale: 1.5},

@@ -15,7 +15,7 @@ func testSample(model string, stepNs, wall float64) Sample {
 	return Sample{
 		SchemaVersion: SchemaVersion, Run: "r1", Time: "2026-11-24T08:00:00Z",
 		Scenario: Scenario{Model: model, Phase: "decode", Ctx: 4096, Batch: 1, Format: "mxfp4", Route: "uniform", ISA: "avx2", Threads: 2},
-		Costs:    Costs{TotalParams: 8e9, ActiveParams: 1e9, BytesPerStep: 2e9, FLOPPerToken: 2e9, CacheBytesPerToken: 98304},
+		Counts:   Counts{TotalParams: 8e9, ActiveParams: 1e9, BytesPerStep: 2e9, FLOPPerToken: 2e9, CacheBytesPerToken: 98304},
 		Parts:    []Part{{Kind: "gqa+moe", Count: 4, Ns: stepNs / 5}, {Kind: "head", Count: 1, Ns: stepNs / 5}},
 		StepNs:   stepNs, WallGBs: wall, StealNs: -1,
 	}

@@ -3,11 +3,11 @@ package bench
 import (
 	"fmt"
 	"math"
-	"os"
 	"time"
 
 	"moebench/hw"
 	"moebench/kernels/matmul"
+	"moebench/ledger"
 	"moebench/model"
 	"moebench/moe"
 )
@@ -35,6 +35,10 @@ func (p *Plan) Open(pool *hw.Pool, seed uint64, wall *hw.Wall) (*Bench, error) {
 	if err := p.Check(hw.Memory()); err != nil {
 		return nil, err
 	}
+	choosers, err := p.choosers(seed)
+	if err != nil {
+		return nil, err
+	}
 	m, err := p.load(pool, seed)
 	if err != nil {
 		return nil, err
@@ -46,10 +50,7 @@ func (p *Plan) Open(pool *hw.Pool, seed uint64, wall *hw.Wall) (*Bench, error) {
 	}
 	b := &Bench{Plan: p, session: s, model: m, pool: pool}
 	s.FillSynthetic(seed, p.Ctx)
-	if err := b.route(seed); err != nil {
-		b.Close()
-		return nil, err
-	}
+	s.Choose = func(layer int) moe.Chooser { return choosers[layer] }
 	for i := range p.Rows() {
 		b.rows = append(b.rows, model.Row{Seq: i % p.Batch})
 	}
@@ -79,54 +80,6 @@ func (p *Plan) load(pool *hw.Pool, seed uint64) (*model.Model, error) {
 func (b *Bench) Close() {
 	b.session.Close()
 	b.model.Close()
-}
-
-// route gives every expert bank its own synthetic routing.
-func (b *Bench) route(seed uint64) error {
-	routing, err := openRouting(b.Route)
-	if err != nil {
-		return err
-	}
-	choosers := map[int]moe.Chooser{}
-	for i, bank := range b.sampling.Bank {
-		if c := b.Sampled.Layers[i].FFN; c.Experts > 0 && choosers[bank] == nil {
-			if choosers[bank], err = routing.Chooser(seed, b.numbers[bank], c.Experts, c.Router.TopK); err != nil {
-				return err
-			}
-		}
-	}
-	b.session.Choose = func(layer int) moe.Chooser { return choosers[b.sampling.Bank[layer]] }
-	return nil
-}
-
-// checkRoute makes sure that a trace fits the model.
-func (p *Plan) checkRoute(r moe.Routing) error {
-	for _, k := range p.Whole.Kinds() {
-		if c := k.Layer.FFN; c.Experts > 0 {
-			if _, err := r.Chooser(0, 0, c.Experts, c.Router.TopK); err != nil {
-				return fmt.Errorf("%s with route %s: %w", p.Model, p.Route, err)
-			}
-		}
-	}
-	return nil
-}
-
-// openRouting reads a routing and the trace it may name.
-func openRouting(text string) (moe.Routing, error) {
-	r, err := moe.ParseRouting(text)
-	if err != nil || r.Path == "" {
-		return r, err
-	}
-	f, err := os.Open(r.Path)
-	if err != nil {
-		return r, err
-	}
-	defer f.Close()
-	trace, err := moe.ReadTrace(f)
-	if err != nil {
-		return r, fmt.Errorf("%s: %w", r.Path, err)
-	}
-	return r.WithTrace(trace), nil
 }
 
 // Verify compares the kernels a plan will use with their references, on its own
@@ -219,7 +172,7 @@ func (b *Bench) Sample(run string, repeat int) Sample {
 	}
 	elapsed := time.Since(start)
 	s := Sample{
-		SchemaVersion: SchemaVersion, Run: run, Time: start.UTC().Format(time.RFC3339), Scenario: b.Scenario, Costs: b.Costs,
+		SchemaVersion: SchemaVersion, Run: run, Time: start.UTC().Format(time.RFC3339), Scenario: b.Scenario, Counts: b.Counts,
 		Prefetch: matmul.CurrentPrefetch(), Repeat: repeat, Parts: parts, StealNs: -1,
 	}
 	for i := range parts {
@@ -229,7 +182,11 @@ func (b *Bench) Sample(run string, repeat int) Sample {
 		s.StepNs += float64(parts[i].Count) * parts[i].Ns
 	}
 	if b.layers > 0 {
-		s.BytesPerStep = b.bytesPerStep(float64(b.hits) / float64(b.layers))
+		hit := float64(b.hits) / float64(b.layers)
+		s.BytesPerStep = b.sharing(hit, b.modelBytes)
+		for i, k := range b.Kinds {
+			parts[i].Bytes = b.sharing(hit, func(step ledger.Step) int64 { return b.layerBytes(k, step) })
+		}
 	}
 	bytes := int64(elapsed.Seconds() * b.Wall.GBs * 1e9)
 	s.WallGBs = float64(bytes) / float64(b.wall.Read(bytes).Nanoseconds())

@@ -29,13 +29,13 @@ func Models(format string, ctx int, memory hw.MemoryInfo) ([]ModelInfo, error) {
 	var out []ModelInfo
 	for _, c := range model.Presets() {
 		info := ModelInfo{ID: c.ID, Source: c.Source, Layers: len(c.Layers), Format: format, Ctx: ctx}
-		p, err := NewPlan(Scenario{Model: c.ID, Phase: "decode", Ctx: ctx, Batch: 1, Format: format}, MinCycle())
+		p, err := NewPlan(Scenario{Model: c.ID, Phase: "decode", Ctx: ctx, Batch: 1, Format: format, Route: "uniform"}, MinCycle())
 		if err != nil {
 			return nil, err
 		}
-		info.TotalParams, info.ActiveParams = p.Costs.TotalParams, p.Costs.ActiveParams
-		info.BytesPerToken, info.SampledBytes = p.Costs.BytesPerStep, p.Bytes()
-		if p.Costs.BeyondMaxPositions {
+		info.TotalParams, info.ActiveParams = p.Counts.TotalParams, p.Counts.ActiveParams
+		info.BytesPerToken, info.SampledBytes = p.Counts.BytesPerStep, p.Bytes()
+		if p.Counts.BeyondMaxPositions {
 			info.Note = fmt.Sprintf("beyond max positions %d", c.MaxPos)
 		}
 		info.Fits = p.Check(memory) == nil

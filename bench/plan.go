@@ -30,14 +30,16 @@ type Plan struct {
 	Formats model.Formats
 	Cache   attention.CacheFormat
 	Kinds   []PlanKind
-	Costs   Costs
+	Counts  Counts
 
-	checkpoint  bool  // Model is a folder of real weights
-	whole       bool  // every layer is asked for
+	checkpoint  bool // Model is a folder of real weights
+	whole       bool // every layer is asked for
+	routing     moe.Routing
 	numbers     []int // of every sampled layer: its number in the whole model
 	sampling    model.Sampling
 	weightBytes int64
 	cacheBytes  int64
+	workBytes   int64 // working memory of a pass
 }
 
 // PlanKind is one kind of layer of a plan.
@@ -52,7 +54,11 @@ type PlanKind struct {
 // over the sampled layers should read at least, in bytes.
 func NewPlan(s Scenario, cycle int64) (*Plan, error) {
 	p := &Plan{Scenario: s, Cache: attention.CacheNative}
-	if err := p.find(); err != nil {
+	err := p.find()
+	if err != nil {
+		return nil, err
+	}
+	if p.routing, err = moe.ParseRouting(s.Route); err != nil {
 		return nil, err
 	}
 	p.Formats = p.Whole.Shipped
@@ -69,7 +75,7 @@ func NewPlan(s Scenario, cycle int64) (*Plan, error) {
 	p.whole = cycle == Whole
 	p.sample(cycle)
 	p.measureMemory()
-	p.Costs = p.costs()
+	p.Counts = p.counts()
 	return p, nil
 }
 
@@ -93,6 +99,7 @@ func (p *Plan) find() (err error) {
 func (p *Plan) measureMemory() {
 	p.weightBytes = model.WeightBytes(p.Sampled, p.Formats, p.sampling)
 	p.cacheBytes = model.CacheBytes(p.Sampled, p.sessionOptions())
+	p.workBytes = model.ScratchBytes(p.Sampled, p.Rows())
 }
 
 // Fit makes banks hold fewer experts, half as many each time, until the plan fits
@@ -105,7 +112,7 @@ func (p *Plan) Fit(memory hw.MemoryInfo) {
 	for n := most / 2; n >= least && p.Check(memory) != nil; n /= 2 {
 		p.sampling.Resident = n
 		p.measureMemory()
-		p.Costs = p.costs()
+		p.Counts = p.counts()
 	}
 }
 
@@ -118,9 +125,10 @@ func (p *Plan) sessionOptions() model.Options {
 }
 
 // step is the work of one pass, for the ledger. The rows of a prefill see more and
-// more tokens: the ledger takes their mean.
+// more tokens: the ledger takes their mean. Logits are those of the last row of each
+// sequence.
 func (p *Plan) step() ledger.Step {
-	return ledger.Step{Tokens: p.Rows(), Context: p.Ctx + (max(p.Tokens, 1)+1)/2}
+	return ledger.Step{Tokens: p.Rows(), Context: p.Ctx + (max(p.Tokens, 1)+1)/2, Logits: p.Batch}
 }
 
 // headroom is how many tokens are decoded before caches are cut back to Ctx.
@@ -180,11 +188,11 @@ func (p *Plan) Extrapolated() bool {
 	return p.sampling.Resident > 0
 }
 
-// costs asks the ledger about the whole model.
-func (p *Plan) costs() Costs {
+// counts asks the ledger about the whole model.
+func (p *Plan) counts() Counts {
 	at := func(s ledger.Step) ledger.Line { return p.Whole.Ledger(p.Formats, p.Cache, s).Total() }
 	total := at(p.step())
-	return Costs{
+	return Counts{
 		TotalParams: total.Params, ActiveParams: total.Active,
 		BytesPerStep: p.bytes(total), FLOPPerToken: total.FLOP() / int64(p.Rows()),
 		CacheBytesPerToken: p.cachePerToken(at),
@@ -203,21 +211,31 @@ func (p *Plan) cachePerToken(at func(ledger.Step) ledger.Line) int64 {
 	return (at(ledger.Step{Tokens: 1, Context: p.Ctx + 1 + period}).CacheStored - now) / period
 }
 
-// bytesPerStep is Costs.BytesPerStep when the rows of a step share experts: hit is
-// the mean number of distinct experts hit in the layers that have any.
-func (p *Plan) bytesPerStep(hit float64) int64 {
+// modelBytes is what a step of the whole model reads.
+func (p *Plan) modelBytes(s ledger.Step) int64 {
+	return p.bytes(p.Whole.Ledger(p.Formats, p.Cache, s).Total())
+}
+
+// layerBytes is what a step reads in one layer of a kind.
+func (p *Plan) layerBytes(k PlanKind, s ledger.Step) int64 {
+	return p.bytes(p.Whole.LayerLedger(p.Sampled.Layers[k.Layers[0]], p.Formats, p.Cache, s).Total())
+}
+
+// sharing is a number of bytes when the rows of a step share experts: hit is the mean
+// number of distinct experts hit in the layers that have any.
+func (p *Plan) sharing(hit float64, bytes func(ledger.Step) int64) int64 {
 	lo := int(hit)
 	at := func(experts int) float64 {
 		step := p.step()
 		step.Experts = experts
-		return float64(p.bytes(p.Whole.Ledger(p.Formats, p.Cache, step).Total()))
+		return float64(bytes(step))
 	}
 	low := at(lo)
 	return int64(low + (hit-float64(lo))*(at(lo+1)-low) + 0.5)
 }
 
 // Bytes is the memory the plan needs.
-func (p *Plan) Bytes() int64 { return p.weightBytes + p.cacheBytes }
+func (p *Plan) Bytes() int64 { return p.weightBytes + p.cacheBytes + p.workBytes }
 
 // Check reports a plan that does not fit into memory, and what would help.
 func (p *Plan) Check(memory hw.MemoryInfo) error {
@@ -225,8 +243,8 @@ func (p *Plan) Check(memory hw.MemoryInfo) error {
 	if memory.Total == 0 || p.Bytes()+reserve <= memory.Available { // 0: unknown
 		return nil
 	}
-	return &memoryError{fmt.Sprintf("%s with format %s, context %d, batch %d needs %.1f GB (weights %.1f, caches %.1f), available %.1f GB: less is needed with %s",
-		p.Model, p.Format, p.Ctx, p.Batch, gb(p.Bytes()+reserve), gb(p.weightBytes), gb(p.cacheBytes), gb(memory.Available), p.smaller())}
+	return &memoryError{fmt.Sprintf("%s with format %s, context %d, batch %d needs %.1f GB (weights %.1f, caches %.1f, work %.1f), available %.1f GB: less is needed with %s",
+		p.Model, p.Format, p.Ctx, p.Batch, gb(p.Bytes()+reserve), gb(p.weightBytes), gb(p.cacheBytes), gb(p.workBytes), gb(memory.Available), p.smaller())}
 }
 
 // smaller says which settings would take less memory.

@@ -35,8 +35,8 @@ func TestPlans(t *testing.T) {
 				}
 			}
 			sum += c.HeadLedger(p.Formats, step).Total().Bytes() + p.Formats.Embed.RowBytes(c.Hidden)
-			if counted != int64(len(c.Layers)) || sum != p.Costs.BytesPerStep {
-				t.Errorf("%s %s: %d layers, %d bytes; the model has %d and %d", c.ID, format, counted, sum, len(c.Layers), p.Costs.BytesPerStep)
+			if counted != int64(len(c.Layers)) || sum != p.Counts.BytesPerStep {
+				t.Errorf("%s %s: %d layers, %d bytes; the model has %d and %d", c.ID, format, counted, sum, len(c.Layers), p.Counts.BytesPerStep)
 			}
 			const memory = 24e9
 			p.Fit(hw.MemoryInfo{Total: memory, Available: memory})
@@ -60,7 +60,7 @@ func TestWhole(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if p.Extrapolated() || len(p.Sampled.Layers) != len(p.Whole.Layers) || float64(p.weightBytes) < 0.5*float64(p.Costs.TotalParams) {
+		if p.Extrapolated() || len(p.Sampled.Layers) != len(p.Whole.Layers) || float64(p.weightBytes) < 0.5*float64(p.Counts.TotalParams) {
 			t.Errorf("%s: %d of %d layers, %.1f GB, extrapolated %v", id, len(p.Sampled.Layers), len(p.Whole.Layers), gb(p.weightBytes), p.Extrapolated())
 		}
 	}
@@ -75,11 +75,16 @@ func TestBatchBytes(t *testing.T) {
 		t.Fatal(err)
 	}
 	expert := kernels.MXFP4.Bytes(2*768, 2048) + kernels.MXFP4.Bytes(2048, 768)
-	if got := p.Costs.BytesPerStep - p.bytesPerStep(20); got != 48*12*expert {
+	if got := p.Counts.BytesPerStep - p.sharing(20, p.modelBytes); got != 48*12*expert {
 		t.Errorf("12 experts fewer in each of 48 layers save %d bytes, want %d", got, 48*12*expert)
 	}
-	if got := p.bytesPerStep(20.5) - p.bytesPerStep(20); got != 24*expert {
+	if got := p.sharing(20.5, p.modelBytes) - p.sharing(20, p.modelBytes); got != 24*expert {
 		t.Errorf("half an expert is %d bytes, want %d", got, 24*expert)
+	}
+	k := p.Kinds[0]
+	layer := func(s ledger.Step) int64 { return p.layerBytes(k, s) }
+	if got := k.Bytes - p.sharing(20.5, layer); got != 23*expert/2 {
+		t.Errorf("11.5 experts fewer in a layer save %d bytes, want %d", got, 23*expert/2)
 	}
 }
 

@@ -34,21 +34,25 @@ type Ratios struct {
 	Samples  map[Load][]Sample   // after Run
 	Executed map[string]Executed // of one step at the convention's context, by model
 
-	left []string // what is not measured, and why
+	left []LeftOut
 }
 
-// Load is one scenario, with the whole model in memory or layers of each kind.
+// Load is one scenario, and what of the model is in memory: samples of equal loads are
+// of one distribution.
 type Load struct {
 	Scenario
-	Extrapolated bool
+	Extrapolated    bool // layers of each kind, not the whole model
+	ResidentExperts int  // of a layer, if memory held fewer than all
 }
+
+func loadOf(s Scenario, c Counts) Load { return Load{s, c.Extrapolated, c.ResidentExperts} }
 
 // control is the model whose samples are compared with each other: how far from 1
 // a quotient of equal things comes out here.
 const control = "v4-flash"
 
 // Report counts the claims with the given ids (none: all), and measures unless
-// only counting is wanted. After an error, an interruption among them, the report
+// only counting is wanted, or no claim, price or folder asks for more. After an error, an interruption among them, the report
 // holds what was done before; it is nil when nothing was begun.
 func (r *Ratios) Report(ctx context.Context, ids []string, measure bool, usdPerHour float64) (*Report, error) {
 	claims, err := Selected(ids)
@@ -61,6 +65,11 @@ func (r *Ratios) Report(ctx context.Context, ids []string, measure bool, usdPerH
 	}
 	if out.Sensitivities, err = Sensitivities(r.Convention); err != nil {
 		return nil, err
+	}
+	timed := func(c Claim) bool { return c.Quantity == Compute }
+	if measure && usdPerHour == 0 && r.Dir == "" && !slices.ContainsFunc(claims, timed) {
+		r.Progress("nothing is measured: none of these claims is about compute, which takes time")
+		measure = false
 	}
 	if measure {
 		var comparisons []comparison
@@ -153,14 +162,14 @@ func (r *Ratios) measure(ctx context.Context, comparisons []comparison) error {
 	run := Run{
 		ID: time.Now().UTC().Format("20060102T150405Z"), Count: perRound, Rounds: r.Rounds, Seed: r.Seed, Progress: r.Progress,
 		Sample: func(s Sample) error {
-			load := Load{s.Scenario, s.Extrapolated}
+			load := loadOf(s.Scenario, s.Counts)
 			r.Samples[load] = append(r.Samples[load], s)
 			return nil
 		},
 		Order:   func(round int) [][]*Plan { return order(comparisons, round) },
 		Inspect: r.inspect,
 		Done: func(p *Plan, round int) bool {
-			return round < finished[Load{p.Scenario, p.Extrapolated()}] && (!r.claimed(p) || r.Executed[p.Model] != nil)
+			return round < finished[loadOf(p.Scenario, p.Counts)] && (!r.claimed(p) || r.Executed[p.Model] != nil)
 		},
 	}
 	if r.Dir != "" {
@@ -252,9 +261,12 @@ func (r *Ratios) resume(plans []*Plan) error {
 		if env.CPU != here.CPU || env.Hypervisor != here.Hypervisor {
 			return fmt.Errorf("%s was measured on %s, this is %s: name another folder with -o", path, env.CPU, here.CPU)
 		}
+		if env.Commit != here.Commit {
+			r.Progress("%s was measured at commit %s, this is %s: if kernels changed between them, name another folder with -o", path, env.Commit, here.Commit)
+		}
 		for _, s := range samples {
-			load := Load{s.Scenario, s.Extrapolated}
-			if slices.ContainsFunc(plans, func(p *Plan) bool { return load == Load{p.Scenario, p.Extrapolated()} }) {
+			load := loadOf(s.Scenario, s.Counts)
+			if slices.ContainsFunc(plans, func(p *Plan) bool { return load == loadOf(p.Scenario, p.Counts) }) {
 				r.Samples[load] = append(r.Samples[load], s)
 			}
 		}

@@ -3,8 +3,10 @@ package bench
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -27,10 +29,10 @@ var roomy = hw.MemoryInfo{Total: 1 << 50, Available: 1 << 50}
 // batch is the first with which the memory wall is fast enough.
 func TestCosts(t *testing.T) {
 	sample := Sample{Scenario: Scenario{Model: "v4-flash", Format: Native, Ctx: 4095, Batch: 1}, StepNs: 5e8, WallGBs: 2e4,
-		Costs: Costs{BytesPerStep: 10e9, FLOPPerToken: 30e9}}
+		Counts: Counts{BytesPerStep: 10e9, FLOPPerToken: 30e9}}
 	more := sample
 	more.Batch, more.StepNs = 8, 1e9
-	r := &Ratios{Samples: map[Load][]Sample{{sample.Scenario, true}: {sample}, {more.Scenario, true}: {more}, {Scenario{Model: "v3.2", Batch: 1}, true}: {sample}}}
+	r := &Ratios{Samples: map[Load][]Sample{{sample.Scenario, true, 0}: {sample}, {more.Scenario, true, 0}: {more}, {Scenario{Model: "v3.2", Batch: 1}, true, 0}: {sample}}}
 	costs := r.Costs(3.6)
 	if len(costs) != 2 || costs[0].Batch != 1 || costs[1].Batch != 8 || costs[1].TokS != 8 || costs[0].Ctx != 4096 {
 		t.Fatalf("%+v", costs)
@@ -115,7 +117,8 @@ func TestOrder(t *testing.T) {
 	}
 }
 
-// TestResume: whole rounds of the same scenarios are taken over, nothing else.
+// TestResume: whole rounds of the same scenarios are taken over, nothing else: not
+// those with fewer experts in memory.
 func TestResume(t *testing.T) {
 	r := ratiosAt(t.TempDir(), Point{1_000_000, 1})
 	all, err := r.comparisons(roomy)
@@ -133,8 +136,11 @@ func TestResume(t *testing.T) {
 		if err := store.Write(s); err != nil {
 			t.Fatal(err)
 		}
-		s.Ctx = 5
-		if err := store.Write(s); err != nil {
+		other := s
+		other.Ctx = 5
+		fewer := s
+		fewer.ResidentExperts = 64
+		if err := errors.Join(store.Write(other), store.Write(fewer)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -144,7 +150,7 @@ func TestResume(t *testing.T) {
 	if err := r.resume(plans); err != nil {
 		t.Fatal(err)
 	}
-	if got := len(r.Samples[Load{plans[0].Scenario, true}]); got != 6 || len(r.Samples) != 1 {
+	if got := len(r.Samples[loadOf(plans[0].Scenario, plans[0].Counts)]); got != 6 || len(r.Samples) != 1 {
 		t.Errorf("%d samples of %d loads, want the 6 of 2 whole rounds", got, len(r.Samples))
 	}
 	again, err := Create(r.Dir, "cut-short-again", hw.Describe())
@@ -161,7 +167,7 @@ func TestResume(t *testing.T) {
 	if err := errors.Join(again.Close(), r.resume(plans)); err != nil {
 		t.Fatal(err)
 	}
-	if got := len(r.Samples[Load{plans[0].Scenario, true}]); got != 6 {
+	if got := len(r.Samples[loadOf(plans[0].Scenario, plans[0].Counts)]); got != 6 {
 		t.Errorf("%d samples: two beginnings of a round made a whole one", got)
 	}
 	for _, damaged := range []string{"{", "null"} {
@@ -174,7 +180,8 @@ func TestResume(t *testing.T) {
 	}
 }
 
-// TestResumeElsewhere: times of another machine are not taken for those of this one.
+// TestResumeElsewhere: times of another machine are not taken for those of this one,
+// and those of another commit are named.
 func TestResumeElsewhere(t *testing.T) {
 	r := ratiosAt(t.TempDir(), Point{4096, 1})
 	there := hw.Describe()
@@ -189,6 +196,17 @@ func TestResumeElsewhere(t *testing.T) {
 	if err := r.resume(nil); err == nil || !strings.Contains(err.Error(), "was measured on Z80") {
 		t.Errorf("samples of another machine: %v", err)
 	}
+	r.Dir = t.TempDir()
+	there = hw.Describe()
+	there.Commit = "abc"
+	if store, err = Create(r.Dir, "before", there); err != nil {
+		t.Fatal(err)
+	}
+	var said string
+	r.Progress = func(format string, args ...any) { said = fmt.Sprintf(format, args...) }
+	if err := errors.Join(store.Write(testSample("x", 1e6, 50)), store.Close(), r.resume(nil)); err != nil || !strings.Contains(said, "was measured at commit abc, this is") {
+		t.Errorf("samples of another commit: %q, %v", said, err)
+	}
 }
 
 // measuredRatios has made-up samples for everything a full run measures: the models
@@ -201,7 +219,7 @@ func measuredRatios() *Ratios {
 		for i := range 12 {
 			x := testSample(s.Model, ns, 50)
 			x.Scenario, x.Repeat, x.Extrapolated = s, i, sampled
-			r.Samples[Load{s, sampled}] = append(r.Samples[Load{s, sampled}], x)
+			r.Samples[loadOf(s, x.Counts)] = append(r.Samples[loadOf(s, x.Counts)], x)
 		}
 	}
 	for _, p := range r.Points {
@@ -237,6 +255,30 @@ func TestReport(t *testing.T) {
 	if len(out.Validations) != len(validated) || out.Validations[0].Time.Ratio != 0.5 {
 		t.Errorf("%+v", out.Validations)
 	}
+	out.LeftOut = []LeftOut{{"what did not fit"}}
+	if out.Sensitivities, err = Sensitivities(r.Convention); err != nil {
+		t.Fatal(err)
+	}
+	var lines bytes.Buffer
+	if err := out.WriteJSON(&lines); err != nil {
+		t.Fatal(err)
+	}
+	kinds := map[string]int{}
+	for d := json.NewDecoder(&lines); d.More(); {
+		var line struct {
+			Kind, Text, Change string
+			Pro                any `json:"v4-pro"`
+		}
+		if err := d.Decode(&line); err != nil {
+			t.Fatal(err)
+		}
+		if kinds[line.Kind]++; line.Kind == "sensitivity" && (line.Change == "" || line.Pro == nil) || line.Kind == "left-out" && line.Text != "what did not fit" {
+			t.Errorf("%+v", line)
+		}
+	}
+	if want := map[string]int{"claim": len(out.Rows), "sensitivity": 6, "point": 4, "whole-model": len(validated), "cost": len(out.Costs), "left-out": 1}; !maps.Equal(kinds, want) {
+		t.Errorf("kinds %v, want %v", kinds, want)
+	}
 	dir := t.TempDir()
 	if err := out.WriteFiles(dir); err != nil {
 		t.Fatal(err)
@@ -259,5 +301,46 @@ func TestRatiosInterrupted(t *testing.T) {
 	report, err := r.Report(ctx, []string{"pro-compute"}, true, 0)
 	if !errors.Is(err, context.Canceled) || report == nil || len(report.Rows) != 2 || report.Rows[1].Verdict != "not measured" {
 		t.Errorf("%+v, %v", report, err)
+	}
+}
+
+// TestRatiosMeasured measures small models as if the claims were about them, end to end;
+// a second run finds everything there and measures nothing.
+func TestRatiosMeasured(t *testing.T) {
+	if m := hw.Memory(); testing.Short() || m.Total > 0 && m.Available < 6e9 {
+		t.Skip("takes a while, and 6 GB of memory")
+	}
+	defer func(old []string) { compared = old }(compared)
+	compared = []string{"v2-lite", "olmoe-1b-7b", "qwen3-30b-a3b"}
+	dir := t.TempDir()
+	for _, turns := range []int{3, 0} {
+		r := ratiosAt(dir, Point{4096, 1})
+		r.Convention.Context, r.Count, r.Rounds = 4096, 2, 1
+		measured := 0
+		r.Progress = func(format string, args ...any) {
+			if strings.HasPrefix(format, "[") {
+				measured++
+			}
+		}
+		out, err := r.Report(context.Background(), []string{"pro-compute"}, true, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if measured != turns || len(r.Executed) != 3 || len(r.Samples) != 3 {
+			t.Errorf("%d turns, want %d; %d models executed, %d loads", measured, turns, len(r.Executed), len(r.Samples))
+		}
+		for _, p := range out.Sweep {
+			if n := p.Models[2].Ns.N; n != map[int]int{4096: 2}[p.Ctx] {
+				t.Errorf("%d samples at %d tokens", n, p.Ctx)
+			}
+		}
+		if q := out.Sweep[0].Pro.Time; q.N != 2 || !(q.Ratio > 0.05 && q.Ratio < 20) {
+			t.Errorf("%+v", q)
+		}
+	}
+	for _, name := range []string{"executed-4096.json", TableFile, "contexts.svg"} {
+		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
+			t.Error(err)
+		}
 	}
 }

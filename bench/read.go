@@ -126,7 +126,7 @@ func jsonError(err error) error {
 			return fmt.Errorf("bad JSON: want an object, found %s", kind.Value)
 		}
 		// Fields of embedded structs carry the struct's name, which no file shows.
-		field := strings.TrimPrefix(strings.TrimPrefix(kind.Field, "Scenario."), "Costs.")
+		field := strings.TrimPrefix(strings.TrimPrefix(kind.Field, "Scenario."), "Counts.")
 		return fmt.Errorf("%s holds %s, want %s", field, kind.Value, kind.Type)
 	}
 	return fmt.Errorf("bad JSON: %w", err)

@@ -50,7 +50,7 @@ type Sample struct {
 	Run           string `json:"run"` // id shared by the samples of one invocation
 	Time          string `json:"time"`
 	Scenario
-	Costs
+	Counts
 	Prefetch  matmul.Prefetch `json:"prefetch"` // distances the kernels were tuned to
 	Repeat    int             `json:"repeat"`
 	Parts     []Part          `json:"parts"`
@@ -60,8 +60,8 @@ type Sample struct {
 	ElapsedNs float64         `json:"elapsed_ns,omitempty"` // wall-clock time in which StealNs passed; 0 = not recorded
 }
 
-// Costs is what the ledger says of a scenario: exact integers.
-type Costs struct {
+// Counts is what the ledger says of a scenario: exact integers.
+type Counts struct {
 	TotalParams        int64 `json:"total_params"`
 	ActiveParams       int64 `json:"active_params"` // without the embedding table
 	BytesPerStep       int64 `json:"bytes_per_step"`

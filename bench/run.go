@@ -41,7 +41,7 @@ func (r *Run) Scenarios(ctx context.Context, plans []*Plan) error {
 	begin, walls := time.Now(), map[int]*hw.Wall{}
 	for i, t := range turns {
 		p := t.plans[0]
-		r.Progress("[%d/%d] %s %s ctx %d batch %d: %.1f GB%s", i+1, len(turns), p.Model, p.Format, p.Ctx, p.Batch, gb(t.bytes()), timeLeft(begin, i, len(turns)))
+		r.Progress("[%d/%d] %s: %.1f GB%s", i+1, len(turns), p.Name(), gb(t.bytes()), timeLeft(begin, i, len(turns)))
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -62,6 +62,27 @@ func timeLeft(begin time.Time, done, all int) string {
 	}
 	left := time.Since(begin) / time.Duration(done) * time.Duration(all-done)
 	return fmt.Sprintf(", about %s left", left.Round(time.Second))
+}
+
+// Pace says how far a loop is, every ten seconds and not more often.
+type Pace struct {
+	progress    func(format string, args ...any)
+	what        string
+	begin, said time.Time
+}
+
+// NewPace begins a loop over what there are many of.
+func NewPace(progress func(format string, args ...any), what string) *Pace {
+	now := time.Now()
+	return &Pace{progress, what, now, now}
+}
+
+// Done tells how many of all are done.
+func (p *Pace) Done(done, all int) {
+	if now := time.Now(); now.Sub(p.said) >= 10*time.Second {
+		p.said = now
+		p.progress("%d of %d %s%s", done, all, p.what, timeLeft(p.begin, done, all))
+	}
 }
 
 // turn is what is in memory together in one round: one plan, or several of one
@@ -126,7 +147,9 @@ func (r *Run) take(ctx context.Context, t turn, wall *hw.Wall) (*hw.Wall, error)
 		}
 		benches, wall = append(benches, b), &b.Wall
 	}
+	pace := NewPace(r.Progress, "samples")
 	for i := range r.Count {
+		pace.Done(i, r.Count)
 		for _, b := range benches {
 			if ctx.Err() != nil {
 				return nil, ctx.Err()

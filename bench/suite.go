@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -27,9 +29,10 @@ type Suite struct {
 // dryRun is a scenario that would be measured.
 type dryRun struct {
 	Scenario
-	Costs       Costs      `json:"costs"`
+	Counts      Counts     `json:"costs"`
 	WeightBytes int64      `json:"weight_bytes"` // in memory, as the caches
 	CacheBytes  int64      `json:"cache_bytes"`
+	WorkBytes   int64      `json:"work_bytes"` // about: working memory of a pass
 	Kinds       []PlanKind `json:"kinds"`
 }
 
@@ -42,17 +45,17 @@ func (s Suite) DryRun(w io.Writer) error {
 	var b strings.Builder
 	for _, p := range plans {
 		if s.JSON {
-			if err := json.NewEncoder(&b).Encode(dryRun{p.Scenario, p.Costs, p.weightBytes, p.cacheBytes, p.Kinds}); err != nil {
+			if err := json.NewEncoder(&b).Encode(dryRun{p.Scenario, p.Counts, p.weightBytes, p.cacheBytes, p.workBytes, p.Kinds}); err != nil {
 				return err
 			}
 			continue
 		}
-		fmt.Fprintf(&b, "%s: %.1f GB of weights, %.2f GB of caches;", p.Name(), gb(p.weightBytes), gb(p.cacheBytes))
+		fmt.Fprintf(&b, "%s: %.1f GB of weights, %.2f GB of caches, %.2f GB of working memory;", p.Name(), gb(p.weightBytes), gb(p.cacheBytes), gb(p.workBytes))
 		for _, k := range p.Kinds {
 			fmt.Fprintf(&b, " %s %d of %d", k.Name, len(k.Layers), k.Count)
 		}
-		fmt.Fprintf(&b, "; %.3f GB per step", gb(p.Costs.BytesPerStep))
-		if n := p.Costs.ResidentExperts; n > 0 {
+		fmt.Fprintf(&b, "; %.3f GB per step", gb(p.Counts.BytesPerStep))
+		if n := p.Counts.ResidentExperts; n > 0 {
 			fmt.Fprintf(&b, "; only %d experts a layer in memory", n)
 		}
 		b.WriteByte('\n')
@@ -88,6 +91,9 @@ func (s Suite) Run(ctx context.Context, w io.Writer) error {
 			return err
 		}
 		defer store.Close()
+		if _, err := os.Stat(filepath.Join(s.Dir, TableFile)); err == nil {
+			s.Progress("%s: table and plot of an earlier run there are replaced, its samples stay", s.Dir)
+		}
 		keep := run.Sample
 		run.Sample = func(x Sample) error { return errors.Join(keep(x), store.Write(x)) }
 	}
@@ -98,16 +104,15 @@ func (s Suite) Run(ctx context.Context, w io.Writer) error {
 	return err
 }
 
-// report prints results and derives the files of the run's folder.
-func (s Suite) report(w io.Writer, samples []Sample, env hw.Environment) error {
-	results := Summarise(samples, env)
+// report derives the files of the run's folder and prints results: each even if the
+// other fails, printing last, for a closed pipe ends the program.
+func (s Suite) report(w io.Writer, samples []Sample, env hw.Environment) (err error) {
 	if s.Dir != "" {
-		if err := WriteReport(s.Dir, samples, env); err != nil {
-			return err
-		}
+		err = WriteReport(s.Dir, samples, env)
 	}
-	if !s.JSON {
-		return WriteText(w, results)
+	write := WriteText
+	if s.JSON {
+		write = WriteJSON
 	}
-	return WriteJSON(w, results)
+	return errors.Join(err, write(w, Summarise(samples, env)))
 }

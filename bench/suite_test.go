@@ -5,11 +5,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"moebench/hw"
 	"moebench/kernels"
@@ -38,9 +40,18 @@ func needMemory(t *testing.T) {
 func TestSuite(t *testing.T) {
 	needMemory(t)
 	dir := t.TempDir()
-	var out bytes.Buffer
-	if err := tiny(dir).Run(context.Background(), &out); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, TableFile), nil, 0o644); err != nil {
 		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	var said []string
+	s := tiny(dir)
+	s.Progress = func(format string, args ...any) { said = append(said, fmt.Sprintf(format, args...)) }
+	if err := s.Run(context.Background(), &out); err != nil {
+		t.Fatal(err)
+	}
+	if len(said) != 5 || !strings.Contains(said[0], "an earlier run there are replaced") || !strings.HasPrefix(said[4], "[4/4] Decode/model=olmoe-1b-7b/ctx=64/batch=1/") || !strings.Contains(said[4], "left") {
+		t.Errorf("%d lines of progress: %q", len(said), said)
 	}
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
 	if len(lines) != 2 {
@@ -84,6 +95,19 @@ func TestSuite(t *testing.T) {
 	}
 }
 
+// TestPace: one line in ten seconds.
+func TestPace(t *testing.T) {
+	var said []string
+	p := NewPace(func(format string, args ...any) { said = append(said, fmt.Sprintf(format, args...)) }, "samples")
+	p.Done(1, 40)
+	p.begin, p.said = p.begin.Add(-20*time.Second), p.said.Add(-10*time.Second)
+	p.Done(10, 40)
+	p.Done(11, 40)
+	if len(said) != 1 || said[0] != "10 of 40 samples, about 1m0s left" {
+		t.Errorf("%q", said)
+	}
+}
+
 // TestInterrupt: after Ctrl-C what was measured is there, and no more is begun.
 func TestInterrupt(t *testing.T) {
 	needMemory(t)
@@ -115,6 +139,26 @@ func TestWrongKernel(t *testing.T) {
 	var wrong *WrongResult
 	if !errors.As(err, &wrong) || out.Len() != 0 {
 		t.Errorf("error %v, output %q", err, out.String())
+	}
+}
+
+// TestReportBothWays: a full disk does not keep results from being printed, nor a closed
+// pipe from being stored.
+func TestReportBothWays(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "file")
+	if err := os.WriteFile(file, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := tiny(file).report(&out, speedSamples("a", 1, 2), testEnv); err == nil || !strings.Contains(out.String(), `"model":"a"`) {
+		t.Errorf("%v: %s", err, out.String())
+	}
+	if err := tiny(dir).report(broken{}, speedSamples("a", 1, 2), testEnv); !errors.Is(err, io.ErrShortWrite) {
+		t.Error(err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, TableFile)); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -257,8 +301,8 @@ func TestFit(t *testing.T) {
 	if p.Check(memory) == nil {
 		t.Fatalf("%.1f GB fit 14", gb(p.Bytes()))
 	}
-	if p.Fit(memory); p.Check(memory) != nil || p.Costs.ResidentExperts != 128 || !p.Costs.Extrapolated {
-		t.Errorf("%d experts, %.1f GB: want 128 of 256, within 14 GB", p.Costs.ResidentExperts, gb(p.Bytes()))
+	if p.Fit(memory); p.Check(memory) != nil || p.Counts.ResidentExperts != 128 || !p.Counts.Extrapolated {
+		t.Errorf("%d experts, %.1f GB: want 128 of 256, within 14 GB", p.Counts.ResidentExperts, gb(p.Bytes()))
 	}
 	if p.Fit(hw.MemoryInfo{Total: 4e9, Available: 4e9}); p.Check(hw.MemoryInfo{Total: 4e9, Available: 4e9}) == nil {
 		t.Error("4 GB are enough")

@@ -127,7 +127,9 @@ func TestVerdict(t *testing.T) {
 		{"beyond", steady(2e9/54, 100, 6, func(_ int, s *Sample) { s.BeyondMaxPositions = true }),
 			"below the wall: 54 %; context beyond the model's max positions"},
 		{"mixed", steady(2e9/54, 100, 6, func(i int, s *Sample) { s.TotalParams += int64(i) }),
-			"below the wall: 54 %; samples disagree about the model's parameters"},
+			"below the wall: 54 %; samples disagree about the parameters, or those in memory"},
+		{"fewer experts", steady(2e9/54, 100, 6, func(i int, s *Sample) { s.ResidentExperts = 64 * (i % 2) }),
+			"below the wall: 54 %; samples disagree about the parameters, or those in memory"},
 	} {
 		if got := Summarise(c.samples, testEnv)[0].Verdict; got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)

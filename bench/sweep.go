@@ -55,11 +55,12 @@ func (s Sweep) Plans(memory hw.MemoryInfo, cycle int64) ([]*Plan, error) {
 		base.ISA = isa.String()
 		p, err := NewPlan(base, cycle)
 		if err == nil {
+			p.routing = routings[base.Route] // with its trace, read once for all plans
 			p.Fit(memory)
 			err = p.Check(memory)
 		}
 		if err == nil {
-			err = p.checkRoute(routings[base.Route])
+			_, err = p.choosers(0)
 		}
 		if err != nil {
 			return nil, err

@@ -62,8 +62,8 @@ func (r *Result) doubts(group []Sample, enough bool) []note {
 		notes = append(notes, note{"steal", fmt.Sprintf("the host took %.0f %% of the CPU time", 100*s)})
 	}
 	for _, s := range group {
-		if s.TotalParams != r.TotalParams || s.ActiveParams != r.ActiveParams || s.Extrapolated != r.Extrapolated {
-			return append(notes, note{"mixed", "samples disagree about the model's parameters"})
+		if s.TotalParams != r.TotalParams || s.ActiveParams != r.ActiveParams || s.Extrapolated != r.Extrapolated || s.ResidentExperts != r.ResidentExperts {
+			return append(notes, note{"mixed", "samples disagree about the parameters, or those in memory"})
 		}
 	}
 	return notes

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -56,7 +57,7 @@ func OpenFile(path string) (*Checkpoint, error) {
 // openShards reads shards; each must hold exactly the tensors the index gives it.
 func openShards(dir string, shards map[string][]string) (*Checkpoint, error) {
 	c := &Checkpoint{tensors: map[string]Tensor{}}
-	for _, name := range slices.Sorted(mapKeys(shards)) {
+	for _, name := range slices.Sorted(maps.Keys(shards)) {
 		if err := c.add(filepath.Join(dir, name), shards[name]); err != nil {
 			c.Close()
 			return nil, err
@@ -65,18 +66,8 @@ func openShards(dir string, shards map[string][]string) (*Checkpoint, error) {
 	return c, nil
 }
 
-func mapKeys[V any](m map[string]V) func(func(string) bool) {
-	return func(yield func(string) bool) {
-		for k := range m {
-			if !yield(k) {
-				return
-			}
-		}
-	}
-}
-
-// add maps a file and takes in its tensors; wanted is what an index says is
-// there, nil for anything.
+// add maps a file and takes in its tensors; wanted, sorted, is what an index says
+// is there, nil for anything.
 func (c *Checkpoint) add(path string, wanted []string) error {
 	m, err := mapFile(path)
 	if err != nil {
@@ -88,7 +79,7 @@ func (c *Checkpoint) add(path string, wanted []string) error {
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	for _, t := range tensors {
-		if wanted != nil && !slices.Contains(wanted, t.Name) {
+		if _, listed := slices.BinarySearch(wanted, t.Name); wanted != nil && !listed {
 			return fmt.Errorf("%s: tensor %s is not listed for this shard in %s", path, t.Name, indexName)
 		}
 		if old, twice := c.tensors[t.Name]; twice {
@@ -105,7 +96,7 @@ func (c *Checkpoint) add(path string, wanted []string) error {
 	return nil
 }
 
-// parseIndex returns the tensors of every shard.
+// parseIndex returns the tensors of every shard, sorted.
 func parseIndex(data []byte) (map[string][]string, error) {
 	var index struct {
 		WeightMap map[string]string `json:"weight_map"`
@@ -117,7 +108,8 @@ func parseIndex(data []byte) (map[string][]string, error) {
 		return nil, errors.New("weight_map is missing or empty")
 	}
 	shards := map[string][]string{}
-	for tensor, shard := range index.WeightMap {
+	for _, tensor := range slices.Sorted(maps.Keys(index.WeightMap)) {
+		shard := index.WeightMap[tensor]
 		if shard == "" || shard == "." || shard == ".." || strings.ContainsAny(shard, `/\`) {
 			return nil, fmt.Errorf("tensor %s is in shard %q: want a file name", tensor, shard)
 		}
@@ -133,7 +125,16 @@ func (c *Checkpoint) Tensor(name string) (Tensor, bool) {
 }
 
 // Names lists all tensors, sorted.
-func (c *Checkpoint) Names() []string { return slices.Sorted(mapKeys(c.tensors)) }
+func (c *Checkpoint) Names() []string { return slices.Sorted(maps.Keys(c.tensors)) }
+
+// Bytes is the size of all tensors.
+func (c *Checkpoint) Bytes() int64 {
+	var n int64
+	for _, t := range c.tensors {
+		n += int64(len(t.Data))
+	}
+	return n
+}
 
 // Close unmaps the files; tensors must not be used afterwards.
 func (c *Checkpoint) Close() error {

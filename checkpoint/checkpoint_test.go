@@ -150,6 +150,7 @@ func TestShards(t *testing.T) {
 		"dots":        {`{"weight_map":{"a":".."}}`, nil, "want a file name"},
 		"missing":     {`{"weight_map":{"a":"1","b":"2"}}`, map[string][]byte{"1": one}, "no such file"},
 		"not in it":   {`{"weight_map":{"a":"1","b":"1"}}`, map[string][]byte{"1": one}, "tensor b is missing"},
+		"first of 3":  {`{"weight_map":{"d":"1","c":"1","b":"1","a":"1"}}`, map[string][]byte{"1": one}, "tensor b is missing"},
 		"not listed":  {`{"weight_map":{"b":"2","c":"1"}}`, map[string][]byte{"1": one, "2": two}, "tensor a is not listed"},
 		"wrong shard": {`{"weight_map":{"a":"2","b":"1"}}`, map[string][]byte{"1": one, "2": two}, "not listed for this shard"},
 		"bad shard":   {`{"weight_map":{"a":"1"}}`, map[string][]byte{"1": one[:20]}, "header of"},

@@ -46,6 +46,7 @@ type Step struct {
 	Tokens  int // rows of the pass
 	Context int // tokens each row sees, itself included
 	Experts int // distinct routed experts hit in a layer; 0 = every choice hits another one
+	Logits  int // rows whose logits are wanted; 0 = all
 }
 
 // Hit is the number of distinct experts of a layer with the given routing.

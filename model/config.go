@@ -86,16 +86,6 @@ func (l Layer) name() string {
 	return l.Attention.Kind() + "+moe"
 }
 
-// MoE says whether any layer has routed experts.
-func (c *Config) MoE() bool {
-	for _, l := range c.Layers {
-		if l.FFN.Experts > 0 {
-			return true
-		}
-	}
-	return false
-}
-
 // Validate reports shapes that cannot work together.
 func (c *Config) Validate() error {
 	for _, v := range []struct {

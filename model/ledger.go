@@ -17,6 +17,16 @@ func (c *Config) Ledger(f Formats, cache attention.CacheFormat, s ledger.Step) l
 	return append(l, c.HeadLedger(f, s)...)
 }
 
+// params is Ledger's number of parameters, also where that is too large for an integer.
+func (c *Config) params(f Formats) float64 {
+	step := ledger.Step{Tokens: 1, Context: 1}
+	n := float64(append(c.embedLedger(f, step), c.HeadLedger(f, step)...).Total().Params)
+	for _, k := range c.Kinds() {
+		n += float64(len(k.Layers)) * float64(c.LayerLedger(k.Layer, f, 0, step).Total().Params)
+	}
+	return n
+}
+
 // LayerLedger accounts for one layer, its norms and stream mixing included.
 func (c *Config) LayerLedger(layer Layer, f Formats, cache attention.CacheFormat, s ledger.Step) ledger.Ledger {
 	hidden := layer.FFN.Hidden
@@ -38,6 +48,9 @@ func (c *Config) embedLedger(f Formats, s ledger.Step) ledger.Ledger {
 
 // HeadLedger accounts for the collapse of streams, the final norm and the head.
 func (c *Config) HeadLedger(f Formats, s ledger.Step) ledger.Ledger {
+	if s.Logits > 0 {
+		s.Tokens = s.Logits
+	}
 	return append(c.Streams.headLedger(c.Hidden, s),
 		ledger.VectorLine("norm", "hidden", c.Hidden),
 		ledger.MatrixLine("head", f.Head.String(), "vocab x hidden", c.Vocab, c.Hidden, s.Tokens, f.Head.Bytes(c.Vocab, c.Hidden)),

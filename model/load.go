@@ -60,19 +60,18 @@ func Load(dir string, mode Mode, pool *hw.Pool) (*Model, error) {
 		return nil, err
 	}
 	defer f.Close()
-	formats := UniformFormats(kernels.F32)
-	if mode == Native {
-		formats = f.Shipped
-	}
-	return f.Load(f.Config, nil, formats, Sampling{}, pool)
+	return f.LoadAll(mode, pool)
 }
 
 // Files is a checkpoint folder, its tensors mapped but not yet read.
 type Files struct {
 	Config  *Config
 	Shipped Formats // how its tensors are stored
-	dir     string
-	ck      *checkpoint.Checkpoint
+
+	Loaded func(layers, all int) // if not nil, hears of every layer that is loaded
+
+	dir string
+	ck  *checkpoint.Checkpoint
 }
 
 // Open reads config.json and the headers of the tensors.
@@ -95,11 +94,24 @@ func Open(dir string) (*Files, error) {
 	}
 	f := &Files{Config: c, dir: dir, ck: ck}
 	f.Shipped = f.loader(c, nil).shippedFormats()
+	if params := c.params(f.Shipped); params > 2*float64(ck.Bytes()) { // of four bits, the shortest there are
+		f.Close()
+		return nil, fmt.Errorf("%s: config.json describes %.4g parameters, the tensors are %d bytes", dir, params, ck.Bytes())
+	}
 	return f, nil
 }
 
 // Close unmaps the files.
 func (f *Files) Close() error { return f.ck.Close() }
+
+// LoadAll reads the whole model.
+func (f *Files) LoadAll(mode Mode, pool *hw.Pool) (*Model, error) {
+	formats := UniformFormats(kernels.F32)
+	if mode == Native {
+		formats = f.Shipped
+	}
+	return f.Load(f.Config, nil, formats, Sampling{}, pool)
+}
 
 // Load reads the layers of config c, which is that of the files or one of fewer
 // layers: layers[i] is then the number in the files of c's layer i. Only these are
@@ -113,7 +125,7 @@ func (f *Files) Load(c *Config, layers []int, formats Formats, s Sampling, pool 
 }
 
 func (f *Files) loader(c *Config, layers []int) *loader {
-	return &loader{ck: f.ck, config: c, layers: layers, whole: len(f.Config.Layers), names: families[f.Config.ID].names, used: map[string]bool{}}
+	return &loader{ck: f.ck, config: c, layers: layers, loaded: f.Loaded, whole: len(f.Config.Layers), names: families[f.Config.ID].names, used: map[string]bool{}}
 }
 
 // loader fills a model from a checkpoint. Errors stick: the first one is kept,
@@ -123,6 +135,7 @@ type loader struct {
 	config *Config
 	layers []int // numbers of config's layers in the files; nil: their own
 	whole  int   // how many the files have
+	loaded func(layers, all int)
 	names  names
 	used   map[string]bool
 	tasks  []packTask
@@ -162,7 +175,9 @@ func (l *loader) load(formats Formats, s Sampling, pool *hw.Pool) (*Model, error
 	l.outer(m)
 	for i := range m.Layers {
 		l.layer(i, m.Config.Layers[i], &m.Layers[i], s)
-		l.run(pool)
+		if l.run(pool); l.loaded != nil {
+			l.loaded(i+1, len(m.Layers))
+		}
 	}
 	l.unused()
 	if l.err != nil {

@@ -2,13 +2,19 @@ package model
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"moebench/checkpoint"
+	"moebench/hw"
+	"moebench/kernels"
 	"moebench/kernels/kerneltest"
+	"moebench/moe"
 )
 
 // variant writes a golden checkpoint anew with its tensors (and config) changed.
@@ -129,6 +135,52 @@ func TestLoadErrors(t *testing.T) {
 	}
 }
 
+// TestHugeConfig: a config that describes far more than the files hold is refused before
+// any memory is taken for it, also where its parameters are no integer any more.
+func TestHugeConfig(t *testing.T) {
+	for golden, config := range map[string]map[string]any{
+		"llama":     {"hidden_size": 1 << 20, "num_hidden_layers": 4096},
+		"qwen3-moe": {"hidden_size": 1 << 20, "num_experts": 1 << 20, "moe_intermediate_size": 1 << 20},
+		"gpt-oss":   {"vocab_size": 1 << 20},
+	} {
+		if _, err := Open(variant(t, golden, config, nil)); err == nil || !strings.Contains(err.Error(), "parameters, the tensors are") {
+			t.Errorf("%s: %v", golden, err)
+		}
+	}
+}
+
+// TestDenseBias: the biases of a dense feed-forward part stand where its rows do.
+func TestDenseBias(t *testing.T) {
+	config := map[string]any{"mlp_bias": true}
+	if _, err := Load(variant(t, "llama", config, nil), Exact, kerneltest.Pool(t, 1)); err == nil || !strings.Contains(err.Error(), "gate_proj.bias is missing") {
+		t.Errorf("no biases: %v", err)
+	}
+	biases := map[string][]float32{}
+	dir := variant(t, "llama", config, func(x checkpoint.Tensor) []checkpoint.Tensor {
+		name, ok := strings.CutSuffix(x.Name, "_proj.weight")
+		if !ok || !strings.Contains(name, ".mlp.") {
+			return []checkpoint.Tensor{x}
+		}
+		bias := make([]float32, x.Shape[0])
+		for i := range bias {
+			bias[i] = float32(len(biases)*1000 + i)
+		}
+		biases[name] = bias
+		return []checkpoint.Tensor{x, {Name: name + "_proj.bias", DType: checkpoint.F32, Shape: x.Shape[:1], Data: kernels.FloatBytes(bias)}}
+	})
+	m, err := Load(dir, Exact, kerneltest.Pool(t, 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	for i := range m.Layers {
+		e, prefix := m.Layers[i].FFN.Experts[0], fmt.Sprintf("model.layers.%d.mlp.", i)
+		if !slices.Equal(e.GateUpBias, moe.FuseBias(biases[prefix+"gate"], biases[prefix+"up"])) || !slices.Equal(e.DownBias, biases[prefix+"down"]) {
+			t.Errorf("layer %d: other biases", i)
+		}
+	}
+}
+
 // TestTied: a tied checkpoint needs no head, and computes with the embedding.
 func TestTied(t *testing.T) {
 	pool := kerneltest.Pool(t, 1)
@@ -175,6 +227,14 @@ func TestTokens(t *testing.T) {
 	}{{nil, 0, "no tokens"}, {[]int32{1, 160}, 0, "token 1 is 160, want 0 to 159"}, {[]int32{-1}, 0, "token 0 is -1"}, {[]int32{1}, -2, "chunk is -2"}} {
 		if _, err := Logits(m, pool, c.tokens, LogitsOptions{Chunk: c.chunk}); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%v: %v, want %q", c.tokens, err, c.want)
+		}
+	}
+	long := make([]int32, 1<<24) // some 80 GB of working memory
+	if have := hw.Memory(); have.Total > 0 && have.Available < 60e9 {
+		m.Config.MaxPos = len(long)
+		var memory *hw.MemoryError
+		if _, err := Logits(m, pool, long, LogitsOptions{}); !errors.As(err, &memory) || !strings.HasPrefix(err.Error(), "16777216 tokens in chunks of 16777216: ") {
+			t.Errorf("more tokens than fit: %v", err)
 		}
 	}
 }

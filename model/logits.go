@@ -20,7 +20,7 @@ type LogitsOptions struct {
 // position.
 func Logits(m *Model, pool *hw.Pool, tokens []int32, o LogitsOptions) ([]float32, error) {
 	chunk := o.Chunk
-	if err := CheckTokens(tokens, m.Config.Vocab); err != nil {
+	if err := checkTokens(tokens, m.Config.Vocab); err != nil {
 		return nil, err
 	}
 	if len(tokens) > m.Config.MaxPos {
@@ -31,6 +31,10 @@ func Logits(m *Model, pool *hw.Pool, tokens []int32, o LogitsOptions) ([]float32
 	}
 	if chunk == 0 || chunk > len(tokens) {
 		chunk = len(tokens)
+	}
+	need := 4*int64(len(tokens)+chunk)*int64(m.Config.Vocab) + ScratchBytes(m.Config, chunk)
+	if have := hw.Memory(); have.Total > 0 && need > have.Available {
+		return nil, fmt.Errorf("%d tokens in chunks of %d: %w", len(tokens), chunk, &hw.MemoryError{Need: need, Available: have.Available})
 	}
 	s, err := NewSession(m, pool, Options{Capacity: len(tokens), MaxRows: chunk, Cache: o.Cache})
 	if err != nil {
@@ -56,8 +60,8 @@ func Logits(m *Model, pool *hw.Pool, tokens []int32, o LogitsOptions) ([]float32
 	return logits, nil
 }
 
-// CheckTokens reports an empty list, or a token id the vocabulary does not have.
-func CheckTokens(tokens []int32, vocab int) error {
+// checkTokens reports an empty list, or a token id the vocabulary does not have.
+func checkTokens(tokens []int32, vocab int) error {
 	if len(tokens) == 0 {
 		return fmt.Errorf("no tokens, want at least one")
 	}

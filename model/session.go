@@ -31,13 +31,16 @@ type Session struct {
 	logits []float32 // [maxRows][Vocab], grown on demand
 	tokens []int32   // [maxRows]
 	places []attention.Row
+	next   []int // position of the next row of each sequence
 
 	attend *attention.Scratch
 	ffn    *moe.Scratch
 	input  matmul.Input
 	head   *matmul.Region
 
-	streams streamScratch
+	from, norm                []float32             // what normRow reads: rows of a residual, and a norm's weights
+	embedRow, normRow, addRow func(worker, row int) // bound once: a method value allocates
+	streams                   streamScratch
 }
 
 // Options sizes a session.
@@ -61,10 +64,10 @@ func NewSession(m *Model, pool *hw.Pool, o Options) (*Session, error) {
 	s := &Session{
 		Model: m, pool: pool, maxRows: o.MaxRows,
 		hidden: make([]float32, o.MaxRows*c.Streams.count()*c.Hidden), normed: make([]float32, o.MaxRows*c.Hidden),
-		out: make([]float32, o.MaxRows*c.Hidden), tokens: make([]int32, o.MaxRows), places: make([]attention.Row, o.MaxRows),
+		out: make([]float32, o.MaxRows*c.Hidden), tokens: make([]int32, o.MaxRows), places: make([]attention.Row, o.MaxRows), next: make([]int, o.Sequences),
 		attend: attention.NewScratch(pool), ffn: moe.NewScratch(pool), head: matmul.NewRegion(pool),
 	}
-	s.streams = newStreamScratch(s)
+	s.embedRow, s.normRow, s.addRow, s.streams = s.embedOne, s.normOne, s.addOne, newStreamScratch(s)
 	var need int64
 	s.allocate(o, func(bytes int64) []byte { need += (bytes + 63) &^ 63; return nil })
 	var err error
@@ -94,6 +97,25 @@ func CacheBytes(c *Config, o Options) int64 {
 		n += int64(max(o.Sequences, 1)) * attention.CacheBytes(l.Attention, o.Cache, o.Capacity, max(o.MaxRows, 1))
 	}
 	return n
+}
+
+// ScratchBytes is about what a session of config c takes besides its caches, in a pass
+// of so many rows: the residual, and for the largest kind of layer what goes into every
+// matrix a row is multiplied with, in whole blocks, and what comes out. Attending takes
+// half as much again as projecting.
+func ScratchBytes(c *Config, rows int) int64 {
+	pad := func(n int) int { return (n + kernels.FP8Block - 1) / kernels.FP8Block * kernels.FP8Block }
+	most := 0
+	for _, k := range c.Kinds() {
+		f := k.Layer.FFN
+		ffn := max(f.Router.TopK, 1)*(pad(f.Hidden)+f.Hidden+3*f.Inter+pad(f.Inter)) + 3*f.SharedInter + pad(f.SharedInter) + f.Experts
+		projections := 0
+		for _, p := range k.Layer.Attention.NewWeights(func(int64) []byte { return nil }, attention.Formats{}).Matrices() {
+			projections += p.M.Rows + pad(p.M.Cols)
+		}
+		most = max(most, ffn+projections*3/2)
+	}
+	return 4 * int64(rows) * int64(most+(2*c.Streams.count()+3)*c.Hidden)
 }
 
 // Close returns the memory of the caches.
@@ -170,28 +192,24 @@ func (s *Session) Embed(rows []Row) {
 	if len(rows) > s.maxRows {
 		panic(fmt.Sprintf("model: %d rows in a session of at most %d", len(rows), s.maxRows))
 	}
-	hidden, streams := s.Model.Config.Hidden, s.Model.Config.Streams.count()
 	s.tokens, s.places = s.tokens[:len(rows)], s.places[:len(rows)]
-	for i, r := range rows {
-		s.tokens[i] = r.Token
-		s.places[i] = attention.Row{Seq: r.Seq, Pos: s.Len(r.Seq) + earlier(rows[:i], r.Seq)}
-		first := s.hidden[i*streams*hidden:][:hidden]
-		s.Model.Embed.Row(int(r.Token), first)
-		for j := 1; j < streams; j++ {
-			copy(s.hidden[(i*streams+j)*hidden:], first)
-		}
+	for seq := range s.next {
+		s.next[seq] = s.Len(seq)
 	}
+	for i, r := range rows {
+		s.tokens[i], s.places[i] = r.Token, attention.Row{Seq: r.Seq, Pos: s.next[r.Seq]}
+		s.next[r.Seq]++
+	}
+	s.share(len(rows), s.embedRow)
 }
 
-// earlier counts the rows of a sequence.
-func earlier(rows []Row, seq int) int {
-	n := 0
-	for _, r := range rows {
-		if r.Seq == seq {
-			n++
-		}
+func (s *Session) embedOne(_, row int) {
+	n, streams := s.Model.Config.Hidden, s.Model.Config.Streams.count()
+	first := s.hidden[row*streams*n:][:n]
+	s.Model.Embed.Row(int(s.tokens[row]), first)
+	for j := 1; j < streams; j++ {
+		copy(s.hidden[(row*streams+j)*n:], first)
 	}
-	return n
 }
 
 // Layer runs layer i on the rows of the pass.
@@ -201,25 +219,22 @@ func (s *Session) Layer(i int) {
 	if s.Choose != nil {
 		choose = s.Choose(i)
 	}
-	s.read(w.AttentionMix, w.AttentionNorm, n)
+	s.read(w.AttentionMix, w.AttentionNorm, s.hidden, n)
 	w.attention.Forward(s.attend, s.out, s.normed, s.caches[i], s.places)
 	s.write(n)
-	s.read(w.FFNMix, w.FFNNorm, n)
+	s.read(w.FFNMix, w.FFNNorm, s.hidden, n)
 	w.ffn.Forward(s.ffn, s.out, s.normed[:n*s.Model.Config.Hidden], s.tokens, choose)
 	s.write(n)
 }
 
-// read puts the normed residual where sublayers read it.
-func (s *Session) read(mix *Mix, norm []float32, rows int) {
-	c, from := s.Model.Config, s.hidden
+// read puts rows of the residual, normed, where sublayers read them.
+func (s *Session) read(mix *Mix, norm, hidden []float32, rows int) {
+	s.from, s.norm = hidden, norm
 	if mix != nil {
-		s.mixIn(mix, s.normed, rows)
-		from = s.normed
+		s.mixIn(mix, s.normed, hidden, rows)
+		s.from = s.normed
 	}
-	for r := range rows {
-		at := r * c.Hidden
-		vec.RMSNorm(s.normed[at:at+c.Hidden], from[at:at+c.Hidden], norm, c.Eps)
-	}
+	s.share(rows, s.normRow)
 }
 
 // write adds a sublayer's output to the residual.
@@ -228,20 +243,38 @@ func (s *Session) write(rows int) {
 		s.runColumns(s.streams.out)
 		return
 	}
-	n := rows * s.Model.Config.Hidden
-	vec.Add(s.hidden[:n], s.out[:n])
+	s.share(rows, s.addRow)
+}
+
+// share lets the workers share out rows; one alone takes less time than a region.
+func (s *Session) share(rows int, task func(worker, row int)) {
+	if rows == 1 {
+		task(0, 0)
+		return
+	}
+	s.pool.Run(rows, task)
+}
+
+func (s *Session) normOne(_, row int) {
+	n := s.Model.Config.Hidden
+	vec.RMSNorm(s.normed[row*n:(row+1)*n], s.from[row*n:(row+1)*n], s.norm, s.Model.Config.Eps)
+}
+
+func (s *Session) addOne(_, row int) {
+	n := s.Model.Config.Hidden
+	vec.Add(s.hidden[row*n:(row+1)*n], s.out[row*n:(row+1)*n])
 }
 
 // Head ends a pass: logits of the last wanted rows.
 func (s *Session) Head(wanted int) []float32 {
 	m, c := s.Model, s.Model.Config
 	first := len(s.tokens) - wanted
-	s.read(m.HeadMix, m.Norm, len(s.tokens))
+	s.read(m.HeadMix, m.Norm, s.hidden[first*c.Streams.count()*c.Hidden:], wanted)
 	if len(s.logits) < wanted*c.Vocab {
 		s.logits = make([]float32, wanted*c.Vocab)
 	}
 	s.input.Reset(0, 0)
-	s.head.Set(&s.input, s.normed[first*c.Hidden:], c.Hidden, c.Hidden, nil, wanted, m.Head.Format.Activation())
+	s.head.Set(&s.input, s.normed, c.Hidden, c.Hidden, nil, wanted, m.Head.Format.Activation())
 	s.head.Add(matmul.Job{W: m.Head, X: &s.input, Y: s.logits, Stride: c.Vocab})
 	s.head.Run()
 	return s.logits[:wanted*c.Vocab]

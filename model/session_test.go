@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math"
+	"runtime"
 	"slices"
 	"testing"
 
@@ -133,6 +134,33 @@ func TestBatchEqualsAlone(t *testing.T) {
 	}
 }
 
+// TestHeadOfWantedRows: the logits of the last row are those of all rows', and no other
+// row's streams are mixed for them: what kernels do is what the ledger counts.
+func TestHeadOfWantedRows(t *testing.T) {
+	pool := kerneltest.Pool(t, 2)
+	c := small()
+	c.Streams = Streams{N: 4, Iters: 2, Eps: 1e-6, Norm: 1e-6}
+	m := synthetic(t, c, UniformFormats(kernels.MXFP4), pool)
+	s := newSession(t, m, pool, Options{Capacity: 5, MaxRows: 5, Cache: attention.CacheBF16})
+	all := slices.Clone(s.Forward([]Row{{0, 5}, {0, 9}, {0, 33}, {0, 2}, {0, 7}}, 5))
+	for _, wanted := range []int{1, 3} {
+		var last []float32
+		w := count.Of(func() { last = s.Head(wanted) })
+		if !slices.Equal(last, all[(5-wanted)*c.Vocab:]) {
+			t.Errorf("the logits of the last %d rows differ from those of 5", wanted)
+		}
+		pairs, err := m.ExecutedHead(ledger.Step{Tokens: 5, Logits: wanted}, w)
+		if err != nil || len(pairs) != 2 {
+			t.Fatalf("%d pairs, %v", len(pairs), err)
+		}
+		for _, p := range pairs {
+			if !p.Equal() {
+				t.Errorf("%s of %d rows: %+v", p.Counted.Name, wanted, p)
+			}
+		}
+	}
+}
+
 func TestNoAllocation(t *testing.T) {
 	pool := kerneltest.Pool(t, 2)
 	m := synthetic(t, small(), UniformFormats(kernels.MXFP4), pool)
@@ -213,6 +241,31 @@ func TestSharedBanks(t *testing.T) {
 	}
 	if whole := WeightBytes(c, UniformFormats(kernels.BF16), Sampling{}); WeightBytes(c, UniformFormats(kernels.BF16), bank) >= whole {
 		t.Errorf("sharing saves nothing of %d bytes", whole)
+	}
+}
+
+// TestScratchBytes: a pass of many rows takes about what is told before, and not more.
+func TestScratchBytes(t *testing.T) {
+	const rows = 512
+	pool := kerneltest.Pool(t, 1)
+	for _, name := range []string{"llama", "qwen3-moe", "gpt-oss", "v2-lite", "v32", "v4", "v32-packed", "v4-packed"} {
+		m, err := Load("testdata/"+name, Exact, pool)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var before, after runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		s := newSession(t, m, pool, Options{Capacity: rows, MaxRows: rows})
+		s.Forward(make([]Row, rows), 1)
+		runtime.GC()
+		runtime.ReadMemStats(&after)
+		got, want := float64(after.HeapAlloc-before.HeapAlloc), float64(ScratchBytes(m.Config, rows))
+		if got > 1.1*want || got < 0.5*want {
+			t.Errorf("%s: %d rows take %.1f MB, told %.1f", name, rows, got/1e6, want/1e6)
+		}
+		runtime.KeepAlive(s)
+		m.Close()
 	}
 }
 

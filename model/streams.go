@@ -97,7 +97,8 @@ type streamScratch struct {
 	next   [][]float32 // of each worker: [N][mixCols]
 
 	mix            *Mix                    // of mixIn
-	dst            []float32               // and where it writes
+	dst, x         []float32               // where it writes, what it reads,
+	rows           int                     // and how many of them
 	weigh, in, out func(worker, block int) // bound once: a method value allocates
 }
 
@@ -117,22 +118,22 @@ func (s *Session) runColumns(task func(worker, block int)) {
 	s.pool.Run((s.Model.Config.Hidden+mixCols-1)/mixCols, task)
 }
 
-// mixIn writes what a sublayer reads to u [T][Hidden], and leaves in logits what
-// mixing out needs: with v all streams of a row, r = 1/sqrt(mean(v^2) + eps) and
-// m = Fn v r,
+// mixIn writes what a sublayer reads of the streams X [rows][N][Hidden] to u
+// [rows][Hidden], and leaves in logits what mixing out needs: with v all streams of a
+// row, r = 1/sqrt(mean(v^2) + eps) and m = Fn v r,
 //
 //	pre[j]  = sigmoid(m[j] scale[0] + base[j]) + eps;   u = sum of pre[j] X[j]
 //	post[k] = 2 sigmoid(m[N+k] scale[1] + base[N+k])
 //	C       = Sinkhorn(m[2N+jN+k] scale[2] + base[..])
-func (s *Session) mixIn(mix *Mix, u []float32, rows int) {
+func (s *Session) mixIn(mix *Mix, u, x []float32, rows int) {
 	c, n, m := s.Model.Config, s.Model.Config.Streams.N, &s.streams
 	width := n * c.Hidden
 	m.input.Reset(rows, width)
-	s.head.Set(&m.input, s.hidden, width, width, nil, rows, mix.Fn.Format.Activation())
+	s.head.Set(&m.input, x, width, width, nil, rows, mix.Fn.Format.Activation())
 	m.logits = kernels.Grow(m.logits, rows*mix.Fn.Rows)
 	s.head.Add(matmul.Job{W: mix.Fn, X: &m.input, Y: m.logits, Stride: mix.Fn.Rows})
 	s.head.Run()
-	m.mix, m.dst = mix, u
+	m.mix, m.dst, m.x, m.rows = mix, u, x, rows
 	s.pool.Run((rows+weighRows-1)/weighRows, m.weigh)
 	s.runColumns(m.in)
 }
@@ -141,8 +142,8 @@ func (s *Session) mixIn(mix *Mix, u []float32, rows int) {
 func (s *Session) mixWeights(_, block int) {
 	c, n, m := s.Model.Config, s.Model.Config.Streams.N, &s.streams
 	width, mix := n*c.Hidden, m.mix
-	for i := block * weighRows; i < min((block+1)*weighRows, len(s.tokens)); i++ {
-		x, logits := s.hidden[i*width:(i+1)*width], m.logits[i*mix.Fn.Rows:(i+1)*mix.Fn.Rows]
+	for i := block * weighRows; i < min((block+1)*weighRows, m.rows); i++ {
+		x, logits := m.x[i*width:(i+1)*width], m.logits[i*mix.Fn.Rows:(i+1)*mix.Fn.Rows]
 		vec.Scale(logits, vec.InverseRMS(x, c.Streams.Norm))
 		for j := range logits {
 			logits[j] = logits[j]*mix.Scale[min(j/n, len(mix.Scale)-1)] + mix.Base[j]
@@ -159,12 +160,12 @@ func (s *Session) mixWeights(_, block int) {
 func (s *Session) mixInColumns(_, block int) {
 	c, n, m := s.Model.Config, s.Model.Config.Streams.N, &s.streams
 	from, to := block*mixCols, min((block+1)*mixCols, c.Hidden)
-	for i := range s.tokens {
+	for i := range m.rows {
 		dst, logits := m.dst[i*c.Hidden+from:i*c.Hidden+to], m.logits[i*m.mix.Fn.Rows:]
 		clear(dst)
 		for j, pre := range logits[:n] {
 			at := (i*n + j) * c.Hidden
-			vec.AXPY(dst, pre+c.Streams.Eps, s.hidden[at+from:at+to])
+			vec.AXPY(dst, pre+c.Streams.Eps, m.x[at+from:at+to])
 		}
 	}
 }

@@ -69,6 +69,9 @@ func ParseRouting(text string) (Routing, error) {
 // WithTrace gives a trace routing its choices.
 func (r Routing) WithTrace(t *Trace) Routing { r.trace = t; return r }
 
+// Deals says whether experts are dealt like cards, all of them before any comes again.
+func (r Routing) Deals() bool { return r.name == "uniform" }
+
 // Chooser makes a chooser of topK of experts, its own for every seed and layer.
 func (r Routing) Chooser(seed uint64, layer, experts, topK int) (Chooser, error) {
 	base := random{kernels.Mix(seed + uint64(layer)*kernels.Golden)}

@@ -114,20 +114,6 @@ func (t *Trace) add(token, layer int, row []int32) error {
 	return nil
 }
 
-// Write stores a trace.
-func (t *Trace) Write(w io.Writer) error {
-	out := bufio.NewWriter(w)
-	fmt.Fprintln(out, traceHeader)
-	for token := range len(t.layers[0]) / t.topK {
-		for layer, ids := range t.layers {
-			for _, id := range ids[token*t.topK : (token+1)*t.topK] {
-				fmt.Fprintf(out, "%d,%d,%d\n", token, layer, id)
-			}
-		}
-	}
-	return out.Flush()
-}
-
 // chooser replays one layer from the start, again and again. Layers beyond the
 // recorded ones wrap around.
 func (t *Trace) chooser(layer, experts, topK int) (Chooser, error) {

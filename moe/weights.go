@@ -41,7 +41,7 @@ func NewWeights(alloc func(bytes int64) []byte, c Config, f Formats, bank []Expe
 		w.Experts = newExperts(alloc, c, f, resident)
 	}
 	if c.SharedInter > 0 {
-		e := NewExpert(alloc, f.Shared, c.Hidden, c.SharedInter)
+		e := newExpert(alloc, f.Shared, c.Hidden, c.SharedInter)
 		w.Shared = &e
 	}
 	return w
@@ -57,7 +57,7 @@ func newExperts(alloc func(bytes int64) []byte, c Config, f Formats, resident in
 			experts[i] = experts[i%resident]
 			continue
 		}
-		e := NewExpert(alloc, f.Expert, c.Hidden, c.Inter)
+		e := newExpert(alloc, f.Expert, c.Hidden, c.Inter)
 		if c.Bias {
 			e.GateUpBias, e.DownBias = make([]float32, e.GateUp.Rows), make([]float32, c.Hidden)
 		}
@@ -74,8 +74,8 @@ func (w *Weights) All() []Expert {
 	return append(w.Experts[:len(w.Experts):len(w.Experts)], *w.Shared)
 }
 
-// NewExpert allocates one expert.
-func NewExpert(alloc func(bytes int64) []byte, f kernels.Format, hidden, inter int) Expert {
+// newExpert allocates one expert.
+func newExpert(alloc func(bytes int64) []byte, f kernels.Format, hidden, inter int) Expert {
 	return Expert{
 		GateUp: kernels.NewMatrix(alloc, f, 2*padded(inter), hidden),
 		Down:   kernels.NewMatrix(alloc, f, hidden, inter),

@@ -2,12 +2,15 @@ package main
 
 import (
 	"encoding/binary"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
+	"moebench/bench"
 	"moebench/hw"
 	"moebench/model"
 )
@@ -43,11 +46,16 @@ var logitsCommand = command{
 			if err != nil {
 				return err
 			}
-			logits, vocab, err := compute(*dir, precision, tokens, model.LogitsOptions{Chunk: *chunk, Cache: format}, *threads)
+			// Opened before anything long begins; what it holds stays until there is something else.
+			file, err := os.OpenFile(*out, os.O_WRONLY|os.O_CREATE, 0o644)
 			if err != nil {
 				return err
 			}
-			if err := writeFloats(*out, logits); err != nil {
+			logits, vocab, err := compute(*dir, precision, tokens, model.LogitsOptions{Chunk: *chunk, Cache: format}, *threads, env.progress)
+			if err == nil {
+				err = writeFloats(file, logits)
+			}
+			if err := errors.Join(err, closeFile(file)); err != nil {
 				return err
 			}
 			if *asJSON {
@@ -59,7 +67,7 @@ var logitsCommand = command{
 	},
 }
 
-func compute(dir string, mode model.Mode, tokens []int32, o model.LogitsOptions, threads int) ([]float32, int, error) {
+func compute(dir string, mode model.Mode, tokens []int32, o model.LogitsOptions, threads int, progress func(string, ...any)) ([]float32, int, error) {
 	if err := model.CheckEnvironment(); err != nil {
 		return nil, 0, err
 	}
@@ -68,11 +76,25 @@ func compute(dir string, mode model.Mode, tokens []int32, o model.LogitsOptions,
 		return nil, 0, err
 	}
 	defer pool.Close()
-	m, err := model.Load(dir, mode, pool)
+	files, err := model.Open(dir)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer files.Close()
+	files.Loaded = bench.NewPace(progress, "layers read").Done
+	m, err := files.LoadAll(mode, pool)
 	if err != nil {
 		return nil, 0, err
 	}
 	defer m.Close()
+	pace := bench.NewPace(progress, "tokens")
+	o.Visit = func(_ *model.Session, layer, first int) {
+		rows := len(tokens) - first
+		if o.Chunk > 0 {
+			rows = min(rows, o.Chunk)
+		}
+		pace.Done(first+rows*(layer+1)/len(m.Layers), len(tokens))
+	}
 	logits, err := model.Logits(m, pool, tokens, o)
 	return logits, m.Config.Vocab, err
 }
@@ -99,10 +121,28 @@ func parseTokens(text string) ([]int32, error) {
 	return tokens, nil
 }
 
-func writeFloats(path string, x []float32) error {
-	data, err := binary.Append(make([]byte, 0, 4*len(x)), binary.LittleEndian, x)
-	if err != nil {
+// writeFloats replaces what is in a file.
+func writeFloats(f *os.File, x []float32) error {
+	var data []byte
+	for part := range slices.Chunk(x, 1<<16) {
+		var err error
+		if data, err = binary.Append(data[:0], binary.LittleEndian, part); err != nil {
+			return err
+		}
+		if _, err := f.Write(data); err != nil {
+			return err
+		}
+	}
+	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
 		return err
 	}
-	return os.WriteFile(path, data, 0o644)
+	return f.Truncate(4 * int64(len(x)))
+}
+
+// closeFile leaves no file nothing was written to.
+func closeFile(f *os.File) error {
+	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() && info.Size() == 0 {
+		defer os.Remove(f.Name())
+	}
+	return f.Close()
 }

@@ -73,6 +73,16 @@ func usage(w io.Writer) {
 	}
 }
 
+// empty reports a flag that was given nothing, such as a variable that is not set.
+func empty(f *flag.FlagSet) (err error) {
+	f.Visit(func(given *flag.Flag) {
+		if given.Value.String() == "" {
+			err = fmt.Errorf("-%s is empty", given.Name)
+		}
+	})
+	return err
+}
+
 func (c command) run(env environment, args []string) int {
 	f := flag.NewFlagSet(c.name, flag.ContinueOnError)
 	f.SetOutput(io.Discard)
@@ -88,10 +98,16 @@ func (c command) run(env environment, args []string) int {
 	case err == nil && f.NArg() > 0:
 		err = fmt.Errorf("unexpected argument %q: flags only (see moebench %s -h)", f.Arg(0), c.name)
 	case err == nil:
+		if err = empty(f); err != nil {
+			break
+		}
 		if c.keeps {
 			ctx, stop := signal.NotifyContext(env.Context, os.Interrupt, syscall.SIGTERM)
 			defer stop()
-			context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
+			defer context.AfterFunc(ctx, func() {
+				env.progress("interrupted: ends after the current sample, a second time at once")
+				stop()
+			})()
 			env.Context = ctx
 		}
 		err = action(env)
@@ -100,7 +116,7 @@ func (c command) run(env environment, args []string) int {
 		return 0
 	}
 	if errors.Is(err, context.Canceled) {
-		fmt.Fprintf(env.stderr, "moebench %s: interrupted: what was measured until then is printed, and kept with -o\n", c.name)
+		fmt.Fprintf(env.stderr, "moebench %s: interrupted: what was finished until then is printed\n", c.name)
 		return 1
 	}
 	fmt.Fprintf(env.stderr, "moebench %s: %s\n", c.name, strings.ReplaceAll(err.Error(), "\n", " "))

@@ -4,6 +4,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
+	"flag"
+	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -43,10 +47,17 @@ func TestUsage(t *testing.T) {
 		{[]string{"run", "-batch", "0"}, "-batch: 0 is too small"},
 		{[]string{"run", "-ctx", "4x"}, `-ctx: "4x" is not a size`},
 		{[]string{"run", "-count", "0"}, "-count is 0"},
+		{[]string{"run", "-count", "3", "-rounds", "4"}, "-count is 3 and -rounds 4, want at least 1, and a sample in every round"},
+		{[]string{"run", "-checkpoint", ""}, "-checkpoint is empty"},
+		{[]string{"run", "-checkpoint", "x", "-model", "v3"}, "-checkpoint x and -model v3: want one of them"},
+		{[]string{"ratios", "-counted", "-o", ""}, "-o is empty"},
 		{[]string{"run", "-model", "qwen3-235b-a22b", "-ctx", "1G", "-batch", "64"}, "less is needed with a smaller -ctx, or a smaller -batch, or -format mxfp4"},
 		{[]string{"run", "-model", "olmoe-1b-7b", "-o", "/dev/null/x"}, "not a directory"},
 		{[]string{"run", "-whole", "-model", "v4-pro"}, "some layers of each kind (no -whole)"},
 		{[]string{"run", "-phase", "train"}, `-phase is "train", want decode or prefill`},
+		{[]string{"run", "-tokens", "100"}, "-tokens is of -phase prefill"},
+		{[]string{"run", "-phase", "prefill", "-tokens", "64k", "-model", "v4-flash", "-dry-run"}, "or fewer -tokens, or"},
+		{[]string{"ratios", "-quick", "-batch", "4"}, "-quick and -batch 4: want one of them"},
 		{[]string{"run", "-phase", "prefill", "-tokens", "0"}, "-tokens: 0 is too small"},
 		{[]string{"run", "-checkpoint", "/nowhere/model"}, "/nowhere/model"},
 		{[]string{"run", "-checkpoint", "../../model/testdata/v4", "-ctx", "4k"}, "want at most max_position_embeddings = 1024"},
@@ -90,6 +101,9 @@ func TestUsage(t *testing.T) {
 			t.Errorf("%v: exit %d, stdout %q, stderr %q, want 2 and one line with %q", c.args, code, stdout, stderr, c.want)
 		}
 	}
+	if _, err := os.Stat(out); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("mistakes leave a file of logits: %v", err)
+	}
 	t.Setenv("MOEBENCH_ISA", "sse9")
 	for _, args := range [][]string{{"run", "-dry-run"}, logits()} {
 		if code, _, stderr := invoke(args...); code != 2 || !strings.Contains(stderr, "MOEBENCH_ISA: unknown ISA") {
@@ -112,12 +126,56 @@ func TestHelp(t *testing.T) {
 	}
 }
 
+// lines is standard error while others write to it.
+type lines chan string
+
+func (l lines) Write(p []byte) (int, error) {
+	l <- string(p)
+	return len(p), nil
+}
+
+// TestInterrupt: Ctrl-C is answered at once, and ends with exit code 1.
+func TestInterrupt(t *testing.T) {
+	stderr := make(lines, 9)
+	c := command{name: "wait", keeps: true, define: func(*flag.FlagSet) func(environment) error {
+		return func(env environment) error {
+			self, err := os.FindProcess(os.Getpid())
+			if err != nil {
+				return err
+			}
+			if err := self.Signal(os.Interrupt); err != nil {
+				return err
+			}
+			<-env.Done()
+			if said := <-stderr; !strings.Contains(said, "ends after the current sample") {
+				t.Errorf("%q", said)
+			}
+			return env.Err()
+		}
+	}}
+	if code := c.run(environment{context.Background(), io.Discard, stderr}, nil); code != 1 {
+		t.Errorf("exit %d", code)
+	}
+	if said := <-stderr; !strings.HasPrefix(said, "moebench wait: interrupted") {
+		t.Errorf("%q", said)
+	}
+}
+
 // TestLogits writes the logits of a checkpoint, tokens given by hand and by file.
 func TestLogits(t *testing.T) {
 	dir := t.TempDir()
 	tokens, out := filepath.Join(dir, "tokens"), filepath.Join(dir, "out.f32")
 	if err := os.WriteFile(tokens, []byte("3, 1\n4 1,5\n"), 0o644); err != nil {
 		t.Fatal(err)
+	}
+	if err := os.WriteFile(out, make([]byte, 1<<16), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, stderr := invoke("logits", "-checkpoint", "../../model/testdata/llama", "-tokens", "160", "-o", out, "-threads", "1"); code != 2 {
+		t.Errorf("exit %d, %q", code, stderr)
+	}
+	if info, err := os.Stat(out); err != nil || info.Size() != 1<<16 {
+		t.Errorf("a mistake changes the file: %v", err)
 	}
 	var last []byte
 	for _, args := range [][]string{{"-tokens", "3,1,4,1,5"}, {"-tokens", "@" + tokens, "-chunk", "2", "-json"}} {
@@ -145,6 +203,9 @@ func TestCounted(t *testing.T) {
 	}
 	if code, stdout, _ := invoke("ratios", "-counted"); code != 0 || !strings.Contains(stdout, "27.04") || !strings.Contains(stdout, "10.16") {
 		t.Errorf("exit %d: %s", code, stdout)
+	}
+	if code, stdout, stderr := invoke("ratios", "-claim", "pro-cache,pro-price"); code != 0 || !strings.Contains(stdout, "10.5") || strings.Count(stderr, "\n") != 1 || !strings.Contains(stderr, "nothing is measured") {
+		t.Errorf("exit %d: %s%s", code, stdout, stderr)
 	}
 	code, stdout, _ = invoke("ledger", "-model", "v3.2", "-ctx", "1M", "-json")
 	var account struct {

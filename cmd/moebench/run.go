@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"path/filepath"
@@ -19,7 +20,7 @@ var runCommand = command{
 		var (
 			dir     = f.String("checkpoint", "", "measure the weights of this folder instead of synthetic ones of -model")
 			phase   = f.String("phase", "decode", "decode (one token of every sequence a step) or prefill (-tokens of every sequence)")
-			tokens  = f.String("tokens", "512", "tokens of a step of prefill")
+			tokens  = f.String("tokens", "", "tokens of a step of prefill (default 512)")
 			models  = f.String("model", bench.All, "models, comma-separated: see moebench models")
 			ctx     = f.String("ctx", "4k", "tokens already in the caches; a list")
 			batch   = f.String("batch", "1", "sequences that decode together; a list")
@@ -38,6 +39,9 @@ var runCommand = command{
 		return func(env environment) error {
 			sweep := bench.Sweep{Models: list(*models), Formats: list(*format), Routes: list(*route), ISA: *isa}
 			if *dir != "" {
+				if *models != bench.All {
+					return fmt.Errorf("-checkpoint %s and -model %s: want one of them", *dir, *models)
+				}
 				path, err := filepath.Abs(*dir)
 				if err != nil {
 					return err
@@ -46,8 +50,11 @@ var runCommand = command{
 			}
 			switch *phase {
 			case "decode":
+				if *tokens != "" {
+					return fmt.Errorf("-tokens is of -phase prefill: a step of decode is one token")
+				}
 			case "prefill":
-				n, err := bench.ParseSizeFrom(*tokens, 1)
+				n, err := bench.ParseSizeFrom(cmp.Or(*tokens, "512"), 1)
 				if err != nil {
 					return fmt.Errorf("-tokens: %w", err)
 				}
@@ -66,8 +73,8 @@ var runCommand = command{
 					return fmt.Errorf("-%s: %w", l.flag, err)
 				}
 			}
-			if *count < 1 || *rounds < 1 {
-				return fmt.Errorf("-count is %d and -rounds %d, want at least 1", *count, *rounds)
+			if *rounds < 1 || *count < *rounds {
+				return fmt.Errorf("-count is %d and -rounds %d, want at least 1, and a sample in every round", *count, *rounds)
 			}
 			s := bench.Suite{Sweep: sweep, Count: *count, Rounds: *rounds, Seed: *seed, Dir: *out, JSON: *asJSON, Progress: env.progress}
 			if *whole {
