@@ -85,22 +85,26 @@ func (s *State) Add(q []float32, k, v []byte, f kernels.Format, n int, seen []in
 		after := min(to+blockRows*row, n*row)
 		keys, values := k[from:to], v[from:to]
 		if decode {
-			keys = s.decodeBF16(keys, rows)
+			keys = s.decodeBF16(k[from:after], rows)
 		}
 		scores(s.scores, q, keys, s.dim, queries, rows, stride, k[to:after])
 		s.weigh(rows, at, seen)
 		if decode {
-			values = s.decodeBF16(values, rows)
+			values = s.decodeBF16(v[from:after], rows)
 		}
 		mix(s.out, s.scores, values, s.value, queries, rows, stride, v[to:after])
 	}
 }
 
-// decodeBF16 makes f32 of a block of rows, for many queries at once.
+// decodeBF16 makes f32 of the first rows, for many queries at once, and asks for those
+// behind them.
 func (s *State) decodeBF16(codes []byte, rows int) []byte {
-	load := loadBF16.Best()
+	load, fetch, size := loadBF16.Best(), fetches.Best(), 2*s.dim
 	for j := range rows {
-		load(s.tile[j*(s.dim+tileGap):][:s.dim], codes[2*j*s.dim:], nil, 0)
+		if next := (rows + j) * size; next < len(codes) {
+			fetch(codes[next : next+size])
+		}
+		load(s.tile[j*(s.dim+tileGap):][:s.dim], codes[j*size:], nil, 0)
 	}
 	return kernels.FloatBytes(s.tile)
 }
