@@ -127,13 +127,13 @@ func (s *latentScratch) attendTo(state *attend.State, i int) {
 }
 
 // write stores the outputs of heads [from, to) of a row's group.
-func (s *latentScratch) write(state attend.State, unit, from, to int) {
+func (s *latentScratch) write(sums attend.Sums, unit, from, to int) {
 	row, first := unit/s.groups(), unit%s.groups()*headGroup
 	var sinks []float32
 	if s.sinks != nil {
 		sinks = s.sinks[first+from : first+to]
 	}
-	state.Finish(s.o[(row*s.heads+first+from)*s.value:][:(to-from)*s.value], sinks)
+	sums.Finish(s.o[(row*s.heads+first+from)*s.value:][:(to-from)*s.value], sinks)
 }
 
 // store is a growing list of latent rows, or a ring of them.

@@ -30,17 +30,22 @@ func PadQueries(g int) int {
 	return g
 }
 
-// State is the running softmax of G queries. The zero value needs Reset.
-type State struct {
-	g, dim   int
-	value    int       // elements of a value: the first ones of a row
-	empty    bool      // no rows yet
+// Sums are what G queries have found: the result of a softmax that goes on.
+type Sums struct {
+	g, value int       // queries, and elements of a value: the first ones of a row
 	max, sum []float32 // [G]
-	scale    []float32 // [G], of the current block
 	out      []float32 // [PadQueries(G)][value]
-	scores   []float32 // [PadQueries(G)][scorePitch]
-	tile     []float32 // [blockRows][dim+tileGap], decoded rows
-	decoder  decoder
+}
+
+// State adds rows to its Sums. The zero value needs Reset.
+type State struct {
+	Sums
+	dim     int
+	empty   bool      // no rows yet
+	scale   []float32 // [G], of the current block
+	scores  []float32 // [PadQueries(G)][scorePitch]
+	tile    []float32 // [blockRows][dim+tileGap], decoded rows
+	decoder decoder
 }
 
 // NewState makes a state for g queries over rows of dim.
@@ -51,7 +56,7 @@ func NewState(g, dim int) *State {
 }
 
 // Queries is the number of queries.
-func (s *State) Queries() int { return s.g }
+func (s *Sums) Queries() int { return s.g }
 
 // Reset forgets all rows. Queries, keys and value rows have dim elements, of
 // which the first value ones are mixed: where one row serves as key and value
@@ -132,13 +137,18 @@ func (s *State) weigh(rows, at int, seen []int) {
 	s.empty = false
 }
 
+// Give hands over the sums and takes the memory of sum instead, to be Reset: of many
+// pieces each has its sums, but those who work on them one after the other keep all else,
+// in their caches.
+func (s *State) Give(sum *Sums) { s.Sums, *sum = *sum, s.Sums }
+
 // Part is the queries [from, to) of s, to be merged or finished beside others.
-func (s *State) Part(from, to int) State {
-	return State{g: to - from, value: s.value, max: s.max[from:to], sum: s.sum[from:to], out: s.out[from*s.value : to*s.value]}
+func (s *Sums) Part(from, to int) Sums {
+	return Sums{to - from, s.value, s.max[from:to], s.sum[from:to], s.out[from*s.value : to*s.value]}
 }
 
-// Merge adds the rows of o, a state of the same shape.
-func (s *State) Merge(o *State) {
+// Merge adds the rows of o, of the same shape.
+func (s *Sums) Merge(o *Sums) {
 	for g := range s.g {
 		top := max(s.max[g], o.max[g])
 		a := float32(math.Exp(float64(s.max[g] - top)))
@@ -154,7 +164,7 @@ func (s *State) Merge(o *State) {
 
 // Finish writes the outputs [G][n], the first n elements of each value. sinks [G], or nil,
 // are scores that join the softmax without a value. Without rows the output is 0.
-func (s *State) Finish(dst, sinks []float32) {
+func (s *Sums) Finish(dst, sinks []float32) {
 	n := len(dst) / s.g
 	for g := range s.g {
 		out, sum := dst[g*n:][:n], float64(s.sum[g])
