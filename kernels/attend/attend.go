@@ -12,7 +12,7 @@ const (
 	// turned into weights: whole tiles of 3 rows and whole registers of 16 weights.
 	blockRows = 48
 	// decodeQueries is from how many queries on BF16 rows are decoded once for all.
-	decodeQueries = 16
+	decodeQueries = 32
 	// scorePitch is the distance between the scores of two queries.
 	scorePitch = 64
 )
@@ -75,7 +75,7 @@ func (s *State) Reset(g, dim, value int) {
 // Add attends to n more rows k and v of the format. q is [PadQueries(G)][dim],
 // scaled; rows beyond G must be finite and do not matter. Where seen is not nil, queries
 // are len(seen) groups, as of the tokens of a prompt, and group i sees the first seen[i]
-// rows alone.
+// rows alone, not fewer than the group before.
 func (s *State) Add(q []float32, k, v []byte, f kernels.Format, n int, seen []int) {
 	row, stride, queries := s.dim*f.Bits()/8, s.dim, PadQueries(s.g)
 	decode := f == kernels.BF16 && queries >= decodeQueries
@@ -84,53 +84,58 @@ func (s *State) Add(q []float32, k, v []byte, f kernels.Format, n int, seen []in
 		s.tile = kernels.Grow(s.tile, blockRows*stride)
 	}
 	scores, mix := scoreSets[f].Best(), mixSets[f].Best()
+	blind := 0 // groups that see no more rows
 	for at := 0; at < n; at += blockRows {
+		for blind < len(seen)-1 && seen[blind] <= at {
+			blind++
+		}
+		first := blind * s.g / max(1, len(seen)) &^ 3 // query of a tile that sees some
 		rows := min(blockRows, n-at)
 		from, to := at*row, (at+rows)*row
 		after := min(to+blockRows*row, n*row)
 		keys, values := k[from:to], v[from:to]
 		if decode {
-			keys = s.decodeBF16(k[from:after], rows)
+			keys = s.decode(keys, rows, after-to)
 		}
-		scores(s.scores, q, keys, s.dim, queries, rows, stride, k[to:after])
-		s.weigh(rows, at, seen)
+		scores(s.scores[first*scorePitch:], q[first*s.dim:], keys, s.dim, queries-first, rows, stride, k[to:after])
+		s.weigh(first, rows, at, seen)
 		if decode {
-			values = s.decodeBF16(v[from:after], rows)
+			values = s.decode(values, rows, after-to)
 		}
-		mix(s.out, s.scores, values, s.value, queries, rows, stride, v[to:after])
+		mix(s.out[first*s.value:], s.scores[first*scorePitch:], values, s.value, queries-first, rows, stride, v[to:after])
 	}
 }
 
-// decodeBF16 makes f32 of the first rows, for many queries at once, and asks for those
-// behind them.
-func (s *State) decodeBF16(codes []byte, rows int) []byte {
-	load, fetch, size := loadBF16.Best(), fetches.Best(), 2*s.dim
-	for j := range rows {
-		if next := (rows + j) * size; next < len(codes) {
-			fetch(codes[next : next+size])
-		}
-		load(s.tile[j*(s.dim+tileGap):][:s.dim], codes[j*size:], nil, 0)
+// decode makes f32 of BF16 rows, for many queries at once. Behind them are as many bytes
+// whose turn comes next.
+func (s *State) decode(codes []byte, rows, next int) []byte {
+	ahead := 0
+	if next > 0 {
+		ahead = len(codes)
 	}
+	decodeBF16.Best()(s.tile, codes, s.dim, rows, s.dim+tileGap, ahead)
 	return kernels.FloatBytes(s.tile)
 }
 
-// weigh turns a block's scores into weights exp(score - max), and scales what was
-// added before to a new maximum. Scores that fill up the last register weigh
-// nothing, like those of rows, at and on, that a query does not see.
-func (s *State) weigh(rows, at int, seen []int) {
-	for g := range s.g {
-		n := rows
-		if seen != nil {
-			n = max(0, min(n, seen[g*len(seen)/s.g]-at))
-		}
-		p := s.scores[g*scorePitch:]
-		for i := n; i < Pad16(rows); i++ {
-			p[i] = float32(math.Inf(-1))
+// weigh turns a block's scores, of the first query and on, into weights exp(score - max),
+// and scales what was added before to a new maximum. Scores that fill up the last register
+// weigh nothing, like those of rows, at and on, that a query does not see.
+func (s *State) weigh(first, rows, at int, seen []int) {
+	if rows < blockRows || seen != nil && seen[0] < at+rows {
+		for g := first; g < s.g; g++ {
+			n := rows
+			if seen != nil {
+				n = max(0, min(n, seen[g*len(seen)/s.g]-at))
+			}
+			p := s.scores[g*scorePitch:]
+			for i := n; i < Pad16(rows); i++ {
+				p[i] = float32(math.Inf(-1))
+			}
 		}
 	}
-	vec.Running.Best()(s.scores, s.max, s.sum, s.scale, scorePitch, rows)
-	for g, c := range s.scale {
-		if c != 1 && !s.empty { // the first block finds zeros
+	vec.Running.Best()(s.scores[first*scorePitch:], s.max[first:], s.sum[first:], s.scale[first:], scorePitch, rows)
+	for g := first; g < s.g; g++ {
+		if c := s.scale[g]; c != 1 && !s.empty { // the first block finds zeros
 			vec.Scale(s.out[g*s.value:][:s.value], c)
 		}
 	}

@@ -185,6 +185,31 @@ func TestMix(t *testing.T) {
 	}
 }
 
+func TestDecodeBF16(t *testing.T) {
+	kerneltest.Each(t, decodeBF16, func(t *testing.T, kernel DecodeFunc) {
+		r := random(14)
+		for _, place := range kerneltest.Places[byte]() {
+			for dim := 16; dim <= 144; dim += 16 {
+				for _, n := range []int{1, 2, blockRows} {
+					stride := dim + tileGap
+					values, _ := r.rows(kernels.BF16, n*dim)
+					rows := place(t, len(values))
+					copy(rows, values)
+					got, want := kerneltest.After[float32](t, (n-1)*stride+dim), make([]float32, (n-1)*stride+dim)
+					for _, ahead := range []int{0, len(rows)} {
+						clear(got)
+						kernel(got, rows, dim, n, stride, ahead)
+						decodeBF16.Variants()[0].Func(want, rows, dim, n, stride, ahead)
+						if !slices.Equal(got, want) {
+							t.Fatalf("dim %d, %d rows: not the same", dim, n)
+						}
+					}
+				}
+			}
+		}
+	})
+}
+
 // TestPieces adds rows in pieces, and merges states of pieces.
 func TestPieces(t *testing.T) {
 	kerneltest.Tiers(t, func(t *testing.T) {
@@ -222,8 +247,8 @@ func TestPieces(t *testing.T) {
 // TestSeen: groups of queries that see fewer rows get the bits they get alone.
 func TestSeen(t *testing.T) {
 	kerneltest.Tiers(t, func(t *testing.T) {
-		const g, dim, n = 6, 48, 150
-		seen := []int{0, 40, 97, n}
+		const g, dim, n = 10, 48, 150
+		seen := []int{0, 40, 97, n} // together decodeQueries and more
 		for _, f := range []kernels.Format{kernels.F32, kernels.BF16} {
 			r := random(9)
 			q := r.floats(PadQueries(len(seen)*g) * dim)

@@ -57,7 +57,7 @@ func (s *State) AddLatents(q []float32, l *Latents, ids []int32, first, all int)
 			}
 			scores(s.scores[j:], q, tile[j*stride*4:], s.dim, queries, n, stride, nil)
 		}
-		s.weigh(rows, at, nil)
+		s.weigh(0, rows, at, nil)
 		mix(s.out, s.scores, tile, s.value, queries, rows, stride, nil)
 	}
 }

@@ -28,6 +28,20 @@ var mixSets = map[kernels.Format]*kernels.Set[MixFunc]{
 	kernels.BF16: kernels.NewSet[MixFunc]("attend/mix/bf16", mixBF16Ref),
 }
 
+// DecodeFunc makes f32 of n BF16 rows of dim, that begin stride elements apart in dst.
+// Meanwhile it fetches what is ahead bytes away from what it reads.
+type DecodeFunc func(dst []float32, rows []byte, dim, n, stride, ahead int)
+
+var decodeBF16 = kernels.NewSet[DecodeFunc]("attend/decode/bf16", decodeBF16Ref)
+
+func decodeBF16Ref(dst []float32, rows []byte, dim, n, stride, _ int) {
+	for j := range n {
+		for i := range dim {
+			dst[j*stride+i] = bf16At(rows, j*dim+i)
+		}
+	}
+}
+
 func f32At(b []byte, i int) float32 {
 	return math.Float32frombits(binary.LittleEndian.Uint32(b[4*i:]))
 }
