@@ -66,9 +66,8 @@ func (c GQA) NewLayer(w Weights) Layer {
 }
 
 // segmentRows is how many cache rows one task attends to: fixed, so that
-// results do not depend on the number of workers, and a multiple of the 48 that
-// attend takes together.
-const segmentRows = 1008
+// results do not depend on the number of workers.
+const segmentRows = 21 * attend.BlockRows
 
 // gqaScratch is the working memory of GQA.
 type gqaScratch struct {

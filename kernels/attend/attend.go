@@ -8,9 +8,9 @@ import (
 )
 
 const (
-	// blockRows is the number of rows whose scores are computed before they are
+	// BlockRows is the number of rows whose scores are computed before they are
 	// turned into weights: whole tiles of 3 rows and whole registers of 16 weights.
-	blockRows = 48
+	BlockRows = 48
 	// decodeQueries is from how many queries on BF16 rows are decoded once for all.
 	decodeQueries = 32
 	// scorePitch is the distance between the scores of two queries.
@@ -44,7 +44,7 @@ type State struct {
 	empty   bool      // no rows yet
 	scale   []float32 // [G], of the current block
 	scores  []float32 // [PadQueries(G)][scorePitch]
-	tile    []float32 // [blockRows][dim+tileGap], decoded rows
+	tile    []float32 // [BlockRows][dim+tileGap], decoded rows
 	decoder decoder
 }
 
@@ -81,18 +81,18 @@ func (s *State) Add(q []float32, k, v []byte, f kernels.Format, n int, seen []in
 	decode := f == kernels.BF16 && queries >= decodeQueries
 	if decode {
 		f, stride = kernels.F32, s.dim+tileGap
-		s.tile = kernels.Grow(s.tile, blockRows*stride)
+		s.tile = kernels.Grow(s.tile, BlockRows*stride)
 	}
 	scores, mix := scoreSets[f].Best(), mixSets[f].Best()
 	blind := 0 // groups that see no more rows
-	for at := 0; at < n; at += blockRows {
+	for at := 0; at < n; at += BlockRows {
 		for blind < len(seen)-1 && seen[blind] <= at {
 			blind++
 		}
 		first := blind * s.g / max(1, len(seen)) &^ 3 // query of a tile that sees some
-		rows := min(blockRows, n-at)
+		rows := min(BlockRows, n-at)
 		from, to := at*row, (at+rows)*row
-		after := min(to+blockRows*row, n*row)
+		after := min(to+BlockRows*row, n*row)
 		keys, values := k[from:to], v[from:to]
 		if decode {
 			keys = s.decode(keys, rows, after-to)
@@ -121,7 +121,7 @@ func (s *State) decode(codes []byte, rows, next int) []byte {
 // and scales what was added before to a new maximum. Scores that fill up the last register
 // weigh nothing, like those of rows, at and on, that a query does not see.
 func (s *State) weigh(first, rows, at int, seen []int) {
-	if rows < blockRows || seen != nil && seen[0] < at+rows {
+	if rows < BlockRows || seen != nil && seen[0] < at+rows {
 		for g := first; g < s.g; g++ {
 			n := rows
 			if seen != nil {

@@ -128,7 +128,7 @@ func kernelShapes(t *testing.T, f kernels.Format, test func(rows []byte, dim, g,
 	r := random(11)
 	for _, place := range kerneltest.Places[byte]() {
 		for dim := 16; dim <= 144; dim += 16 {
-			for _, n := range []int{1, 2, 3, 4, 46, 47, blockRows} {
+			for _, n := range []int{1, 2, 3, 4, 46, 47, BlockRows} {
 				for _, g := range []int{1, 4, 5, 9} {
 					stride := dim + 16
 					values, _ := r.rows(f, (n-1)*stride+dim)
@@ -190,7 +190,7 @@ func TestDecodeBF16(t *testing.T) {
 		r := random(14)
 		for _, place := range kerneltest.Places[byte]() {
 			for dim := 16; dim <= 144; dim += 16 {
-				for _, n := range []int{1, 2, blockRows} {
+				for _, n := range []int{1, 2, BlockRows} {
 					stride := dim + tileGap
 					values, _ := r.rows(kernels.BF16, n*dim)
 					rows := place(t, len(values))

@@ -41,12 +41,12 @@ func (l *Latents) Row(i int) []byte {
 // of 16.
 func (s *State) AddLatents(q []float32, l *Latents, ids []int32, first, all int) {
 	stride := s.dim + tileGap
-	s.tile = kernels.Grow(s.tile, blockRows*stride)
+	s.tile = kernels.Grow(s.tile, BlockRows*stride)
 	scores, mix, queries := scoreSets[kernels.F32].Best(), mixSets[kernels.F32].Best(), PadQueries(s.g)
 	s.decoder.set(l.Layout)
 	tile, fetch := kernels.FloatBytes(s.tile), fetches.Best()
-	for at := 0; at < all; at += blockRows {
-		rows := min(blockRows, all-at)
+	for at := 0; at < all; at += BlockRows {
+		rows := min(BlockRows, all-at)
 		for j := 0; j < rows; j += latentRows {
 			n := min(latentRows, rows-j)
 			for i := at + j; i < at+j+n; i++ {
