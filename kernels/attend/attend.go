@@ -13,6 +13,9 @@ const (
 	BlockRows = 48
 	// decodeQueries is from how many queries on BF16 rows are decoded once for all.
 	decodeQueries = 32
+	// keyRows is how many BF16 keys are decoded before they meet the queries: so few that they
+	// stay in the first-level cache while all queries pass by.
+	keyRows = BlockRows / 2
 	// scorePitch is the distance between the scores of two queries.
 	scorePitch = 64
 )
@@ -95,23 +98,26 @@ func (s *State) Add(q []float32, k, v []byte, f kernels.Format, n int, seen []in
 		after := min(to+BlockRows*row, n*row)
 		keys, values := k[from:to], v[from:to]
 		if decode {
-			keys = s.decode(keys, rows, after-to)
-		}
-		scores(s.scores[first*scorePitch:], q[first*s.dim:], keys, s.dim, queries-first, rows, stride, k[to:after])
-		s.weigh(first, rows, at, seen)
-		if decode {
+			for j := 0; j < rows; j += keyRows {
+				n := min(keyRows, rows-j)
+				tile := s.decode(keys[j*row:], n, after-to)
+				scores(s.scores[first*scorePitch+j:], q[first*s.dim:], tile, s.dim, queries-first, n, stride, nil)
+			}
 			values = s.decode(values, rows, after-to)
+		} else {
+			scores(s.scores[first*scorePitch:], q[first*s.dim:], keys, s.dim, queries-first, rows, stride, k[to:after])
 		}
+		s.weigh(first, rows, at, seen)
 		mix(s.out[first*s.value:], s.scores[first*scorePitch:], values, s.value, queries-first, rows, stride, v[to:after])
 	}
 }
 
-// decode makes f32 of BF16 rows, for many queries at once. Behind them are as many bytes
-// whose turn comes next.
+// decode makes f32 of BF16 rows, for many queries at once. Of the block behind theirs there are
+// next bytes.
 func (s *State) decode(codes []byte, rows, next int) []byte {
 	ahead := 0
 	if next > 0 {
-		ahead = len(codes)
+		ahead = BlockRows * 2 * s.dim
 	}
 	decodeBF16.Best()(s.tile, codes, s.dim, rows, s.dim+tileGap, ahead)
 	return kernels.FloatBytes(s.tile)
