@@ -1,11 +1,12 @@
 // The body of the AVX2 weighted sums, out[g] += sum over j of p[g][j] v[j].
-// LOAD(address, y) makes 8 f32 of a row, BYTES is the size of an element: the file that
-// includes this one defines them.
+// LOAD(address, begun, y) makes 8 f32 of a row, with what BEGIN_LOADS put into the register
+// begun, BYTES is the size of an element: the file that includes this one defines them.
 //
 // Tile: 24 columns x 4 queries in 12 accumulators, over all rows. A row is 3
 // loads, 4 broadcasts and 12 multiply-adds, 192 FLOP: bound by the multiply-adds
-// where a cycle has two loads and two of them. Columns left over go 8 at a time. All
-// queries take their part of a strip of columns before the next one begins: the strip
+// where a cycle has two loads and two of them, and by the number of instructions where
+// another thread takes half of those a core can begin. Columns left over, 16 or 32, go 16 at
+// a time: 8 accumulators, just enough for the latency of the multiply-adds. All queries take their part of a strip of columns before the next one begins: the strip
 // stays in the first-level cache. Queries left over go one at a time, 64 columns wide: as
 // many sums as keep the multiply-adds busy, and most of a row read from front to back.
 
@@ -78,18 +79,15 @@
 	PUT2(address, y0, y1)  \
 	VMOVUPS y2, 64 address
 
-#define ROW3 \
-	BEGIN_LOADS(Y15) \
-	FETCH                         \
-	LOAD((ROW), Y15, Y12)              \
-	LOAD((8*BYTES)(ROW), Y15, Y13)     \
-	LOAD((16*BYTES)(ROW), Y15, Y14)
-
 #define ROW2 \
-	BEGIN_LOADS(Y15) \
-	FETCH                     \
-	LOAD((ROW), Y15, Y12)          \
+	FETCH                 \
+	BEGIN_LOADS(Y15)      \
+	LOAD((ROW), Y15, Y12) \
 	LOAD((8*BYTES)(ROW), Y15, Y13)
+
+#define ROW3 \
+	ROW2 \
+	LOAD((16*BYTES)(ROW), Y15, Y14)
 
 #define ADD3(weight, y0, y1, y2) \
 	VBROADCASTSS weight, Y15 \
@@ -144,10 +142,10 @@ four24:                         \
 	FIRST_ROW                   \
 row4x24:                        \
 	ROW3                        \
-	ADD3((P)(J*4), Y0, Y1, Y2)       \
-	ADD3(256(P)(J*4), Y3, Y4, Y5)    \
-	ADD3(512(P)(J*4), Y6, Y7, Y8)    \
-	ADD3(768(P)(J*4), Y9, Y10, Y11)  \
+	ADD3((P)(J*4), Y0, Y1, Y2)  \
+	ADD3(256(P)(J*4), Y3, Y4, Y5) \
+	ADD3(512(P)(J*4), Y6, Y7, Y8) \
+	ADD3(768(P)(J*4), Y9, Y10, Y11) \
 	NEXT_ROW(row4x24)           \
 	PUT3((O), Y0, Y1, Y2)       \
 	PUT3((O)(OUT_BYTES*1), Y3, Y4, Y5) \
@@ -214,7 +212,7 @@ strip64:                        \
 row1x64:                        \
 	FETCH1(8)                   \
 	VBROADCASTSS (P)(J*4), Y15  \
-	BEGIN_LOADS(Y14) \
+	BEGIN_LOADS(Y14)            \
 	SUMS8(ADD)                  \
 	NEXT_ROW(row1x64)           \
 	SUMS8(PUT)                  \
@@ -230,7 +228,7 @@ last8:                          \
 row1x8:                         \
 	FETCH1(1)                   \
 	VBROADCASTSS (P)(J*4), Y15  \
-	BEGIN_LOADS(Y14) \
+	BEGIN_LOADS(Y14)            \
 	ADD(0, Y0)                  \
 	NEXT_ROW(row1x8)            \
 	PUT(0, Y0)                  \

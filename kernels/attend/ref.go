@@ -9,13 +9,13 @@ import (
 
 // ScoreFunc computes s[j + g*scorePitch] = q[g*dim:] . row j of k, for g queries
 // and n <= BlockRows rows that begin stride elements apart. What s holds beyond n,
-// up to the multiple of 4 above, may change. Meanwhile it fetches next to a cache: what is
-// read afterwards, if anything.
+// up to the multiple of 4 above, may change. Meanwhile it may fetch next to a cache: what
+// is read afterwards, if anything.
 type ScoreFunc func(s, q []float32, k []byte, dim, g, n, stride int, next []byte)
 
 // MixFunc computes out[g*dim:] += sum over j of p[j + g*scorePitch] * row j of v,
-// of which it takes the first dim elements; rows begin stride elements apart. It fetches
-// next as a ScoreFunc does.
+// of which it takes the first dim elements; rows begin stride elements apart. It may
+// fetch next as a ScoreFunc does.
 type MixFunc func(out, p []float32, v []byte, dim, g, n, stride int, next []byte)
 
 var scoreSets = map[kernels.Format]*kernels.Set[ScoreFunc]{
@@ -29,7 +29,7 @@ var mixSets = map[kernels.Format]*kernels.Set[MixFunc]{
 }
 
 // DecodeFunc makes f32 of n BF16 rows of dim, that begin stride elements apart in dst.
-// Meanwhile it fetches what is ahead bytes away from what it reads.
+// Meanwhile it may fetch what is ahead bytes away from what it reads.
 type DecodeFunc func(dst []float32, rows []byte, dim, n, stride, ahead int)
 
 var decodeBF16 = kernels.NewSet[DecodeFunc]("attend/decode/bf16", decodeBF16Ref)

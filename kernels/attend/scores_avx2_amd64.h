@@ -3,7 +3,8 @@
 //
 // Tile: 3 rows x 4 queries, 12 accumulators of 8 lanes that are added up at the
 // end. 8 elements are 3 row loads, 4 query loads and 12 multiply-adds, 192 FLOP:
-// bound by the multiply-adds where a cycle has two loads and two of them. Queries
+// bound by the multiply-adds where a cycle has two loads and two of them, and by the
+// number of instructions where another thread takes half of those a core can begin. Queries
 // left over go one at a time. Where fewer than 3 rows are left the last one is
 // taken again, and its scores are written to where no row has one.
 
