@@ -66,9 +66,8 @@ func (c GQA) NewLayer(w Weights) Layer {
 }
 
 // segmentRows is how many cache rows one task attends to: fixed, so that
-// results do not depend on the number of workers, and a multiple of the 48 that
-// attend takes together.
-const segmentRows = 1008
+// results do not depend on the number of workers.
+const segmentRows = 21 * attend.BlockRows
 
 // gqaScratch is the working memory of GQA.
 type gqaScratch struct {
@@ -232,7 +231,7 @@ func (s *gqaScratch) attendTo(state *attend.State, i int) {
 }
 
 // write stores the outputs of queries [from, to) of a unit, whole rows, in s.o.
-func (s *gqaScratch) write(state attend.State, unit, from, to int) {
+func (s *gqaScratch) write(sums attend.Sums, unit, from, to int) {
 	c, t := s.layer.config, &s.tasks[s.starts[unit]]
 	group := c.Heads / c.KVHeads
 	var sinks []float32
@@ -240,7 +239,7 @@ func (s *gqaScratch) write(state attend.State, unit, from, to int) {
 		sinks = s.layer.weights.Sinks[t.head*group : (t.head+1)*group]
 	}
 	for i := 0; i < to-from; i += group {
-		row, one := t.row+(from+i)/group, state.Part(i, i+group)
+		row, one := t.row+(from+i)/group, sums.Part(i, i+group)
 		one.Finish(s.o[(row*c.Heads+t.head*group)*c.HeadDim:][:group*c.HeadDim], sinks)
 	}
 }

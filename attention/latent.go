@@ -1,6 +1,8 @@
 package attention
 
 import (
+	"math/bits"
+
 	"moebench/hw"
 	"moebench/kernels"
 	"moebench/kernels/attend"
@@ -13,13 +15,12 @@ const (
 	// headGroup is how many heads one task attends with: enough to pay for
 	// decoding a row, some 200 cycles, beside the 60 or so a row costs every head.
 	headGroup = 64
-	// latentSegment is how many rows one task attends to at least: few enough that
-	// 512 chosen rows make work for some workers, and a multiple of the 48 that
-	// attend takes together.
-	latentSegment = 192
+	// latentSegment is how many rows one task attends to at least, if there are as many: few
+	// enough that 512 chosen rows make work for some workers.
+	latentSegment = 4 * attend.BlockRows
 	// viewSegments bounds the segments of one view: every one costs the memory of
 	// a state, written and merged.
-	viewSegments = 48
+	viewSegments = 32
 	// mergeHeads is how many heads one task merges.
 	mergeHeads = 8
 )
@@ -102,15 +103,20 @@ func (s *latentScratch) run() {
 	s.segments.run(min(headGroup, s.heads), mergeHeads)
 }
 
-// cut makes tasks of the segments of a view. Their size follows from what is seen
-// alone, so that results do not depend on the number of workers.
+// cut makes tasks of the segments of a view. What they are follows from the number of rows
+// alone, so that results do not depend on the number of workers. Many are a power of two, which
+// most numbers of workers share evenly, and of the same size but for a block.
 func (s *latentScratch) cut(t latentTask) {
-	all := t.view
-	rows := (all.n + viewSegments*latentSegment - 1) / (viewSegments * latentSegment) * latentSegment
-	for from := 0; from < all.n; from += rows {
-		t.n = min(rows, all.n-from)
+	all, n := t.view, (t.n+latentSegment-1)/latentSegment
+	if n > 4 {
+		n = min(1<<bits.Len(uint(t.n/latentSegment))/2, viewSegments)
+	}
+	blocks := (t.n + attend.BlockRows - 1) / attend.BlockRows
+	for i := range n {
+		from, to := i*blocks/n*attend.BlockRows, min((i+1)*blocks/n*attend.BlockRows, all.n)
+		t.n = to - from
 		if all.ids != nil {
-			t.ids = all.ids[from : from+t.n]
+			t.ids = all.ids[from:to]
 		} else {
 			t.first = all.first + from
 		}
@@ -127,13 +133,13 @@ func (s *latentScratch) attendTo(state *attend.State, i int) {
 }
 
 // write stores the outputs of heads [from, to) of a row's group.
-func (s *latentScratch) write(state attend.State, unit, from, to int) {
+func (s *latentScratch) write(sums attend.Sums, unit, from, to int) {
 	row, first := unit/s.groups(), unit%s.groups()*headGroup
 	var sinks []float32
 	if s.sinks != nil {
 		sinks = s.sinks[first+from : first+to]
 	}
-	state.Finish(s.o[(row*s.heads+first+from)*s.value:][:(to-from)*s.value], sinks)
+	sums.Finish(s.o[(row*s.heads+first+from)*s.value:][:(to-from)*s.value], sinks)
 }
 
 // store is a growing list of latent rows, or a ring of them.

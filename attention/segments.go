@@ -12,22 +12,23 @@ const manyUnits = 16
 // segments attends in pieces. What some queries see of a cache is a unit, cut into segments
 // of rows; each is attended to by itself and then merged, in order, with those before
 // it. So results do not depend on who does what: few units are shared out by segments, of
-// many each is done by one worker, which needs two states instead of one for each
-// segment.
+// many each is done by one worker, which needs one of what a segment has found instead of
+// all.
 type segments struct {
 	pool   *hw.Pool
 	starts []int          // the first segment of every unit, and one past the last
-	states []attend.State // of each segment, or two of each worker
+	states []attend.State // of each worker
+	sums   []attend.Sums  // of each segment, or of each worker
 	part   int            // queries that are merged as one task
 	parts  int            // at most, of a unit
 
 	attend func(state *attend.State, segment int)
-	finish func(state attend.State, unit, from, to int) // state has queries [from, to) of the unit
+	finish func(sums attend.Sums, unit, from, to int) // sums are those of queries [from, to) of the unit
 
 	whole, each, join func(worker, i int) // tasks, bound once: a method value allocates
 }
 
-func (s *segments) init(pool *hw.Pool, attend func(*attend.State, int), finish func(state attend.State, unit, from, to int)) {
+func (s *segments) init(pool *hw.Pool, attend func(*attend.State, int), finish func(sums attend.Sums, unit, from, to int)) {
 	s.pool, s.attend, s.finish = pool, attend, finish
 	s.whole, s.each, s.join = s.wholeTask, s.eachTask, s.joinTask
 }
@@ -36,38 +37,43 @@ func (s *segments) init(pool *hw.Pool, attend func(*attend.State, int), finish f
 func (s *segments) run(queries, part int) {
 	units, last := len(s.starts)-1, s.starts[len(s.starts)-1]
 	s.part, s.parts = part, (queries+part-1)/part
+	s.states = kernels.Grow(s.states, s.pool.Size())
 	if units >= manyUnits*s.pool.Size() {
-		s.states = kernels.Grow(s.states, 2*s.pool.Size())
+		s.sums = kernels.Grow(s.sums, s.pool.Size())
 		s.pool.Run(units, s.whole)
 		return
 	}
-	s.states = kernels.Grow(s.states, last)
+	s.sums = kernels.Grow(s.sums, last)
 	s.pool.Run(last, s.each)
 	s.pool.Run(units*s.parts, s.join)
 }
 
 func (s *segments) wholeTask(worker, unit int) {
-	sum, next := &s.states[2*worker], &s.states[2*worker+1]
-	s.attend(sum, s.starts[unit])
+	state, sum := &s.states[worker], &s.sums[worker]
+	s.attend(state, s.starts[unit])
+	state.Give(sum)
 	for i := s.starts[unit] + 1; i < s.starts[unit+1]; i++ {
-		s.attend(next, i)
-		sum.Merge(next)
+		s.attend(state, i)
+		sum.Merge(&state.Sums)
 	}
 	s.finish(*sum, unit, 0, sum.Queries())
 }
 
-func (s *segments) eachTask(_, i int) { s.attend(&s.states[i], i) }
+func (s *segments) eachTask(worker, i int) {
+	s.attend(&s.states[worker], i)
+	s.states[worker].Give(&s.sums[i])
+}
 
 func (s *segments) joinTask(_, i int) {
 	unit, from := i/s.parts, i%s.parts*s.part
-	first := &s.states[s.starts[unit]]
+	first := &s.sums[s.starts[unit]]
 	to := min(from+s.part, first.Queries())
 	if from >= to {
 		return // of a unit with fewer queries
 	}
 	sum := first.Part(from, to)
 	for i := s.starts[unit] + 1; i < s.starts[unit+1]; i++ {
-		next := s.states[i].Part(from, to)
+		next := s.sums[i].Part(from, to)
 		sum.Merge(&next)
 	}
 	s.finish(sum, unit, from, to)

@@ -8,11 +8,14 @@ import (
 )
 
 const (
-	// blockRows is the number of rows whose scores are computed before they are
+	// BlockRows is the number of rows whose scores are computed before they are
 	// turned into weights: whole tiles of 3 rows and whole registers of 16 weights.
-	blockRows = 48
+	BlockRows = 48
 	// decodeQueries is from how many queries on BF16 rows are decoded once for all.
-	decodeQueries = 16
+	decodeQueries = 32
+	// keyRows is how many BF16 keys are decoded before they meet the queries: so few that they
+	// stay in the first-level cache while all queries pass by.
+	keyRows = BlockRows / 2
 	// scorePitch is the distance between the scores of two queries.
 	scorePitch = 64
 )
@@ -30,17 +33,22 @@ func PadQueries(g int) int {
 	return g
 }
 
-// State is the running softmax of G queries. The zero value needs Reset.
-type State struct {
-	g, dim   int
-	value    int       // elements of a value: the first ones of a row
-	empty    bool      // no rows yet
+// Sums are what G queries have found: the result of a softmax that goes on.
+type Sums struct {
+	g, value int       // queries, and elements of a value: the first ones of a row
 	max, sum []float32 // [G]
-	scale    []float32 // [G], of the current block
 	out      []float32 // [PadQueries(G)][value]
-	scores   []float32 // [PadQueries(G)][scorePitch]
-	tile     []float32 // [blockRows][dim+tileGap], decoded rows
-	decoder  decoder
+}
+
+// State adds rows to its Sums. The zero value needs Reset.
+type State struct {
+	Sums
+	dim     int
+	empty   bool      // no rows yet
+	scale   []float32 // [G], of the current block
+	scores  []float32 // [PadQueries(G)][scorePitch]
+	tile    []float32 // [BlockRows][dim+tileGap], decoded rows
+	decoder decoder
 }
 
 // NewState makes a state for g queries over rows of dim.
@@ -51,7 +59,7 @@ func NewState(g, dim int) *State {
 }
 
 // Queries is the number of queries.
-func (s *State) Queries() int { return s.g }
+func (s *Sums) Queries() int { return s.g }
 
 // Reset forgets all rows. Queries, keys and value rows have dim elements, of
 // which the first value ones are mixed: where one row serves as key and value
@@ -70,71 +78,88 @@ func (s *State) Reset(g, dim, value int) {
 // Add attends to n more rows k and v of the format. q is [PadQueries(G)][dim],
 // scaled; rows beyond G must be finite and do not matter. Where seen is not nil, queries
 // are len(seen) groups, as of the tokens of a prompt, and group i sees the first seen[i]
-// rows alone.
+// rows alone, not fewer than the group before.
 func (s *State) Add(q []float32, k, v []byte, f kernels.Format, n int, seen []int) {
 	row, stride, queries := s.dim*f.Bits()/8, s.dim, PadQueries(s.g)
 	decode := f == kernels.BF16 && queries >= decodeQueries
 	if decode {
 		f, stride = kernels.F32, s.dim+tileGap
-		s.tile = kernels.Grow(s.tile, blockRows*stride)
+		s.tile = kernels.Grow(s.tile, BlockRows*stride)
 	}
 	scores, mix := scoreSets[f].Best(), mixSets[f].Best()
-	for at := 0; at < n; at += blockRows {
-		rows := min(blockRows, n-at)
+	blind := 0 // groups that see no more rows
+	for at := 0; at < n; at += BlockRows {
+		for blind < len(seen)-1 && seen[blind] <= at {
+			blind++
+		}
+		first := blind * s.g / max(1, len(seen)) &^ 3 // query of a tile that sees some
+		rows := min(BlockRows, n-at)
 		from, to := at*row, (at+rows)*row
-		after := min(to+blockRows*row, n*row)
+		after := min(to+BlockRows*row, n*row)
 		keys, values := k[from:to], v[from:to]
 		if decode {
-			keys = s.decodeBF16(keys, rows)
+			for j := 0; j < rows; j += keyRows {
+				n := min(keyRows, rows-j)
+				tile := s.decode(keys[j*row:], n, after-to)
+				scores(s.scores[first*scorePitch+j:], q[first*s.dim:], tile, s.dim, queries-first, n, stride, nil)
+			}
+			values = s.decode(values, rows, after-to)
+		} else {
+			scores(s.scores[first*scorePitch:], q[first*s.dim:], keys, s.dim, queries-first, rows, stride, k[to:after])
 		}
-		scores(s.scores, q, keys, s.dim, queries, rows, stride, k[to:after])
-		s.weigh(rows, at, seen)
-		if decode {
-			values = s.decodeBF16(values, rows)
-		}
-		mix(s.out, s.scores, values, s.value, queries, rows, stride, v[to:after])
+		s.weigh(first, rows, at, seen)
+		mix(s.out[first*s.value:], s.scores[first*scorePitch:], values, s.value, queries-first, rows, stride, v[to:after])
 	}
 }
 
-// decodeBF16 makes f32 of a block of rows, for many queries at once.
-func (s *State) decodeBF16(codes []byte, rows int) []byte {
-	load := loadBF16.Best()
-	for j := range rows {
-		load(s.tile[j*(s.dim+tileGap):][:s.dim], codes[2*j*s.dim:], nil, 0)
+// decode makes f32 of BF16 rows, for many queries at once. Of the block behind theirs there are
+// next bytes.
+func (s *State) decode(codes []byte, rows, next int) []byte {
+	ahead := 0
+	if next > 0 {
+		ahead = BlockRows * 2 * s.dim
 	}
+	decodeBF16.Best()(s.tile, codes, s.dim, rows, s.dim+tileGap, ahead)
 	return kernels.FloatBytes(s.tile)
 }
 
-// weigh turns a block's scores into weights exp(score - max), and scales what was
-// added before to a new maximum. Scores that fill up the last register weigh
-// nothing, like those of rows, at and on, that a query does not see.
-func (s *State) weigh(rows, at int, seen []int) {
-	for g := range s.g {
-		n := rows
-		if seen != nil {
-			n = max(0, min(n, seen[g*len(seen)/s.g]-at))
-		}
-		p := s.scores[g*scorePitch:]
-		for i := n; i < Pad16(rows); i++ {
-			p[i] = float32(math.Inf(-1))
+// weigh turns a block's scores, of the first query and on, into weights exp(score - max),
+// and scales what was added before to a new maximum. Scores that fill up the last register
+// weigh nothing, like those of rows, at and on, that a query does not see.
+func (s *State) weigh(first, rows, at int, seen []int) {
+	if rows < BlockRows || seen != nil && seen[0] < at+rows {
+		for g := first; g < s.g; g++ {
+			n := rows
+			if seen != nil {
+				n = max(0, min(n, seen[g*len(seen)/s.g]-at))
+			}
+			p := s.scores[g*scorePitch:]
+			for i := n; i < Pad16(rows); i++ {
+				p[i] = float32(math.Inf(-1))
+			}
 		}
 	}
-	vec.Running.Best()(s.scores, s.max, s.sum, s.scale, scorePitch, rows)
-	for g, c := range s.scale {
-		if c != 1 && !s.empty { // the first block finds zeros
+	vec.Running.Best()(s.scores[first*scorePitch:], s.max[first:], s.sum[first:], s.scale[first:], scorePitch, rows)
+	for g := first; g < s.g; g++ {
+		if c := s.scale[g]; c != 1 && !s.empty { // the first block finds zeros
 			vec.Scale(s.out[g*s.value:][:s.value], c)
 		}
 	}
 	s.empty = false
 }
 
+// Give hands over the sums and takes the memory of sum instead, to be Reset: of many
+// pieces each has its sums, but those who work on them one after the other keep all else,
+// in their caches.
+func (s *State) Give(sum *Sums) { s.Sums, *sum = *sum, s.Sums }
+
 // Part is the queries [from, to) of s, to be merged or finished beside others.
-func (s *State) Part(from, to int) State {
-	return State{g: to - from, value: s.value, max: s.max[from:to], sum: s.sum[from:to], out: s.out[from*s.value : to*s.value]}
+func (s *Sums) Part(from, to int) Sums {
+	return Sums{to - from, s.value, s.max[from:to], s.sum[from:to], s.out[from*s.value : to*s.value]}
 }
 
-// Merge adds the rows of o, a state of the same shape.
-func (s *State) Merge(o *State) {
+// Merge adds the rows of o, of the same shape.
+func (s *Sums) Merge(o *Sums) {
 	for g := range s.g {
 		top := max(s.max[g], o.max[g])
 		a := float32(math.Exp(float64(s.max[g] - top)))
@@ -150,7 +175,7 @@ func (s *State) Merge(o *State) {
 
 // Finish writes the outputs [G][n], the first n elements of each value. sinks [G], or nil,
 // are scores that join the softmax without a value. Without rows the output is 0.
-func (s *State) Finish(dst, sinks []float32) {
+func (s *Sums) Finish(dst, sinks []float32) {
 	n := len(dst) / s.g
 	for g := range s.g {
 		out, sum := dst[g*n:][:n], float64(s.sum[g])

@@ -128,7 +128,7 @@ func kernelShapes(t *testing.T, f kernels.Format, test func(rows []byte, dim, g,
 	r := random(11)
 	for _, place := range kerneltest.Places[byte]() {
 		for dim := 16; dim <= 144; dim += 16 {
-			for _, n := range []int{1, 2, 3, 4, 46, 47, blockRows} {
+			for _, n := range []int{1, 2, 3, 4, 46, 47, BlockRows} {
 				for _, g := range []int{1, 4, 5, 9} {
 					stride := dim + 16
 					values, _ := r.rows(f, (n-1)*stride+dim)
@@ -185,6 +185,31 @@ func TestMix(t *testing.T) {
 	}
 }
 
+func TestDecodeBF16(t *testing.T) {
+	kerneltest.Each(t, decodeBF16, func(t *testing.T, kernel DecodeFunc) {
+		r := random(14)
+		for _, place := range kerneltest.Places[byte]() {
+			for dim := 16; dim <= 144; dim += 16 {
+				for _, n := range []int{1, 2, BlockRows} {
+					stride := dim + tileGap
+					values, _ := r.rows(kernels.BF16, n*dim)
+					rows := place(t, len(values))
+					copy(rows, values)
+					got, want := kerneltest.After[float32](t, (n-1)*stride+dim), make([]float32, (n-1)*stride+dim)
+					for _, ahead := range []int{0, len(rows)} {
+						clear(got)
+						kernel(got, rows, dim, n, stride, ahead)
+						decodeBF16.Variants()[0].Func(want, rows, dim, n, stride, ahead)
+						if !slices.Equal(got, want) {
+							t.Fatalf("dim %d, %d rows: not the same", dim, n)
+						}
+					}
+				}
+			}
+		}
+	})
+}
+
 // TestPieces adds rows in pieces, and merges states of pieces.
 func TestPieces(t *testing.T) {
 	kerneltest.Tiers(t, func(t *testing.T) {
@@ -204,7 +229,7 @@ func TestPieces(t *testing.T) {
 			one.Add(q, k[at:], v[at:], kernels.BF16, n-cut, nil)
 			a.Add(q, k[:at], v[:at], kernels.BF16, cut, nil)
 			b.Add(q, k[at:], v[at:], kernels.BF16, n-cut, nil)
-			a.Merge(b)
+			a.Merge(&b.Sums)
 			for _, s := range []*State{one, a} {
 				got := make([]float32, g*dim)
 				s.Finish(got, nil)
@@ -222,8 +247,8 @@ func TestPieces(t *testing.T) {
 // TestSeen: groups of queries that see fewer rows get the bits they get alone.
 func TestSeen(t *testing.T) {
 	kerneltest.Tiers(t, func(t *testing.T) {
-		const g, dim, n = 6, 48, 150
-		seen := []int{0, 40, 97, n}
+		const g, dim, n = 10, 48, 150
+		seen := []int{0, 40, 97, n} // together decodeQueries and more
 		for _, f := range []kernels.Format{kernels.F32, kernels.BF16} {
 			r := random(9)
 			q := r.floats(PadQueries(len(seen)*g) * dim)
@@ -248,7 +273,7 @@ func TestSeen(t *testing.T) {
 
 func TestNoRows(t *testing.T) {
 	s := NewState(2, 16)
-	s.Merge(NewState(2, 16))
+	s.Merge(&NewState(2, 16).Sums)
 	out := []float32{31: 5}
 	s.Finish(out, []float32{1, 2})
 	for i, v := range out {

@@ -15,7 +15,8 @@
 //	scores  s[g][j] = q[g] . k[j]
 //	mix     o[g] += sum over j of p[g][j] v[j]
 //
-// Meanwhile they fetch the next block, evenly: few queries take less time than memory.
+// Meanwhile those of BF16 rows fetch the next block, evenly: few queries take less time than
+// memory.
 //
 // Latents are rows that serve all heads as key and value, stored as any
 // kernels.RowLayout (FP8 and BF16 parts for DeepSeek): a block is decoded to
@@ -23,8 +24,10 @@
 //
 //	load    f32 of FP8 codes and their scales, or of BF16
 //
-// So do BF16 rows that many queries attend to: those of several tokens of a prompt, which
-// may each see fewer rows.
+// So do BF16 rows that many queries attend to, those of several tokens of a prompt, which
+// may each see fewer rows:
+//
+//	decode  f32 of a block of BF16 rows
 //
 // Arithmetic is float32; with n rows the result is within about (dim + n) 2^-24
 // of its exact value, relative to the largest |v|. A NaN in a query or a

@@ -24,11 +24,7 @@
 	CMOVQEQ SP, NEXT            \
 	MOVQ NEXT, next_base+104(FP)
 
-// FETCH1 asks for what goes with 8 elements of a row, FETCH2 with 16, and so on.
-#define FETCH1 \
-	PREFETCHT1 (NEXT) \
-	ADDQ STEP, NEXT
-
+// FETCH2 asks for what goes with 16 elements of a row, FETCH3 with 24, FETCH4 with 32.
 #define FETCH2 \
 	PREFETCHT1 (NEXT) \
 	LEAQ (NEXT)(STEP*2), NEXT

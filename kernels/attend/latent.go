@@ -40,35 +40,34 @@ func (l *Latents) Row(i int) []byte {
 // ids is nil. q is [PadQueries(G)][Dim], scaled; each part begins at a multiple
 // of 16.
 func (s *State) AddLatents(q []float32, l *Latents, ids []int32, first, all int) {
-	stride, size := s.dim+tileGap, l.Layout.Bytes()
-	s.tile = kernels.Grow(s.tile, blockRows*stride)
+	stride := s.dim + tileGap
+	s.tile = kernels.Grow(s.tile, BlockRows*stride)
 	scores, mix, queries := scoreSets[kernels.F32].Best(), mixSets[kernels.F32].Best(), PadQueries(s.g)
 	s.decoder.set(l.Layout)
 	tile, fetch := kernels.FloatBytes(s.tile), fetches.Best()
-	for at := 0; at < all; at += blockRows {
-		rows := min(blockRows, all-at)
+	for at := 0; at < all; at += BlockRows {
+		rows := min(BlockRows, all-at)
 		for j := 0; j < rows; j += latentRows {
 			n := min(latentRows, rows-j)
 			for i := at + j; i < at+j+n; i++ {
-				row := first + i
-				if ids != nil {
-					row = int(ids[i])
-					if ahead := i + fetchAhead; ahead < all {
-						fetch(l.Row(int(ids[ahead])))
-					}
+				if ahead := i + fetchAhead; ahead < all {
+					fetch(s.decoder.row(l.Data, id(ids, first, ahead)))
 				}
-				s.decoder.decode(s.tile[(i-at)*stride:][:s.dim], l.Row(row))
+				s.decoder.decode(s.tile[(i-at)*stride:][:s.dim], s.decoder.row(l.Data, id(ids, first, i)))
 			}
-			var next []byte
-			if ids == nil {
-				from, to := min(at+j+fetchAhead, all), min(at+j+n+fetchAhead, all)
-				next = l.Data[(first+from)*size : (first+to)*size]
-			}
-			scores(s.scores[j:], q, tile[j*stride*4:], s.dim, queries, n, stride, next)
+			scores(s.scores[j:], q, tile[j*stride*4:], s.dim, queries, n, stride, nil)
 		}
-		s.weigh(rows, at, nil)
+		s.weigh(0, rows, at, nil)
 		mix(s.out, s.scores, tile, s.value, queries, rows, stride, nil)
 	}
+}
+
+// id is the row that comes as the i-th.
+func id(ids []int32, first, i int) int {
+	if ids == nil {
+		return first + i
+	}
+	return int(ids[i])
 }
 
 // decoder knows where the parts of a row are and what decodes them, looked up once for
@@ -76,6 +75,7 @@ func (s *State) AddLatents(q []float32, l *Latents, ids []int32, first, all int)
 type decoder struct {
 	parts [2]partDecoder
 	n     int // parts there are
+	size  int // of a stored row
 }
 
 type partDecoder struct {
@@ -86,7 +86,7 @@ type partDecoder struct {
 }
 
 func (d *decoder) set(l kernels.RowLayout) {
-	d.n = 0
+	d.n, d.size = 0, l.Bytes()
 	to, from, scales := 0, 0, l.Parts[0].Codes()+l.Parts[1].Codes()
 	for _, p := range l.Parts {
 		if p.N > 0 {
@@ -102,6 +102,9 @@ func (d *decoder) set(l kernels.RowLayout) {
 	}
 }
 
+// row is the stored form of row i.
+func (d *decoder) row(data []byte, i int) []byte { return data[i*d.size : (i+1)*d.size] }
+
 // decode writes one row to dst [Dim].
 func (d *decoder) decode(dst []float32, row []byte) {
 	for i := range d.n {
@@ -113,8 +116,9 @@ func (d *decoder) decode(dst []float32, row []byte) {
 	}
 }
 
-// fetches ask for a row that is decoded soon: chosen rows are scattered, and nothing
-// but their ids tells where the next one is. Doing without is correct.
+// fetches ask for a row that is decoded soon: decoding leaves memory idle most of the time,
+// and of chosen rows nothing but their ids tells where the next one is. Doing without is
+// correct.
 var fetches = kernels.NewSet("attend/fetch", func(row []byte) {})
 
 // LoadFunc decodes len(dst) codes, for variants a multiple of 16, and multiplies each block

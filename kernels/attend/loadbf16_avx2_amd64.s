@@ -1,8 +1,6 @@
 //go:build !purego
 
-#include "textflag.h"
-
-// BF16 to f32: the upper half of its bits.
+#include "bf16_avx2_amd64.h"
 
 // func loadBF16AVX2(dst []float32, codes, scales []byte, block int)
 TEXT ·loadBF16AVX2(SB), NOSPLIT, $0-80
@@ -12,12 +10,11 @@ TEXT ·loadBF16AVX2(SB), NOSPLIT, $0-80
 	LEAQ (DI)(CX*4), DI
 	LEAQ (SI)(CX*2), SI
 	NEGQ CX
+	VMOVDQU upper<>(SB), Y2
 
 group:
-	VPMOVZXWD (SI)(CX*2), Y0
-	VPMOVZXWD 16(SI)(CX*2), Y1
-	VPSLLD $16, Y0, Y0
-	VPSLLD $16, Y1, Y1
+	LOAD_BF16((SI)(CX*2), Y2, Y0)
+	LOAD_BF16(16(SI)(CX*2), Y2, Y1)
 	VMOVUPS Y0, (DI)(CX*4)
 	VMOVUPS Y1, 32(DI)(CX*4)
 	ADDQ $16, CX

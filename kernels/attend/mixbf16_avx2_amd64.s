@@ -2,8 +2,11 @@
 
 // The weighted sum of BF16 rows: see the header.
 
-// bf16 is the upper half of an f32.
-#define LOAD(address, y) VPMOVZXWD address, y; VPSLLD $16, y, y
+#include "bf16_avx2_amd64.h"
+#include "fetch_amd64.h"
+
+#define BEGIN_LOADS(y) VMOVDQU upper<>(SB), y
+#define LOAD(address, begun, y) LOAD_BF16(address, begun, y)
 #define BYTES 2
 
 #include "mix_avx2_amd64.h"

@@ -2,7 +2,10 @@
 
 // The weighted sum of F32 rows: see the header.
 
-#define LOAD(address, y) VMOVUPS address, y
+#include "textflag.h"
+
+#define BEGIN_LOADS(y)
+#define LOAD(address, begun, y) VMOVUPS address, y
 #define BYTES 4
 
 #include "mix_avx2_amd64.h"

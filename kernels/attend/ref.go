@@ -8,14 +8,14 @@ import (
 )
 
 // ScoreFunc computes s[j + g*scorePitch] = q[g*dim:] . row j of k, for g queries
-// and n <= blockRows rows that begin stride elements apart. What s holds beyond n,
-// up to the multiple of 4 above, may change. Meanwhile it fetches next to a cache: what is
-// read afterwards, if anything.
+// and n <= BlockRows rows that begin stride elements apart. What s holds beyond n,
+// up to the multiple of 4 above, may change. Meanwhile it may fetch next to a cache: what
+// is read afterwards, if anything.
 type ScoreFunc func(s, q []float32, k []byte, dim, g, n, stride int, next []byte)
 
 // MixFunc computes out[g*dim:] += sum over j of p[j + g*scorePitch] * row j of v,
-// of which it takes the first dim elements; rows begin stride elements apart. It fetches
-// next as a ScoreFunc does.
+// of which it takes the first dim elements; rows begin stride elements apart. It may
+// fetch next as a ScoreFunc does.
 type MixFunc func(out, p []float32, v []byte, dim, g, n, stride int, next []byte)
 
 var scoreSets = map[kernels.Format]*kernels.Set[ScoreFunc]{
@@ -26,6 +26,20 @@ var scoreSets = map[kernels.Format]*kernels.Set[ScoreFunc]{
 var mixSets = map[kernels.Format]*kernels.Set[MixFunc]{
 	kernels.F32:  kernels.NewSet[MixFunc]("attend/mix/f32", mixF32Ref),
 	kernels.BF16: kernels.NewSet[MixFunc]("attend/mix/bf16", mixBF16Ref),
+}
+
+// DecodeFunc makes f32 of n BF16 rows of dim, that begin stride elements apart in dst.
+// Meanwhile it may fetch what is ahead bytes away from what it reads.
+type DecodeFunc func(dst []float32, rows []byte, dim, n, stride, ahead int)
+
+var decodeBF16 = kernels.NewSet[DecodeFunc]("attend/decode/bf16", decodeBF16Ref)
+
+func decodeBF16Ref(dst []float32, rows []byte, dim, n, stride, _ int) {
+	for j := range n {
+		for i := range dim {
+			dst[j*stride+i] = bf16At(rows, j*dim+i)
+		}
+	}
 }
 
 func f32At(b []byte, i int) float32 {

@@ -3,12 +3,24 @@
 //
 // Tile: 3 rows x 4 queries, 12 accumulators of 8 lanes that are added up at the
 // end. 8 elements are 3 row loads, 4 query loads and 12 multiply-adds, 192 FLOP:
-// bound by the multiply-adds where a cycle has two loads and two of them. Queries
+// bound by the multiply-adds where a cycle has two loads and two of them, and by the
+// number of instructions where another thread takes half of those a core can begin. Queries
 // left over go one at a time. Where fewer than 3 rows are left the last one is
 // taken again, and its scores are written to where no row has one.
 
-#include "textflag.h"
-#include "fetch_amd64.h"
+// Where fetch_amd64.h is included too: FETCH goes with 16 elements of a tile and takes 6
+// times the bytes that go with 8 elements of a row, FETCH1 with 8 elements of a query.
+#ifdef NEXT
+#define BEGIN_FETCH FETCHES; LEAQ (STEP)(STEP*2), STEP
+#define FETCH PREFETCHT1 (NEXT); PREFETCHT1 (NEXT)(STEP*1); LEAQ (NEXT)(STEP*2), NEXT
+#define BEGIN_FETCH1 HALVES
+#define FETCH1 BOTH; ADDQ STEP, NEXT
+#else
+#define BEGIN_FETCH
+#define FETCH
+#define BEGIN_FETCH1
+#define FETCH1
+#endif
 
 #define T DI       // scores of the current rows
 #define Q0 SI      // ends of the queries
@@ -42,36 +54,58 @@
 	MOVQ dim+72(FP), I         \
 	NEGQ I
 
-#define ROWS \
-	LOAD((R0)(I*BYTES), Y12) \
-	LOAD((R1)(I*BYTES), Y13) \
-	LOAD((R2)(I*BYTES), Y14)
+// i is 0 or 1, for the first or second 8 of 16 elements.
+#define ROWS(i) \
+	LOAD((8*i*BYTES)(R0)(I*BYTES), Y12) \
+	LOAD((8*i*BYTES)(R1)(I*BYTES), Y13) \
+	LOAD((8*i*BYTES)(R2)(I*BYTES), Y14)
 
-#define QUERY(q, y0, y1, y2) \
-	VMOVUPS (q)(I*4), Y15     \
-	VFMADD231PS Y12, Y15, y0  \
-	VFMADD231PS Y13, Y15, y1  \
+#define QUERY(i, q, y0, y1, y2) \
+	VMOVUPS (32*i)(q)(I*4), Y15 \
+	VFMADD231PS Y12, Y15, y0    \
+	VFMADD231PS Y13, Y15, y1    \
 	VFMADD231PS Y14, Y15, y2
 
 // QUERIES multiplies 8 elements of 3 rows and 4 queries.
-#define QUERIES \
-	FETCH3                  \
-	ROWS                    \
-	QUERY(Q0, Y0, Y1, Y2)   \
-	QUERY(Q1, Y3, Y4, Y5)   \
-	QUERY(Q2, Y6, Y7, Y8)   \
-	QUERY(Q3, Y9, Y10, Y11) \
-	ADDQ $8, I
+#define QUERIES(i) \
+	ROWS(i)                    \
+	QUERY(i, Q0, Y0, Y1, Y2)   \
+	QUERY(i, Q1, Y3, Y4, Y5)   \
+	QUERY(i, Q2, Y6, Y7, Y8)   \
+	QUERY(i, Q3, Y9, Y10, Y11)
 
-// SUM3 adds up the lanes of three registers and writes three scores and a fourth
-// that the next rows replace.
-#define SUM3(y0, y1, y2, x0, address) \
-	VHADDPS y1, y0, y0       \
-	VHADDPS y2, y2, y2       \
-	VHADDPS y2, y0, y0       \
-	VEXTRACTF128 $1, y0, X12 \
-	VADDPS X12, x0, x0       \
-	VMOVUPS x0, address
+// FOLD adds the halves of a, which go to its lower one, and those of b, to the upper one.
+#define FOLD(a, b) \
+	VPERM2F128 $0x21, b, a, Y12 \
+	VBLENDPS $0xf0, b, a, a     \
+	VADDPS Y12, a, a
+
+// HALVE adds the upper half of y to its lower one, in the order of FOLD.
+#define HALVE(y, x) \
+	VEXTRACTF128 $1, y, X12 \
+	VADDPS X12, x, x
+
+// SUM3 adds up the four lanes of each half of three registers: three sums and, as the
+// fourth, the third again. y2 is lost.
+#define SUM3(y0, y1, y2) \
+	VBLENDPS $0xaa, y1, y0, Y12 \
+	VBLENDPS $0x55, y1, y0, y0  \
+	VSHUFPS $0xb1, y0, y0, y0   \
+	VADDPS Y12, y0, y0          \
+	VSHUFPS $0xb1, y2, y2, Y12  \
+	VADDPS Y12, y2, y2          \
+	VSHUFPS $0xee, y2, y0, Y12  \
+	VSHUFPS $0x44, y2, y0, y0   \
+	VADDPS Y12, y0, y0
+
+// SUMS writes three scores of each of two queries, and a fourth that the next rows replace.
+#define SUMS(a0, a1, a2, b0, b1, b2, x0, address, upper) \
+	FOLD(a0, b0)      \
+	FOLD(a1, b1)      \
+	FOLD(a2, b2)      \
+	SUM3(a0, a1, a2)  \
+	VMOVUPS x0, address \
+	VEXTRACTF128 $1, a0, upper
 
 #define CLEAR3(y0, y1, y2) \
 	VPXOR y0, y0, y0 \
@@ -85,7 +119,7 @@
 	JGT  label
 
 #define SCORES \
-	FETCHES                     \
+	BEGIN_FETCH                 \
 	MOVQ q_base+24(FP), Q0      \
 	MOVQ dim+72(FP), DIM        \
 	LEAQ (Q0)(DIM*4), Q0        \
@@ -107,20 +141,20 @@ rows4:                          \
 	CLEAR3(Y6, Y7, Y8)          \
 	CLEAR3(Y9, Y10, Y11)        \
 column4:                        \
-	QUERIES                     \
-	QUERIES                     \
+	FETCH                       \
+	QUERIES(0)                  \
+	QUERIES(1)                  \
+	ADDQ $16, I                 \
 	JNZ  column4                \
-	SUM3(Y0, Y1, Y2, X0, (T))   \
-	SUM3(Y3, Y4, Y5, X3, 256(T)) \
-	SUM3(Y6, Y7, Y8, X6, 512(T)) \
-	SUM3(Y9, Y10, Y11, X9, 768(T)) \
+	SUMS(Y0, Y1, Y2, Y3, Y4, Y5, X0, (T), 256(T)) \
+	SUMS(Y6, Y7, Y8, Y9, Y10, Y11, X6, 512(T), 768(T)) \
 	NEXT_ROWS(rows4)            \
 	MOVQ dim+72(FP), DIM        \
 	LEAQ (Q3)(DIM*4), Q0        \
 	ADDQ $1024, s_base+0(FP)    \
 	JMP  four                   \
 ones:                           \
-	HALVES                      \
+	BEGIN_FETCH1                \
 	ADDQ $4, G                  \
 one:                            \
 	SUBQ $1, G                  \
@@ -130,14 +164,16 @@ rows1:                          \
 	OTHER_ROWS                  \
 	CLEAR3(Y0, Y1, Y2)          \
 column1:                        \
-	BOTH                        \
-	LEAQ (NEXT)(STEP*2), NEXT   \
-	ADDQ STEP, NEXT             \
-	ROWS                        \
-	QUERY(Q0, Y0, Y1, Y2)       \
+	FETCH1                      \
+	ROWS(0)                     \
+	QUERY(0, Q0, Y0, Y1, Y2)    \
 	ADDQ $8, I                  \
 	JNZ  column1                \
-	SUM3(Y0, Y1, Y2, X0, (T))   \
+	HALVE(Y0, X0)               \
+	HALVE(Y1, X1)               \
+	HALVE(Y2, X2)               \
+	SUM3(Y0, Y1, Y2)            \
+	VMOVUPS X0, (T)             \
 	NEXT_ROWS(rows1)            \
 	MOVQ dim+72(FP), DIM        \
 	LEAQ (Q0)(DIM*4), Q0        \

@@ -2,8 +2,10 @@
 
 // Scores of BF16 rows: see the header.
 
-// bf16 is the upper half of an f32.
-#define LOAD(address, y) VPMOVZXWD address, y; VPSLLD $16, y, y
+#include "bf16_avx2_amd64.h"
+#include "fetch_amd64.h"
+
+#define LOAD(address, y) LOAD_BF16(address, upper<>(SB), y)
 #define BYTES 2
 
 #include "scores_avx2_amd64.h"

@@ -2,6 +2,8 @@
 
 // Scores of F32 rows: see the header.
 
+#include "textflag.h"
+
 #define LOAD(address, y) VMOVUPS address, y
 #define BYTES 4
 

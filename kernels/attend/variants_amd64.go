@@ -50,6 +50,9 @@ func loadFloatFP8AVX2(dst []float32, codes, scales []byte, block int)
 func loadBF16AVX2(dst []float32, codes, scales []byte, block int)
 
 //go:noescape
+func decodeBF16AVX2(dst []float32, rows []byte, dim, n, stride, ahead int)
+
+//go:noescape
 func fetchAVX2(row []byte)
 
 func init() {
@@ -61,6 +64,7 @@ func init() {
 	scoreSets[kernels.BF16].Add(hw.AVX512, scoresBF16AVX512)
 	mixSets[kernels.F32].Add(hw.AVX512, mixF32AVX512)
 	mixSets[kernels.BF16].Add(hw.AVX512, mixBF16AVX512)
+	decodeBF16.Add(hw.AVX2, decodeBF16AVX2)
 	fetches.Add(hw.AVX2, fetchAVX2)
 	loadBF16.Add(hw.AVX2, loadBF16AVX2)
 	loadPowerFP8.Add(hw.AVX2, loadPowerFP8AVX2)
