@@ -2,13 +2,14 @@
 // LOAD(address, begun, y) makes 8 f32 of a row, with what BEGIN_LOADS put into the register
 // begun, BYTES is the size of an element: the file that includes this one defines them.
 //
-// Tile: 24 columns x 4 queries in 12 accumulators, over all rows. A row is 3
-// loads, 4 broadcasts and 12 multiply-adds, 192 FLOP: bound by the multiply-adds
-// where a cycle has two loads and two of them, and by the number of instructions where
-// another thread takes half of those a core can begin. Columns left over, 16 or 32, go 16 at
-// a time: 8 accumulators, just enough for the latency of the multiply-adds. All queries take their part of a strip of columns before the next one begins: the strip
-// stays in the first-level cache. Queries left over go one at a time, 64 columns wide: as
-// many sums as keep the multiply-adds busy, and most of a row read from front to back.
+// Tile: 24 columns x 4 queries in 12 accumulators, over all rows. A row is 3 loads, 4
+// broadcasts and 12 multiply-adds, 192 FLOP: bound by the multiply-adds where a cycle has
+// two loads and two of them, and by the number of instructions where another thread takes
+// half of those a core can begin. Columns left over, 16 or 32, go 16 at a time: 8
+// accumulators, just enough for the latency of the multiply-adds. All queries take their
+// part of a strip of columns before the next one begins: the strip stays in the
+// first-level cache. Queries left over go one at a time, 64 columns wide: as many sums as
+// keep the multiply-adds busy, and most of a row read from front to back.
 
 // Where fetch_amd64.h is included too: FETCH goes with a row of a tile, 24 columns,
 // FETCH1 with n times 8 columns of a query.
