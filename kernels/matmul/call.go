@@ -3,13 +3,12 @@ package matmul
 import "moebench/kernels"
 
 // Call is everything a kernel needs to multiply one panel with one tile of
-// rows: y[t*Stride + r] = sum over k of W[r][k] * x[t][k], r = 0..15. It is a
+// rows: Y[t*16 + r] = sum over k of W[r][k] * x[t][k], r = 0..15. It is a
 // struct, not an argument list, so that all formats share one signature;
 // assembly finds the fields by the offsets in go_asm.h.
 type Call struct {
 	W, S   []byte // codes and scales of the panel: see kernels.Matrix
 	Y      []float32
-	Stride int // elements between the rows of Y
 	Tokens int // 1..TileTokens
 	K      int // padded columns
 

@@ -87,8 +87,6 @@ clear:                                 \
 // RESULTS adds up the chains and stores the sums; ROWS may do something with them.
 #define RESULTS(ROWS) \
 	MOVQ Call_Y(CALL), AX      \
-	MOVQ Call_Stride(CALL), DX \
-	SHLQ $2, DX                \
 	MOVQ Call_Tokens(CALL), N  \
 results:                           \
 	VMOVAPS (SUMS), LO         \
@@ -98,7 +96,7 @@ results:                           \
 	ROWS                       \
 	VMOVUPS LO, (AX)           \
 	VMOVUPS HI, 32(AX)         \
-	ADDQ DX, AX                \
+	ADDQ $64, AX               \
 	ADDQ $64, SUMS             \
 	DECQ N                     \
 	JNZ  results               \

@@ -42,4 +42,4 @@
 #define STORE(t, even, odd) \
 	VADDPS odd, even, even \
 	VMOVUPS even, (Y)      \
-	ADDQ STRIDE, Y
+	ADDQ $64, Y

@@ -46,12 +46,12 @@ GLOBL fp8Missing<>(SB), RODATA|NOPTR, $4
 	VADDPS odd, even, Z0       \
 	VFMADD213PS (Y), SCALE, Z0 \
 	VMOVUPS Z0, (Y)            \
-	ADDQ STRIDE, Y             \
+	ADDQ $64, Y             \
 	ZERO(t, even, odd)
 
 #define CLEAR(t, even, odd) \
 	VMOVUPS even, (Y) \
-	ADDQ STRIDE, Y
+	ADDQ $64, Y
 
 // func fp8AVX512(c *Call)
 TEXT ·fp8AVX512(SB), NOSPLIT, $576-8

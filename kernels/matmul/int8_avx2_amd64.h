@@ -16,7 +16,6 @@
 #define XTURN xturn-928(SP) // 4 bytes a token
 #define END end-936(SP)     // of the tokens, like T
 #define SPANEL span-944(SP) // bytes of the panel's scales
-#define STRIDE stride-952(SP) // bytes between the rows of Y
 
 // With several tokens a block is multiplied in two parts of 16 columns, short loops over all
 // tokens: one loop that did everything would be longer than what a core looks ahead. The
@@ -39,9 +38,6 @@
 	MOVQ Call_Q(CALL), Q           \
 	MOVQ Call_QScale(CALL), QSCALE \
 	MOVQ Call_QSum(CALL), QSUM     \
-	MOVQ Call_Stride(CALL), AX     \
-	SHLQ $2, AX                    \
-	MOVQ AX, STRIDE                \
 	LEAQ memory-896(SP), AX       \
 	ADDQ $63, AX                   \
 	ANDQ $-64, AX                  \
@@ -160,7 +156,7 @@ loop:
 loop:
 
 #define RESULTS_END(loop) \
-	ADDQ STRIDE, AX \
+	ADDQ $64, AX \
 	TOKENS_END(loop)
 
 // CLEAR zeroes the results of all tokens.

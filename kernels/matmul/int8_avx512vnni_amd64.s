@@ -19,7 +19,7 @@
 
 #define STORE(t, sum, y) \
 	VMOVUPS y, (Y) \
-	ADDQ STRIDE, Y
+	ADDQ $64, Y
 
 // func int8AVX512VNNI(c *Call)
 TEXT ·int8AVX512VNNI(SB), NOSPLIT, $128-8

@@ -18,8 +18,7 @@
 #define JUMP R12   // and how much further it goes on
 #define NEAR R13   // where to fetch for this turn
 #define FAR R14
-#define Y R13      // between turns: results of a token,
-#define STRIDE R14 // and bytes to those of the next
+#define Y R13      // between turns: results of a token, 64 bytes
 
 // ENTER loads what all kernels need.
 #define ENTER \
@@ -31,10 +30,7 @@
 	MOVQ Call_Jump(CALL), JUMP
 
 // RESULTS begins with the first token.
-#define RESULTS \
-	MOVQ Call_Y(CALL), Y           \
-	MOVQ Call_Stride(CALL), STRIDE \
-	SHLQ $2, STRIDE
+#define RESULTS MOVQ Call_Y(CALL), Y
 
 // EACH does something with token t and its two registers for every token.
 #define MORE(n, end) \

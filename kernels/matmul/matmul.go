@@ -48,7 +48,7 @@ func (wk *worker) mul(y []float32, stride int, w *kernels.Matrix, in *Input, p0,
 	wk.aim(w, p1, next)
 	c.K = w.Format.PadCols(w.Cols)
 	c.Streams = streams(w.Format, c.K)
-	c.Y, c.Stride = wk.aligned(), kernels.PanelRows
+	c.Y = wk.aligned()
 	for tile := range in.tiles() {
 		first, n := in.tile(tile)
 		c.Tokens = n

@@ -37,7 +37,7 @@ GLOBL half<>(SB), RODATA|NOPTR, $4
 #define STORE(t, sum, y) \
 	VMULPS.BCST half<>(SB), y, y \
 	VMOVUPS y, (Y)               \
-	ADDQ STRIDE, Y
+	ADDQ $64, Y
 
 // func mxfp4AVX512VNNI(c *Call)
 TEXT ·mxfp4AVX512VNNI(SB), NOSPLIT, $128-8

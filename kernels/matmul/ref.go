@@ -85,7 +85,7 @@ func fp8Ref(c *Call) {
 // clear zeroes the results: kernels add to them.
 func (c *Call) clear() {
 	for t := range c.Tokens {
-		clear(c.Y[t*c.Stride:][:kernels.PanelRows])
+		clear(c.Y[t*kernels.PanelRows:][:kernels.PanelRows])
 	}
 }
 
@@ -99,7 +99,7 @@ func (c *Call) addFloat(w *columns, k int, scale float32) {
 				sum[r] += w[i][r] * x[i]
 			}
 		}
-		y := c.Y[t*c.Stride:][:kernels.PanelRows]
+		y := c.Y[t*kernels.PanelRows:][:kernels.PanelRows]
 		for r := range sum {
 			y[r] += scale * sum[r]
 		}
@@ -166,7 +166,7 @@ func (c *Call) addInt8(w *block, b int, scale *[kernels.PanelRows]float32) {
 				sum[r] += int32(w[k][r]) * int32(q[k])
 			}
 		}
-		y := c.Y[t*c.Stride:][:kernels.PanelRows]
+		y := c.Y[t*kernels.PanelRows:][:kernels.PanelRows]
 		for r := range sum {
 			y[r] += float32(sum[r]) * scale[r] * c.QScale[slot]
 		}
