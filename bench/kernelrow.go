@@ -146,9 +146,12 @@ func JoinRuns(results []KernelResult) []KernelResult {
 			shares := column(of, func(r KernelResult) float64 { return float64(r.Share.Median) })
 			r.Rate, _ = interval(column(of, func(r KernelResult) float64 { return float64(r.Rate.Median) }))
 			r.Share, _ = interval(shares)
-			r.Wall = Number(median(column(of, func(r KernelResult) float64 { return float64(r.Wall) })))
-			r.Cached = Number(median(column(of, func(r KernelResult) float64 { return float64(r.Cached) })))
-			r.Tile = Number(median(column(of, func(r KernelResult) float64 { return float64(r.Tile) })))
+			middle := func(field func(KernelResult) Number) Number {
+				return Number(median(column(of, func(r KernelResult) float64 { return float64(field(r)) })))
+			}
+			r.Wall = middle(func(r KernelResult) Number { return r.Wall })
+			r.Cached = middle(func(r KernelResult) Number { return r.Cached })
+			r.Tile = middle(func(r KernelResult) Number { return r.Tile })
 			r.Worst = Number(slices.Min(shares))
 			r.judge()
 		}

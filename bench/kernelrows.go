@@ -70,14 +70,12 @@ func routedFFN(f kernels.Format, tokens int, limit Limit) func(*hw.Pool) (*Kerne
 		}
 		c := r.Config
 		flop := 2 * float64(tokens) * float64(c.Hidden) * float64(3*c.Router.TopK*c.Inter+c.Experts)
-		w := &KernelWork{Memory: r.Memory(), Close: r.Close, Step: func() float64 {
+		return &KernelWork{Memory: r.Memory(), InCache: fromCache(pool, r.layer.Weights.Experts[0].Down, limit), Close: r.Close, Step: func() float64 {
 			if bytes := r.Step(); limit == MemoryWall {
 				return float64(bytes)
 			}
 			return flop
-		}}
-		w.InCache = fromCache(pool, r.layer.Weights.Experts[0].Down, limit)
-		return w, nil
+		}}, nil
 	}
 }
 

@@ -52,8 +52,9 @@ func loadOf(s Scenario, c Counts) Load { return Load{s, c.Extrapolated, c.Reside
 const control = "v4-flash"
 
 // Report counts the claims with the given ids (none: all), and measures unless
-// only counting is wanted, or no claim, price or folder asks for more. After an error, an interruption among them, the report
-// holds what was done before; it is nil when nothing was begun.
+// only counting is wanted, or no claim, price or folder asks for more. After an error, an
+// interruption among them, the report holds what was done before; it is nil when nothing
+// was begun.
 func (r *Ratios) Report(ctx context.Context, ids []string, measure bool, usdPerHour float64) (*Report, error) {
 	claims, err := Selected(ids)
 	if err != nil {

@@ -13,3 +13,10 @@ GLOBL upper<>(SB), RODATA|NOPTR, $32
 #define LOAD_BF16(address, upper, y) \
 	VBROADCASTI128 address, y \
 	VPSHUFB upper, y, y
+
+// DECODE16 stores 16 of them as f32, by way of Y0 and Y1.
+#define DECODE16(codes, upper, dst) \
+	LOAD_BF16(codes, upper, Y0)    \
+	LOAD_BF16(16 codes, upper, Y1) \
+	VMOVUPS Y0, dst                \
+	VMOVUPS Y1, 32 dst
