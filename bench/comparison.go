@@ -116,14 +116,9 @@ func (r *Ratios) leave(format string, args ...any) {
 // plansAt are the compared models at a point. With one sequence, models whose
 // experts do not all fit hold fewer.
 func (r *Ratios) plansAt(p Point, memory hw.MemoryInfo) ([]*Plan, error) {
-	isa, err := kernels.EnvironmentISA()
-	if err != nil {
-		return nil, err
-	}
 	var plans []*Plan
 	for _, id := range compared {
-		plan, err := NewPlan(Scenario{Model: id, Phase: "decode", Ctx: p.Ctx - 1, Batch: p.Batch, Format: Native,
-			Route: "uniform", ISA: isa.String(), Threads: len(hw.CPUs())}, MinCycle())
+		plan, err := r.plan(Scenario{Model: id, Ctx: p.Ctx - 1, Batch: p.Batch, Format: Native}, MinCycle())
 		if err != nil {
 			return nil, err
 		}
@@ -138,16 +133,21 @@ func (r *Ratios) plansAt(p Point, memory hw.MemoryInfo) ([]*Plan, error) {
 	return plans, nil
 }
 
-// wholeAndSampled are two plans of one scenario, in memory together.
-func (r *Ratios) wholeAndSampled(id, format string, memory hw.MemoryInfo) (comparison, error) {
+// plan completes a scenario with what all of a run share.
+func (r *Ratios) plan(s Scenario, cycle int64) (*Plan, error) {
 	isa, err := kernels.EnvironmentISA()
 	if err != nil {
-		return comparison{}, err
+		return nil, err
 	}
+	s.Phase, s.Route, s.ISA, s.Threads, s.Seed = "decode", "uniform", isa.String(), len(hw.CPUs()), r.Seed
+	return NewPlan(s, cycle)
+}
+
+// wholeAndSampled are two plans of one scenario, in memory together.
+func (r *Ratios) wholeAndSampled(id, format string, memory hw.MemoryInfo) (comparison, error) {
 	c := comparison{what: id + " whole and by layer", rounds: r.Rounds, together: true}
 	for _, cycle := range []int64{Whole, MinCycle()} {
-		p, err := NewPlan(Scenario{Model: id, Phase: "decode", Ctx: 4096, Batch: 1, Format: format, Route: "uniform",
-			ISA: isa.String(), Threads: len(hw.CPUs())}, cycle)
+		p, err := r.plan(Scenario{Model: id, Ctx: 4096, Batch: 1, Format: format}, cycle)
 		if err == nil {
 			err = p.Check(memory)
 		}

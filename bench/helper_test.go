@@ -14,7 +14,7 @@ import (
 func testSample(model string, stepNs, wall float64) Sample {
 	return Sample{
 		SchemaVersion: SchemaVersion, Run: "r1", Time: "2026-11-24T08:00:00Z",
-		Scenario: Scenario{Model: model, Phase: "decode", Ctx: 4096, Batch: 1, Format: "mxfp4", Route: "uniform", ISA: "avx2", Threads: 2},
+		Scenario: Scenario{Model: model, Phase: "decode", Ctx: 4096, Batch: 1, Format: "mxfp4", Route: "uniform", ISA: "avx2", Threads: 2, Seed: DefaultSeed},
 		Counts:   Counts{TotalParams: 8e9, ActiveParams: 1e9, BytesPerStep: 2e9, FLOPPerToken: 2e9, CacheBytesPerToken: 98304},
 		Parts:    []Part{{Kind: "gqa+moe", Count: 4, Ns: stepNs / 5}, {Kind: "head", Count: 1, Ns: stepNs / 5}},
 		StepNs:   stepNs, WallGBs: wall, StealNs: -1,
@@ -69,11 +69,11 @@ var testEnv = hw.Environment{CPU: "Test CPU 9000", Commit: "abc", Load: "0.5 0.5
 func missing() Number { return Number(math.NaN()) }
 
 func ExampleScenario_Name() {
-	s := Scenario{Model: "v4-flash", Phase: "decode", Ctx: 4096, Batch: 1, Format: "mxfp4", Route: "uniform", ISA: "avx512vnni", Threads: 2}
+	s := Scenario{Model: "v4-flash", Phase: "decode", Ctx: 4096, Batch: 1, Format: "mxfp4", Route: "uniform", ISA: "avx512vnni", Threads: 2, Seed: DefaultSeed}
 	fmt.Println(s.Name())
-	s.Model, s.Route = "/data/my model", "trace:a/b.csv"
+	s.Model, s.Route, s.Seed = "/data/my model", "trace:a/b.csv", 7
 	fmt.Println(s.Name())
 	// Output:
 	// Decode/model=v4-flash/ctx=4096/batch=1/format=mxfp4/route=uniform/isa=avx512vnni/threads=2
-	// Decode/model=_data_my_model/ctx=4096/batch=1/format=mxfp4/route=trace:a_b.csv/isa=avx512vnni/threads=2
+	// Decode/model=_data_my_model/ctx=4096/batch=1/format=mxfp4/route=trace:a_b.csv/isa=avx512vnni/threads=2/seed=7
 }

@@ -31,15 +31,15 @@ type Bench struct {
 
 // Open instantiates a plan. wall may be nil: then the wall is searched for in
 // the new weights.
-func (p *Plan) Open(pool *hw.Pool, seed uint64, wall *hw.Wall) (*Bench, error) {
+func (p *Plan) Open(pool *hw.Pool, wall *hw.Wall) (*Bench, error) {
 	if err := p.Check(hw.Memory()); err != nil {
 		return nil, err
 	}
-	choosers, err := p.choosers(seed)
+	choosers, err := p.choosers()
 	if err != nil {
 		return nil, err
 	}
-	m, err := p.load(pool, seed)
+	m, err := p.load(pool)
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +49,7 @@ func (p *Plan) Open(pool *hw.Pool, seed uint64, wall *hw.Wall) (*Bench, error) {
 		return nil, err
 	}
 	b := &Bench{Plan: p, session: s, model: m, pool: pool}
-	s.FillSynthetic(seed, p.Ctx)
+	s.FillSynthetic(p.Seed, p.Ctx)
 	s.Choose = func(layer int) moe.Chooser { return choosers[layer] }
 	for i := range p.Rows() {
 		b.rows = append(b.rows, model.Row{Seq: i % p.Batch})
@@ -64,9 +64,9 @@ func (p *Plan) Open(pool *hw.Pool, seed uint64, wall *hw.Wall) (*Bench, error) {
 }
 
 // load makes the weights up, or reads those of the checkpoint.
-func (p *Plan) load(pool *hw.Pool, seed uint64) (*model.Model, error) {
+func (p *Plan) load(pool *hw.Pool) (*model.Model, error) {
 	if !p.checkpoint {
-		return model.Synthetic(p.Sampled, p.Formats, seed, p.sampling, pool)
+		return model.Synthetic(p.Sampled, p.Formats, p.Seed, p.sampling, pool)
 	}
 	files, err := model.Open(p.Model)
 	if err != nil {

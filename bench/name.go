@@ -7,7 +7,8 @@ import (
 )
 
 // Name is the scenario as a benchmark name of golang.org/design/14313: every
-// /key=value is a dimension that benchstat can filter, split and compare by.
+// /key=value is a dimension that benchstat can filter, split and compare by. The
+// default seed is not named.
 func (s Scenario) Name() string {
 	phase := s.Phase
 	if phase != "" {
@@ -17,8 +18,12 @@ func (s Scenario) Name() string {
 	if s.Tokens > 0 {
 		tokens = fmt.Sprintf("/tokens=%d", s.Tokens)
 	}
-	return fmt.Sprintf("%s/model=%s/ctx=%d/batch=%d%s/format=%s/route=%s/isa=%s/threads=%d",
-		nameWord(phase), nameWord(s.Model), s.Ctx, s.Batch, tokens, nameWord(s.Format), nameWord(s.Route), nameWord(s.ISA), s.Threads)
+	seed := ""
+	if s.Seed != DefaultSeed {
+		seed = fmt.Sprintf("/seed=%d", s.Seed)
+	}
+	return fmt.Sprintf("%s/model=%s/ctx=%d/batch=%d%s/format=%s/route=%s/isa=%s/threads=%d%s",
+		nameWord(phase), nameWord(s.Model), s.Ctx, s.Batch, tokens, nameWord(s.Format), nameWord(s.Route), nameWord(s.ISA), s.Threads, seed)
 }
 
 // nameWord makes text safe inside a benchmark name, where a slash begins the
@@ -47,5 +52,9 @@ func (s Scenario) title(cpu string) (work, machine string) {
 	if s.Threads == 1 {
 		threads = "thread"
 	}
-	return work, fmt.Sprintf("route %s, %d %s, %s, %s", s.Route, s.Threads, threads, s.ISA, cpu)
+	seed := ""
+	if s.Seed != DefaultSeed {
+		seed = fmt.Sprintf(", seed %d", s.Seed)
+	}
+	return work, fmt.Sprintf("route %s%s, %d %s, %s, %s", s.Route, seed, s.Threads, threads, s.ISA, cpu)
 }

@@ -11,7 +11,7 @@ import (
 )
 
 func decode(id, format string) Scenario {
-	return Scenario{Model: id, Phase: "decode", Ctx: 4096, Batch: 1, Format: format, Route: "uniform", ISA: "generic", Threads: 1}
+	return Scenario{Model: id, Phase: "decode", Ctx: 4096, Batch: 1, Format: format, Route: "uniform", ISA: "generic", Threads: 1, Seed: DefaultSeed}
 }
 
 // TestPlans: every preset in every format has its kinds at true size, in enough

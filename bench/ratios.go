@@ -161,7 +161,7 @@ func (r *Ratios) measure(ctx context.Context, comparisons []comparison) error {
 		finished[load] = len(s) / perRound
 	}
 	run := Run{
-		ID: time.Now().UTC().Format("20060102T150405Z"), Count: perRound, Rounds: r.Rounds, Seed: r.Seed, Progress: r.Progress,
+		ID: time.Now().UTC().Format("20060102T150405Z"), Count: perRound, Rounds: r.Rounds, Progress: r.Progress,
 		Sample: func(s Sample) error {
 			load := loadOf(s.Scenario, s.Counts)
 			r.Samples[load] = append(r.Samples[load], s)

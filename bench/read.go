@@ -98,7 +98,7 @@ func readLine(in *bufio.Reader) ([]byte, error) {
 // parseSample reads one line. The version is looked at first: a line of another
 // version may well have other fields, and that is what should be said.
 func parseSample(line []byte) (Sample, error) {
-	var s Sample
+	s := Sample{Scenario: Scenario{Seed: DefaultSeed}} // where the line has none
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(line, &fields); err != nil {
 		return s, jsonError(err)

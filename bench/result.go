@@ -24,7 +24,11 @@ type Scenario struct {
 	Route   string `json:"route"`            // how experts are chosen: see moe.ParseRouting
 	ISA     string `json:"isa"`              // highest tier kernels may use
 	Threads int    `json:"threads"`
+	Seed    uint64 `json:"seed"` // of synthetic weights, caches and routes
 }
+
+// DefaultSeed is that of samples of before seeds were recorded.
+const DefaultSeed = 1
 
 // Rows is the number of tokens of one step.
 func (s Scenario) Rows() int { return s.Batch * max(s.Tokens, 1) }

@@ -29,7 +29,7 @@ func openRouting(text string) (moe.Routing, error) {
 // does. Layers have a chooser each, as in the whole model; but where experts are dealt
 // like cards, layers that share a bank are dealt from one deck, so that none of its
 // experts comes twice before all came.
-func (p *Plan) choosers(seed uint64) ([]moe.Chooser, error) {
+func (p *Plan) choosers() ([]moe.Chooser, error) {
 	out := make([]moe.Chooser, len(p.Sampled.Layers))
 	for i, l := range p.Sampled.Layers {
 		if bank := p.sampling.Bank[i]; bank < i && p.routing.Deals() {
@@ -38,7 +38,7 @@ func (p *Plan) choosers(seed uint64) ([]moe.Chooser, error) {
 		}
 		if c := l.FFN; c.Experts > 0 {
 			var err error
-			if out[i], err = p.routing.Chooser(seed, p.numbers[i], c.Experts, c.Router.TopK); err != nil {
+			if out[i], err = p.routing.Chooser(p.Seed, p.numbers[i], c.Experts, c.Router.TopK); err != nil {
 				return nil, fmt.Errorf("%s with route %s: %w", p.Model, p.Route, err)
 			}
 		}

@@ -42,7 +42,7 @@ func TestTraceOfEveryLayer(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, p := range plans {
-		choosers, err := p.choosers(1)
+		choosers, err := p.choosers()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -61,7 +61,7 @@ func TestTraceOfEveryLayer(t *testing.T) {
 // TestDealtFromOneDeck: layers that share experts visit all of them before any comes
 // again, so that what is read was not read a moment ago.
 func TestDealtFromOneDeck(t *testing.T) {
-	choosers, err := plansWith(t, "uniform")[0].choosers(1)
+	choosers, err := plansWith(t, "uniform")[0].choosers()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,7 +18,6 @@ type Run struct {
 	ID       string
 	Count    int // samples per scenario and round
 	Rounds   int
-	Seed     uint64
 	Progress func(format string, args ...any)
 	Sample   func(Sample) error
 	Done     func(p *Plan, round int) bool // leaves out what was measured before; may be nil
@@ -132,7 +131,7 @@ func (r *Run) take(ctx context.Context, t turn, wall *hw.Wall) (*hw.Wall, error)
 	}
 	var benches []*Bench
 	for _, p := range t.plans {
-		b, err := p.Open(pool, r.Seed, wall)
+		b, err := p.Open(pool, wall)
 		if err != nil {
 			return nil, err
 		}

@@ -220,7 +220,7 @@ func TestReadRunErrors(t *testing.T) {
 
 // Every field of a sample is either required or known to be optional.
 func TestRequiredFields(t *testing.T) {
-	optional := []string{"schema_version", "elapsed_ns", "beyond_max_positions", "tokens", "synthetic_context", "resident_experts"} // the first is checked on its own
+	optional := []string{"schema_version", "elapsed_ns", "beyond_max_positions", "tokens", "synthetic_context", "resident_experts", "seed"} // the first is checked on its own
 	var tags []string
 	for _, f := range reflect.VisibleFields(reflect.TypeFor[Sample]()) {
 		if tag, _, _ := strings.Cut(f.Tag.Get("json"), ","); tag != "" && !slices.Contains(optional, tag) {
@@ -231,6 +231,42 @@ func TestRequiredFields(t *testing.T) {
 	want := slices.Sorted(slices.Values(required))
 	if d := diff(want, tags); d != "" {
 		t.Errorf("required fields and struct tags differ: %s", d)
+	}
+}
+
+// TestSeed: samples of before seeds were recorded are of the default one, and others
+// are another scenario; zero is a seed.
+func TestSeed(t *testing.T) {
+	lines := []string{goodLine(t, `,"seed":1`, ``), goodLine(t), goodLine(t, `"seed":1`, `"seed":0`)}
+	got, err := ReadSamples(strings.NewReader(strings.Join(lines, "\n")), "x")
+	if err != nil || got[0].Seed != DefaultSeed || got[0].Scenario != got[1].Scenario || got[2].Seed != 0 {
+		t.Fatalf("%v, %+v", err, got)
+	}
+	results := Summarise(got, testEnv)
+	if len(results) != 2 || results[0].TokS.N != 2 || len(groups(results)) != 2 {
+		t.Errorf("%+v", results)
+	}
+	if _, machine := results[1].title("x"); !strings.Contains(machine, "uniform, seed 0,") || !strings.HasSuffix(results[1].Name(), "/seed=0") {
+		t.Errorf("%s: %s", results[1].Name(), machine)
+	}
+}
+
+// TestKeptResults: what is kept beside this package can be read and summed up.
+func TestKeptResults(t *testing.T) {
+	paths, err := filepath.Glob("results/*/*" + sampleSuffix)
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("%v, %v", paths, err)
+	}
+	for _, path := range paths {
+		samples, env, err := ReadRun(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range Summarise(samples, env) {
+			if r.Seed != DefaultSeed || !r.TokS.Median.Known() || r.TokS.N < 2 {
+				t.Errorf("%s: seed %d, %v tok/s of %d samples", r.Name(), r.Seed, r.TokS, r.TokS.N)
+			}
+		}
 	}
 }
 

@@ -19,8 +19,7 @@ type Suite struct {
 	Sweep
 	Count    int // samples per scenario, shared out over the rounds
 	Rounds   int
-	Cycle    int64 // see NewPlan; 0 = MinCycle, Whole = all layers
-	Seed     uint64
+	Cycle    int64  // see NewPlan; 0 = MinCycle, Whole = all layers
 	Dir      string // "" = stdout only
 	JSON     bool
 	Progress func(format string, args ...any)
@@ -79,8 +78,7 @@ func (s Suite) Run(ctx context.Context, w io.Writer) error {
 		return err
 	}
 	run := Run{
-		ID: time.Now().UTC().Format("20060102T150405Z"), Count: (s.Count + s.Rounds - 1) / s.Rounds, Rounds: s.Rounds,
-		Seed: s.Seed, Progress: s.Progress,
+		ID: time.Now().UTC().Format("20060102T150405Z"), Count: (s.Count + s.Rounds - 1) / s.Rounds, Rounds: s.Rounds, Progress: s.Progress,
 	}
 	var samples []Sample
 	run.Sample = func(x Sample) error { samples = append(samples, x); return nil }

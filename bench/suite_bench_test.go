@@ -52,7 +52,7 @@ func BenchmarkPrefill(b *testing.B) {
 
 func benchmarkScenario(b *testing.B, s Scenario) {
 	pool := benchPool(b)
-	s.Threads, s.ISA = pool.Size(), kernels.LimitISA().String()
+	s.Threads, s.ISA, s.Seed = pool.Size(), kernels.LimitISA().String(), DefaultSeed
 	p, err := NewPlan(s, MinCycle())
 	if err != nil {
 		b.Fatal(err)
@@ -60,7 +60,7 @@ func benchmarkScenario(b *testing.B, s Scenario) {
 	if p.Check(hw.Memory()) != nil {
 		b.Skip("does not fit into memory")
 	}
-	run, err := p.Open(pool, 1, nil)
+	run, err := p.Open(pool, nil)
 	if err != nil {
 		b.Fatal(err)
 	}

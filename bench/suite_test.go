@@ -23,8 +23,8 @@ import (
 func tiny(dir string) Suite {
 	return Suite{
 		Sweep: Sweep{Models: []string{"olmoe-1b-7b"}, Formats: []string{"mxfp4"}, Routes: []string{"uniform"},
-			Ctx: []int{64}, Batch: []int{1, 2}, Threads: []int{1}},
-		Count: 2, Rounds: 2, Cycle: 1, Seed: 1, Dir: dir, JSON: true, Progress: func(string, ...any) {},
+			Ctx: []int{64}, Batch: []int{1, 2}, Threads: []int{1}, Seed: DefaultSeed},
+		Count: 2, Rounds: 2, Cycle: 1, Dir: dir, JSON: true, Progress: func(string, ...any) {},
 	}
 }
 
@@ -267,7 +267,7 @@ func TestCheckpoint(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.sampling.Resident = 4
-	b, err := p.Open(kerneltest.Pool(t, 1), 1, &hw.Wall{})
+	b, err := p.Open(kerneltest.Pool(t, 1), &hw.Wall{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -158,7 +158,7 @@ func TestResultJSON(t *testing.T) {
 	if err := json.Unmarshal([]byte(lines[0]), &fields); err != nil {
 		t.Fatal(err)
 	}
-	for _, key := range []string{"schema_version", "model", "phase", "ctx", "batch", "format", "route", "isa", "threads", "total_params",
+	for _, key := range []string{"schema_version", "model", "phase", "ctx", "batch", "format", "route", "isa", "threads", "seed", "total_params",
 		"active_params", "bytes_per_token", "layers", "tok_s", "gb_s", "wall_gb_s", "share_of_wall", "extrapolated", "verdict", "env"} {
 		if _, ok := fields[key]; !ok {
 			t.Errorf("no %s", key)

@@ -19,6 +19,7 @@ type Sweep struct {
 	Ctx, Batch, Threads     []int
 	Tokens                  int    // of a step of prefill; 0 = decode
 	ISA                     string // "" = the best one, or what MOEBENCH_ISA says
+	Seed                    uint64
 }
 
 // All as a model name stands for every preset.
@@ -60,7 +61,7 @@ func (s Sweep) Plans(memory hw.MemoryInfo, cycle int64) ([]*Plan, error) {
 			err = p.Check(memory)
 		}
 		if err == nil {
-			_, err = p.choosers(0)
+			_, err = p.choosers()
 		}
 		if err != nil {
 			return nil, err
@@ -78,7 +79,7 @@ func (s Sweep) combinations(models []string) []Scenario {
 				for _, batch := range s.Batch {
 					for _, ctx := range s.Ctx {
 						for _, m := range models {
-							one := Scenario{Model: m, Phase: s.phase(), Tokens: s.Tokens, Ctx: ctx, Batch: batch, Format: format, Route: route, Threads: threads}
+							one := Scenario{Model: m, Phase: s.phase(), Tokens: s.Tokens, Ctx: ctx, Batch: batch, Format: format, Route: route, Threads: threads, Seed: s.Seed}
 							if !slices.Contains(out, one) {
 								out = append(out, one)
 							}

@@ -31,13 +31,13 @@ var runCommand = command{
 			count   = f.Int("count", 10, "samples per scenario")
 			rounds  = f.Int("rounds", 1, "passes over all scenarios that share out the samples, every other one backwards")
 			whole   = f.Bool("whole", false, "put every layer into memory instead of a few of each kind")
-			seed    = f.Uint64("seed", 1, "of the synthetic weights and routes")
+			seed    = f.Uint64("seed", bench.DefaultSeed, "of the synthetic weights, caches and routes")
 			out     = f.String("o", "", "folder for samples, tables and plots")
 			asJSON  = f.Bool("json", false, "print one JSON object per scenario")
 			dry     = f.Bool("dry-run", false, "print what would be measured, and the memory it takes")
 		)
 		return func(env environment) error {
-			sweep := bench.Sweep{Models: list(*models), Formats: list(*format), Routes: list(*route), ISA: *isa}
+			sweep := bench.Sweep{Models: list(*models), Formats: list(*format), Routes: list(*route), ISA: *isa, Seed: *seed}
 			if *dir != "" {
 				if *models != bench.All {
 					return fmt.Errorf("-checkpoint %s and -model %s: want one of them", *dir, *models)
@@ -76,7 +76,7 @@ var runCommand = command{
 			if *rounds < 1 || *count < *rounds {
 				return fmt.Errorf("-count is %d and -rounds %d, want at least 1, and a sample in every round", *count, *rounds)
 			}
-			s := bench.Suite{Sweep: sweep, Count: *count, Rounds: *rounds, Seed: *seed, Dir: *out, JSON: *asJSON, Progress: env.progress}
+			s := bench.Suite{Sweep: sweep, Count: *count, Rounds: *rounds, Dir: *out, JSON: *asJSON, Progress: env.progress}
 			if *whole {
 				s.Cycle = bench.Whole
 			}
