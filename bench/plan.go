@@ -53,12 +53,17 @@ type PlanKind struct {
 // NewPlan works out a plan; it allocates nothing. cycle is the memory one pass
 // over the sampled layers should read at least, in bytes.
 func NewPlan(s Scenario, cycle int64) (*Plan, error) {
-	p := &Plan{Scenario: s, Cache: attention.CacheNative}
-	err := p.find()
+	routing, err := openRouting(s.Route)
 	if err != nil {
 		return nil, err
 	}
-	if p.routing, err = moe.ParseRouting(s.Route); err != nil {
+	return newPlan(s, routing, cycle)
+}
+
+// newPlan is NewPlan with the routing opened: plans may share a long trace.
+func newPlan(s Scenario, routing moe.Routing, cycle int64) (*Plan, error) {
+	p := &Plan{Scenario: s, Cache: attention.CacheNative, routing: routing}
+	if err := p.find(); err != nil {
 		return nil, err
 	}
 	p.Formats = p.Whole.Shipped
@@ -74,6 +79,9 @@ func NewPlan(s Scenario, cycle int64) (*Plan, error) {
 	}
 	p.whole = cycle == Whole
 	p.sample(cycle)
+	if _, err := p.choosers(); err != nil {
+		return nil, err
+	}
 	p.measureMemory()
 	p.Counts = p.counts()
 	return p, nil

@@ -38,10 +38,14 @@ func TestTraceOfEveryLayer(t *testing.T) {
 		t.Fatal(err)
 	}
 	plans := plansWith(t, "trace:"+path)
+	alone, err := NewPlan(plans[0].Scenario, 150<<20)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := os.Remove(path); err != nil {
 		t.Fatal(err)
 	}
-	for _, p := range plans {
+	for _, p := range append(plans, alone) {
 		choosers, err := p.choosers()
 		if err != nil {
 			t.Fatal(err)
@@ -55,6 +59,19 @@ func TestTraceOfEveryLayer(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestTraceOfAnother: a trace of fewer experts a token is refused with the plan.
+func TestTraceOfAnother(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "trace.csv")
+	if err := os.WriteFile(path, []byte("token,layer,expert\n0,0,5\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	s := decode("olmoe-1b-7b", "mxfp4")
+	s.Route = "trace:" + path
+	if _, err := NewPlan(s, 1); err == nil || !strings.Contains(err.Error(), "trace of 1 experts a token, the highest 5: the model has top-8 of 64") {
+		t.Error(err)
 	}
 }
 

@@ -54,16 +54,12 @@ func (s Sweep) Plans(memory hw.MemoryInfo, cycle int64) ([]*Plan, error) {
 	var plans []*Plan
 	for _, base := range s.combinations(models) {
 		base.ISA = isa.String()
-		p, err := NewPlan(base, cycle)
-		if err == nil {
-			p.routing = routings[base.Route] // with its trace, read once for all plans
-			p.Fit(memory)
-			err = p.Check(memory)
-		}
-		if err == nil {
-			_, err = p.choosers()
-		}
+		p, err := newPlan(base, routings[base.Route], cycle)
 		if err != nil {
+			return nil, err
+		}
+		p.Fit(memory)
+		if err := p.Check(memory); err != nil {
 			return nil, err
 		}
 		plans = append(plans, p)
