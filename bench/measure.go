@@ -30,8 +30,9 @@ type Bench struct {
 }
 
 // Open instantiates a plan. wall may be nil: then the wall is searched for in
-// the new weights.
-func (p *Plan) Open(pool *hw.Pool, wall *hw.Wall) (*Bench, error) {
+// the new weights. loaded, if not nil, hears of every layer read from a checkpoint,
+// and may end that with an error.
+func (p *Plan) Open(pool *hw.Pool, wall *hw.Wall, loaded func(layers, all int) error) (*Bench, error) {
 	if err := p.Check(hw.Memory()); err != nil {
 		return nil, err
 	}
@@ -39,7 +40,7 @@ func (p *Plan) Open(pool *hw.Pool, wall *hw.Wall) (*Bench, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, err := p.load(pool)
+	m, err := p.load(pool, loaded)
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +65,7 @@ func (p *Plan) Open(pool *hw.Pool, wall *hw.Wall) (*Bench, error) {
 }
 
 // load makes the weights up, or reads those of the checkpoint.
-func (p *Plan) load(pool *hw.Pool) (*model.Model, error) {
+func (p *Plan) load(pool *hw.Pool, loaded func(layers, all int) error) (*model.Model, error) {
 	if !p.checkpoint {
 		return model.Synthetic(p.Sampled, p.Formats, p.Seed, p.sampling, pool)
 	}
@@ -73,6 +74,7 @@ func (p *Plan) load(pool *hw.Pool) (*model.Model, error) {
 		return nil, err
 	}
 	defer files.Close()
+	files.Loaded = loaded
 	return files.Load(p.Sampled, p.numbers, p.Formats, p.sampling, pool)
 }
 

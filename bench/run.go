@@ -131,7 +131,11 @@ func (r *Run) take(ctx context.Context, t turn, wall *hw.Wall) (*hw.Wall, error)
 	}
 	var benches []*Bench
 	for _, p := range t.plans {
-		b, err := p.Open(pool, wall)
+		loading := NewPace(r.Progress, "layers read")
+		b, err := p.Open(pool, wall, func(layers, all int) error {
+			loading.Done(layers, all)
+			return ctx.Err()
+		})
 		if err != nil {
 			return nil, err
 		}

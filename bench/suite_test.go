@@ -128,6 +128,27 @@ func TestInterrupt(t *testing.T) {
 	}
 }
 
+// TestInterruptLoading: Ctrl-C ends a checkpoint's loading after the current layer.
+func TestInterruptLoading(t *testing.T) {
+	p, err := NewPlan(Scenario{Model: mustAbs(t, "../model/testdata/v4-packed"), Phase: "decode", Batch: 1, Format: Native, Route: "uniform", ISA: "generic", Threads: 1}, 1<<30)
+	if err != nil {
+		t.Fatal(err)
+	}
+	heard := 0
+	_, err = p.Open(kerneltest.Pool(t, 1), &hw.Wall{}, func(layers, all int) error {
+		if heard++; layers != heard || all != len(p.Sampled.Layers) {
+			t.Errorf("%d of %d layers, the %d. time", layers, all, heard)
+		}
+		if layers == 2 {
+			return context.Canceled
+		}
+		return nil
+	})
+	if !errors.Is(err, context.Canceled) || heard != 2 {
+		t.Errorf("%d layers were read: %v", heard, err)
+	}
+}
+
 // TestWrongKernel: a kernel that is off prints no number.
 func TestWrongKernel(t *testing.T) {
 	needMemory(t)
@@ -267,7 +288,7 @@ func TestCheckpoint(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.sampling.Resident = 4
-	b, err := p.Open(kerneltest.Pool(t, 1), &hw.Wall{})
+	b, err := p.Open(kerneltest.Pool(t, 1), &hw.Wall{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

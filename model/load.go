@@ -68,7 +68,7 @@ type Files struct {
 	Config  *Config
 	Shipped Formats // how its tensors are stored
 
-	Loaded func(layers, all int) // if not nil, hears of every layer that is loaded
+	Loaded func(layers, all int) error // if not nil, hears of every layer that is loaded; an error ends loading
 
 	dir string
 	ck  *checkpoint.Checkpoint
@@ -135,7 +135,7 @@ type loader struct {
 	config *Config
 	layers []int // numbers of config's layers in the files; nil: their own
 	whole  int   // how many the files have
-	loaded func(layers, all int)
+	loaded func(layers, all int) error
 	names  names
 	used   map[string]bool
 	tasks  []packTask
@@ -175,8 +175,8 @@ func (l *loader) load(formats Formats, s Sampling, pool *hw.Pool) (*Model, error
 	l.outer(m)
 	for i := range m.Layers {
 		l.layer(i, m.Config.Layers[i], &m.Layers[i], s)
-		if l.run(pool); l.loaded != nil {
-			l.loaded(i+1, len(m.Layers))
+		if l.run(pool); l.err == nil && l.loaded != nil {
+			l.err = l.loaded(i+1, len(m.Layers))
 		}
 	}
 	l.unused()

@@ -51,7 +51,7 @@ var logitsCommand = command{
 			if err != nil {
 				return err
 			}
-			logits, vocab, err := compute(*dir, precision, tokens, model.LogitsOptions{Chunk: *chunk, Cache: format}, *threads, env.progress)
+			logits, vocab, err := compute(*dir, precision, tokens, model.LogitsOptions{Chunk: *chunk, Cache: format}, *threads, env)
 			if err == nil {
 				err = writeFloats(file, logits)
 			}
@@ -67,7 +67,7 @@ var logitsCommand = command{
 	},
 }
 
-func compute(dir string, mode model.Mode, tokens []int32, o model.LogitsOptions, threads int, progress func(string, ...any)) ([]float32, int, error) {
+func compute(dir string, mode model.Mode, tokens []int32, o model.LogitsOptions, threads int, env environment) ([]float32, int, error) {
 	if err := model.CheckEnvironment(); err != nil {
 		return nil, 0, err
 	}
@@ -81,13 +81,17 @@ func compute(dir string, mode model.Mode, tokens []int32, o model.LogitsOptions,
 		return nil, 0, err
 	}
 	defer files.Close()
-	files.Loaded = bench.NewPace(progress, "layers read").Done
+	loading := bench.NewPace(env.progress, "layers read")
+	files.Loaded = func(layers, all int) error {
+		loading.Done(layers, all)
+		return env.Err()
+	}
 	m, err := files.LoadAll(mode, pool)
 	if err != nil {
 		return nil, 0, err
 	}
 	defer m.Close()
-	pace := bench.NewPace(progress, "tokens")
+	pace := bench.NewPace(env.progress, "tokens")
 	o.Visit = func(_ *model.Session, layer, first int) {
 		rows := len(tokens) - first
 		if o.Chunk > 0 {
