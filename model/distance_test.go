@@ -65,7 +65,7 @@ func TestNativeDistance(t *testing.T) {
 		}
 		models := map[Mode]*Model{}
 		for _, mode := range []Mode{Exact, Native} {
-			m, err := Load(g.dir, mode, pool)
+			m, err := load(g.dir, mode, pool)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -103,7 +103,7 @@ func TestNativeDistance(t *testing.T) {
 func TestSnapshot(t *testing.T) {
 	pool := kerneltest.Pool(t, 2)
 	for _, dir := range []string{"testdata/v4", "testdata/v32", "testdata/gpt-oss"} {
-		m, err := Load(dir, Native, pool)
+		m, err := load(dir, Native, pool)
 		if err != nil {
 			t.Fatal(err)
 		}

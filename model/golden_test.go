@@ -97,7 +97,7 @@ func TestGolden(t *testing.T) {
 	pool := kerneltest.Pool(t, 2)
 	for _, g := range goldens(t) {
 		want := g.expected(t, "logits")
-		m, err := Load(g.dir, Exact, pool)
+		m, err := load(g.dir, Exact, pool)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -144,7 +144,7 @@ func TestGoldenExperts(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer ck.Close()
-		m, err := Load(g.dir, Exact, pool)
+		m, err := load(g.dir, Exact, pool)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -183,7 +183,7 @@ func TestGoldenExperts(t *testing.T) {
 func TestNativeBF16(t *testing.T) {
 	pool := kerneltest.Pool(t, 2)
 	for _, g := range goldens(t) {
-		m, err := Load(g.dir, Native, pool)
+		m, err := load(g.dir, Native, pool)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -51,18 +51,6 @@ func ParseMode(name string) (Mode, error) {
 // maxConfig is the size of the largest config.json worth reading.
 const maxConfig = 1 << 20
 
-// Load reads config.json and the tensors of a checkpoint folder. Every tensor
-// the config calls for must be there in the right shape, and none besides,
-// except those of multi-token-prediction layers beyond num_hidden_layers.
-func Load(dir string, mode Mode, pool *hw.Pool) (*Model, error) {
-	f, err := Open(dir)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return f.LoadAll(mode, pool)
-}
-
 // Files is a checkpoint folder, its tensors mapped but not yet read.
 type Files struct {
 	Config  *Config
@@ -104,7 +92,9 @@ func Open(dir string) (*Files, error) {
 // Close unmaps the files.
 func (f *Files) Close() error { return f.ck.Close() }
 
-// LoadAll reads the whole model.
+// LoadAll reads the whole model. Every tensor the config calls for must be there in
+// the right shape, and none besides, except those of multi-token-prediction layers
+// beyond num_hidden_layers.
 func (f *Files) LoadAll(mode Mode, pool *hw.Pool) (*Model, error) {
 	formats := UniformFormats(kernels.F32)
 	if mode == Native {

@@ -17,6 +17,16 @@ import (
 	"moebench/moe"
 )
 
+// load reads the whole checkpoint of a folder.
+func load(dir string, mode Mode, pool *hw.Pool) (*Model, error) {
+	f, err := Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return f.LoadAll(mode, pool)
+}
+
 // variant writes a golden checkpoint anew with its tensors (and config) changed.
 func variant(t *testing.T, golden string, config map[string]any, change func(x checkpoint.Tensor) []checkpoint.Tensor) string {
 	t.Helper()
@@ -122,7 +132,7 @@ func TestLoadErrors(t *testing.T) {
 		{"v32-packed", without("model.layers.0.self_attn.indexer.k_norm.bias"), "k_norm.bias is missing"},
 	} {
 		for _, mode := range []Mode{Exact, Native} {
-			m, err := Load(variant(t, c.golden, nil, c.change), mode, pool)
+			m, err := load(variant(t, c.golden, nil, c.change), mode, pool)
 			switch {
 			case c.want == "" && err != nil:
 				t.Errorf("%s: %v", c.golden, err)
@@ -152,7 +162,7 @@ func TestHugeConfig(t *testing.T) {
 // TestDenseBias: the biases of a dense feed-forward part stand where its rows do.
 func TestDenseBias(t *testing.T) {
 	config := map[string]any{"mlp_bias": true}
-	if _, err := Load(variant(t, "llama", config, nil), Exact, kerneltest.Pool(t, 1)); err == nil || !strings.Contains(err.Error(), "gate_proj.bias is missing") {
+	if _, err := load(variant(t, "llama", config, nil), Exact, kerneltest.Pool(t, 1)); err == nil || !strings.Contains(err.Error(), "gate_proj.bias is missing") {
 		t.Errorf("no biases: %v", err)
 	}
 	biases := map[string][]float32{}
@@ -168,7 +178,7 @@ func TestDenseBias(t *testing.T) {
 		biases[name] = bias
 		return []checkpoint.Tensor{x, {Name: name + "_proj.bias", DType: checkpoint.F32, Shape: x.Shape[:1], Data: kernels.FloatBytes(bias)}}
 	})
-	m, err := Load(dir, Exact, kerneltest.Pool(t, 1))
+	m, err := load(dir, Exact, kerneltest.Pool(t, 1))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -190,7 +200,7 @@ func TestTied(t *testing.T) {
 		}
 		return []checkpoint.Tensor{x}
 	})
-	m, err := Load(dir, Exact, pool)
+	m, err := load(dir, Exact, pool)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -205,7 +215,7 @@ func TestTied(t *testing.T) {
 			}
 		}
 	}
-	if _, err := Load("testdata/none", Exact, pool); err == nil {
+	if _, err := load("testdata/none", Exact, pool); err == nil {
 		t.Error("a folder that is not there")
 	}
 	if _, err := ParseMode("fast"); err == nil || !strings.Contains(err.Error(), "want exact or native") {
@@ -215,7 +225,7 @@ func TestTied(t *testing.T) {
 
 func TestTokens(t *testing.T) {
 	pool := kerneltest.Pool(t, 1)
-	m, err := Load("testdata/llama", Exact, pool)
+	m, err := load("testdata/llama", Exact, pool)
 	if err != nil {
 		t.Fatal(err)
 	}

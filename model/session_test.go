@@ -249,7 +249,7 @@ func TestScratchBytes(t *testing.T) {
 	const rows = 512
 	pool := kerneltest.Pool(t, 1)
 	for _, name := range []string{"llama", "qwen3-moe", "gpt-oss", "v2-lite", "v32", "v4", "v32-packed", "v4-packed"} {
-		m, err := Load("testdata/"+name, Exact, pool)
+		m, err := load("testdata/"+name, Exact, pool)
 		if err != nil {
 			t.Fatal(err)
 		}
