@@ -282,10 +282,20 @@ func TestReport(t *testing.T) {
 		t.Errorf("kinds %v, want %v", kinds, want)
 	}
 	dir := t.TempDir()
+	if err := WriteReport(dir, speedSamples("a", 1, 2), testEnv); err != nil {
+		t.Fatal(err)
+	}
+	before, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := out.WriteFiles(dir); err != nil {
 		t.Fatal(err)
 	}
-	for name, want := range map[string]string{TableFile: "Stated error of rows that add up layers: 50.0 %", "contexts.svg": "tokens of context", "batches.svg": "batch"} {
+	if after, err := os.ReadDir(dir); err != nil || len(after) != len(before)+3 {
+		t.Errorf("%v: files of run and ratios are called the same: %v and then %v", err, before, after)
+	}
+	for name, want := range map[string]string{ClaimsFile: "Stated error of rows that add up layers: 50.0 %", "contexts.svg": "tokens of context", "batches.svg": "batch"} {
 		data, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil || !bytes.Contains(data, []byte(want)) {
 			t.Errorf("%s: %v, no %q", name, err, want)
@@ -340,7 +350,7 @@ func TestRatiosMeasured(t *testing.T) {
 			t.Errorf("%+v", q)
 		}
 	}
-	for _, name := range []string{"executed-4096.json", TableFile, "contexts.svg"} {
+	for _, name := range []string{"executed-4096.json", ClaimsFile, "contexts.svg"} {
 		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
 			t.Error(err)
 		}
