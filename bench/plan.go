@@ -111,9 +111,9 @@ func (p *Plan) measureMemory() {
 }
 
 // Fit makes banks hold fewer experts, half as many each time, until the plan fits
-// into memory: not fewer than let a token's experts rotate.
+// into memory: not fewer than let a token's experts rotate. Dense layers stay.
 func (p *Plan) Fit(memory hw.MemoryInfo) {
-	most, least := 0, 0
+	most, least := 0, 1
 	for _, l := range p.Sampled.Layers {
 		most, least = max(most, l.FFN.Experts), max(least, 4*l.FFN.Router.TopK)
 	}

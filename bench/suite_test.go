@@ -328,4 +328,11 @@ func TestFit(t *testing.T) {
 	if p.Fit(hw.MemoryInfo{Total: 4e9, Available: 4e9}); p.Check(hw.MemoryInfo{Total: 4e9, Available: 4e9}) == nil {
 		t.Error("4 GB are enough")
 	}
+	dense, err := NewPlan(decode("llama-3.1-8b", Native), 1<<30)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if dense.Fit(hw.MemoryInfo{Total: 1e9, Available: 1e9}); dense.Counts.ResidentExperts != 0 {
+		t.Errorf("a dense model with %d experts", dense.Counts.ResidentExperts)
+	}
 }
