@@ -66,6 +66,9 @@ func newPlan(s Scenario, routing moe.Routing, cycle int64) (*Plan, error) {
 	if err := p.find(); err != nil {
 		return nil, err
 	}
+	if o := p.sessionOptions(); o.Sequences > maxTokens/o.Capacity {
+		return nil, &memoryError{fmt.Sprintf("batch %d of %d tokens each: no memory holds as many", o.Sequences, o.Capacity)}
+	}
 	p.Formats = p.Whole.Shipped
 	if end := p.Ctx + max(headroom, p.Tokens); p.checkpoint && end > p.Whole.MaxPos {
 		return nil, fmt.Errorf("context %d and what is measured after it are %d tokens, want at most max_position_embeddings = %d", p.Ctx, end, p.Whole.MaxPos)
@@ -138,6 +141,10 @@ func (p *Plan) sessionOptions() model.Options {
 func (p *Plan) step() ledger.Step {
 	return ledger.Step{Tokens: p.Rows(), Context: p.Ctx + (max(p.Tokens, 1)+1)/2, Logits: p.Batch}
 }
+
+// maxTokens is more than any memory holds in caches, and few enough that the bytes
+// they take can be counted.
+const maxTokens = 1 << 36
 
 // headroom is how many tokens are decoded before caches are cut back to Ctx.
 const headroom = 64

@@ -33,9 +33,12 @@ func (s Sweep) Plans(memory hw.MemoryInfo, cycle int64) ([]*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	models := s.Models
-	if slices.Contains(models, All) {
-		models = nil
+	var models []string
+	for _, name := range s.Models {
+		if name != All {
+			models = append(models, name)
+			continue
+		}
 		for _, c := range model.Presets() {
 			models = append(models, c.ID)
 		}
