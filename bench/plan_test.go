@@ -140,7 +140,7 @@ func TestSweep(t *testing.T) {
 		{func(s *Sweep) { s.Routes = []string{"trace:/nowhere.csv"} }, "/nowhere.csv"},
 		{func(s *Sweep) { s.Models = []string{All, "gpt-5"} }, `unknown model "gpt-5"`},
 		{func(s *Sweep) { s.Batch = []int{1 << 30} }, "no memory holds as many"},
-		{func(s *Sweep) { s.Batch, s.Tokens = []int{1 << 15}, 1 << 30 }, "batch 32768 of 1073742848 tokens each"},
+		{func(s *Sweep) { s.Batch, s.Tokens = []int{1 << 15}, 1<<30 }, "batch 32768 of 1073742848 tokens each"},
 		{func(s *Sweep) { s.Ctx, s.Batch = []int{1 << 30}, []int{1 << 5} }, "less is needed with a smaller -ctx, or a smaller -batch"},
 	} {
 		bad := s

@@ -119,7 +119,7 @@ func (c command) run(env environment, args []string) int {
 		fmt.Fprintf(env.stderr, "moebench %s: interrupted: what was finished until then is printed\n", c.name)
 		return 1
 	}
-	fmt.Fprintf(env.stderr, "moebench %s: %s\n", c.name, strings.ReplaceAll(err.Error(), "\n", " "))
+	fmt.Fprintf(env.stderr, "moebench %s: %s\n", c.name, strings.ReplaceAll(err.Error(), "\n", "; "))
 	var wrong *bench.WrongResult
 	if errors.As(err, &wrong) || errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.EIO) {
 		return 1
