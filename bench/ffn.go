@@ -26,6 +26,14 @@ type RoutedFFN struct {
 // NewRoutedFFN puts the experts of one layer into memory, in one format, with
 // routes that rotate through all of them.
 func NewRoutedFFN(pool *hw.Pool, c moe.Config, f kernels.Format, tokens int) (*RoutedFFN, error) {
+	routing, err := moe.ParseRouting("uniform")
+	if err != nil {
+		return nil, err
+	}
+	choose, err := routing.Chooser(1, 0, c.Experts, c.Router.TopK)
+	if err != nil {
+		return nil, err
+	}
 	m, err := model.SyntheticFFN(c, f, 1, pool)
 	if err != nil {
 		return nil, err
@@ -36,16 +44,11 @@ func NewRoutedFFN(pool *hw.Pool, c moe.Config, f kernels.Format, tokens int) (*R
 			return nil, &WrongResult{err}
 		}
 	}
-	routing, err := moe.ParseRouting("uniform")
-	if err != nil {
-		return nil, err
-	}
-	r := &RoutedFFN{Config: c, weights: m, tokens: tokens, formats: moe.Formats{Router: f, Expert: f, Shared: f}, layer: moe.NewLayer(c, m.Layers[0].FFN), scratch: moe.NewScratch(pool),
-		x: ramp(tokens * c.Hidden), y: make([]float32, tokens*c.Hidden)}
-	if r.choose, err = routing.Chooser(1, 0, c.Experts, c.Router.TopK); err != nil {
-		return nil, err
-	}
-	return r, nil
+	return &RoutedFFN{
+		Config: c, weights: m, tokens: tokens, choose: choose, formats: moe.Formats{Router: f, Expert: f, Shared: f},
+		layer: moe.NewLayer(c, m.Layers[0].FFN), scratch: moe.NewScratch(pool),
+		x: ramp(tokens * c.Hidden), y: make([]float32, tokens*c.Hidden),
+	}, nil
 }
 
 // Step runs the sublayer once and returns the bytes of weights it read.

@@ -10,10 +10,6 @@ import (
 // /key=value is a dimension that benchstat can filter, split and compare by. The
 // default seed is not named.
 func (s Scenario) Name() string {
-	phase := s.Phase
-	if phase != "" {
-		phase = strings.ToUpper(phase[:1]) + phase[1:]
-	}
 	tokens := ""
 	if s.Tokens > 0 {
 		tokens = fmt.Sprintf("/tokens=%d", s.Tokens)
@@ -23,7 +19,15 @@ func (s Scenario) Name() string {
 		seed = fmt.Sprintf("/seed=%d", s.Seed)
 	}
 	return fmt.Sprintf("%s/model=%s/ctx=%d/batch=%d%s/format=%s/route=%s/isa=%s/threads=%d%s",
-		nameWord(phase), nameWord(s.Model), s.Ctx, s.Batch, tokens, nameWord(s.Format), nameWord(s.Route), nameWord(s.ISA), s.Threads, seed)
+		nameWord(s.phaseTitle()), nameWord(s.Model), s.Ctx, s.Batch, tokens, nameWord(s.Format), nameWord(s.Route), nameWord(s.ISA), s.Threads, seed)
+}
+
+// phaseTitle is Decode or Prefill.
+func (s Scenario) phaseTitle() string {
+	if s.Phase == "" {
+		return ""
+	}
+	return strings.ToUpper(s.Phase[:1]) + s.Phase[1:]
 }
 
 // nameWord makes text safe inside a benchmark name, where a slash begins the
@@ -40,10 +44,7 @@ func nameWord(text string) string {
 // title says what the rows of a table or the points of a plot have in common, in
 // two lines: the work, and what did it.
 func (s Scenario) title(cpu string) (work, machine string) {
-	phase := s.Phase
-	if phase != "" {
-		phase = strings.ToUpper(phase[:1]) + phase[1:]
-	}
+	phase := s.phaseTitle()
 	if s.Tokens > 0 {
 		phase = fmt.Sprintf("%s of %d tokens", phase, s.Tokens)
 	}

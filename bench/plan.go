@@ -144,7 +144,7 @@ func (p *Plan) step() ledger.Step {
 
 // maxTokens is more than any memory holds in caches, and few enough that the bytes
 // they take can be counted.
-const maxTokens = 1 << 36
+const maxTokens = 1 << 40
 
 // headroom is how many tokens are decoded before caches are cut back to Ctx.
 const headroom = 64

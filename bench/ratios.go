@@ -147,7 +147,7 @@ func (r *Ratios) samples(model string, p Point) []Sample {
 }
 
 // measure fills in the samples, and what the kernels of every model did in one step.
-func (r *Ratios) measure(ctx context.Context, comparisons []comparison) error {
+func (r *Ratios) measure(ctx context.Context, comparisons []comparison) (err error) {
 	var plans []*Plan
 	for _, c := range comparisons {
 		plans = append(plans, c.plans...)
@@ -161,7 +161,7 @@ func (r *Ratios) measure(ctx context.Context, comparisons []comparison) error {
 		finished[load] = len(s) / perRound
 	}
 	run := Run{
-		ID: time.Now().UTC().Format("20060102T150405Z"), Count: perRound, Rounds: r.Rounds, Progress: r.Progress,
+		ID: newRunID(), Count: perRound, Rounds: r.Rounds, Progress: r.Progress,
 		Sample: func(s Sample) error {
 			load := loadOf(s.Scenario, s.Counts)
 			r.Samples[load] = append(r.Samples[load], s)
@@ -177,13 +177,11 @@ func (r *Ratios) measure(ctx context.Context, comparisons []comparison) error {
 		if free := hw.FreeDisk(filepath.Dir(filepath.Clean(r.Dir))); free >= 0 && free < needDisk {
 			return fmt.Errorf("%s: %d MB of disk are free, samples, table and plots take up to %d: without -o nothing is written", r.Dir, free>>20, needDisk>>20)
 		}
-		store, err := Create(r.Dir, run.ID, hw.Describe())
-		if err != nil {
-			return err
+		store, failed := run.storeIn(r.Dir, hw.Describe())
+		if failed != nil {
+			return failed
 		}
-		defer store.Close()
-		keep := run.Sample
-		run.Sample = func(s Sample) error { return errors.Join(keep(s), store.Write(s)) }
+		defer func() { err = errors.Join(err, store.Close()) }()
 	}
 	r.Progress("comparisons: %d, about %s in all", len(comparisons), r.estimate(comparisons...).Round(time.Minute))
 	return run.Scenarios(ctx, plans)

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -23,6 +24,20 @@ type Run struct {
 	Done     func(p *Plan, round int) bool // leaves out what was measured before; may be nil
 	Inspect  func(b *Bench) error          // sees every plan before its samples; may be nil
 	Order    func(round int) [][]*Plan     // of the plans in a round, those in memory together side by side; nil: one by one, every other round backwards
+}
+
+// newRunID names a run after the time it begins.
+func newRunID() string { return time.Now().UTC().Format("20060102T150405Z") }
+
+// storeIn appends every sample to a file in a folder, too.
+func (r *Run) storeIn(dir string, env hw.Environment) (*Store, error) {
+	store, err := Create(dir, r.ID, env)
+	if err != nil {
+		return nil, err
+	}
+	keep := r.Sample
+	r.Sample = func(s Sample) error { return errors.Join(keep(s), store.Write(s)) }
+	return store, nil
 }
 
 // Scenarios measures the plans. A cancelled context ends it after the current

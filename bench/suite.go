@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"moebench/hw"
 )
@@ -72,28 +71,24 @@ func (s Suite) plans() ([]*Plan, error) {
 
 // Run measures everything and prints results, also those finished before an
 // interruption or an error.
-func (s Suite) Run(ctx context.Context, w io.Writer) error {
+func (s Suite) Run(ctx context.Context, w io.Writer) (err error) {
 	plans, err := s.plans()
 	if err != nil {
 		return err
 	}
-	run := Run{
-		ID: time.Now().UTC().Format("20060102T150405Z"), Count: (s.Count + s.Rounds - 1) / s.Rounds, Rounds: s.Rounds, Progress: s.Progress,
-	}
+	run := Run{ID: newRunID(), Count: (s.Count + s.Rounds - 1) / s.Rounds, Rounds: s.Rounds, Progress: s.Progress}
 	var samples []Sample
 	run.Sample = func(x Sample) error { samples = append(samples, x); return nil }
 	env := hw.Describe()
 	if s.Dir != "" {
-		store, err := Create(s.Dir, run.ID, env)
-		if err != nil {
-			return err
+		store, failed := run.storeIn(s.Dir, env)
+		if failed != nil {
+			return failed
 		}
-		defer store.Close()
+		defer func() { err = errors.Join(err, store.Close()) }()
 		if _, err := os.Stat(filepath.Join(s.Dir, TableFile)); err == nil {
 			s.Progress("%s: table and plot of an earlier run there are replaced, its samples stay", s.Dir)
 		}
-		keep := run.Sample
-		run.Sample = func(x Sample) error { return errors.Join(keep(x), store.Write(x)) }
 	}
 	err = run.Scenarios(ctx, plans)
 	if len(samples) > 0 {

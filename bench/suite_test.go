@@ -183,6 +183,30 @@ func TestReportBothWays(t *testing.T) {
 	}
 }
 
+// TestStoreClosed: what cannot be brought to disk at the end is said.
+func TestStoreClosed(t *testing.T) {
+	needMemory(t)
+	dir := t.TempDir()
+	s := tiny(dir)
+	s.Batch, s.Rounds = []int{1}, 1
+	s.Progress = func(format string, _ ...any) {
+		if strings.HasPrefix(format, "[") { // before there are samples: Close then removes the files
+			paths, err := filepath.Glob(filepath.Join(dir, "*"+envSuffix))
+			if err != nil || len(paths) != 1 {
+				t.Fatalf("%v, %v", paths, err)
+			}
+			if err := os.Remove(paths[0]); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if err := s.Run(ctx, io.Discard); !errors.Is(err, context.Canceled) || !errors.Is(err, os.ErrNotExist) {
+		t.Error(err)
+	}
+}
+
 func TestUnwritable(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(dir, nil, 0o644); err != nil {
