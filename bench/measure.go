@@ -16,6 +16,9 @@ import (
 // to average over scheduling, short enough that both see the same machine.
 const Slice = 50 * time.Millisecond
 
+// longestWall is how much of the wall is read beside a sample that took longer.
+const longestWall = 20 * Slice
+
 // Bench is a plan with its weights in memory, ready to be measured.
 type Bench struct {
 	*Plan
@@ -157,7 +160,8 @@ func distinct(ids []int32, _ []float32) int {
 	return len(seen)
 }
 
-// Sample measures once: a slice of steps, and a slice of the wall beside it.
+// Sample measures once: a slice of steps, a slice of the wall beside it, and the peaks of
+// arithmetic.
 func (b *Bench) Sample(run string, repeat int) Sample {
 	parts := make([]Part, len(b.Kinds)+1)
 	for i, k := range b.Kinds {
@@ -181,7 +185,7 @@ func (b *Bench) Sample(run string, repeat int) Sample {
 		}
 		s.StepNs += float64(parts[i].Count) * parts[i].Ns
 	}
-	bytes := int64(elapsed.Seconds() * b.Wall.GBs * 1e9)
+	bytes := int64(min(elapsed, longestWall).Seconds() * b.Wall.GBs * 1e9)
 	s.WallGBs = float64(bytes) / float64(b.wall.Read(bytes).Nanoseconds())
 	s.peaks(b.pool)
 	b.count(&s)
