@@ -19,6 +19,7 @@ var units = []struct {
 	{"tok/s", "better", "higher", Sample.TokS},
 	{"GB/s", "better", "higher", Sample.GBs},
 	{"%wall", "better", "higher", func(s Sample) float64 { return 100 * s.Share() }},
+	{"%limit", "better", "higher", func(s Sample) float64 { return 100 * s.ShareOfLimit() }},
 	{"active-params", "assume", "exact", func(s Sample) float64 { return float64(s.ActiveParams) }},
 	{"total-params", "assume", "exact", func(s Sample) float64 { return float64(s.TotalParams) }},
 	{"flop/tok", "assume", "exact", func(s Sample) float64 { return float64(s.FLOPPerToken) }},

@@ -41,7 +41,7 @@ func (s Sample) check() error {
 	for _, f := range []struct {
 		key   string
 		value float64
-	}{{"wall_gb_s", s.WallGBs}, {"elapsed_ns", s.ElapsedNs}, {"steal_ns", max(s.StealNs, 0)}} {
+	}{{"wall_gb_s", s.WallGBs}, {"float_gflop_s", s.FloatGFLOPs}, {"int8_gflop_s", s.Int8GFLOPs}, {"elapsed_ns", s.ElapsedNs}, {"steal_ns", max(s.StealNs, 0)}} {
 		if !(f.value >= 0) || math.IsInf(f.value, 0) {
 			return fmt.Errorf("%s is %v, want a number from 0", f.key, f.value)
 		}
@@ -56,6 +56,9 @@ func checkParts(parts []Part) error {
 	for i, p := range parts {
 		if p.Kind == "" || p.Count < 1 || !(p.Ns > 0) || math.IsInf(p.Ns, 0) {
 			return fmt.Errorf("parts[%d] is kind %q, count %d, ns %v: want a kind, a count from 1, a positive time", i, p.Kind, p.Count, p.Ns)
+		}
+		if !(p.LimitNs >= 0) || math.IsInf(p.LimitNs, 0) {
+			return fmt.Errorf("parts[%d].limit_ns is %v, want a number from 0", i, p.LimitNs)
 		}
 		if !(p.SerialNs >= 0 && p.WaitNs >= 0 && p.SerialNs+p.WaitNs <= 1.001*p.Ns) {
 			return fmt.Errorf("parts[%d] is serial for %v ns and waits for %v of %v: want parts of the whole", i, p.SerialNs, p.WaitNs, p.Ns)

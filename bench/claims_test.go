@@ -177,6 +177,13 @@ func TestQuotient(t *testing.T) {
 	if row.Measured["1"].Ratio != 2 || !strings.Contains(row.Note, "a runs at") {
 		t.Errorf("%+v", row)
 	}
+	for i := range a {
+		a[i].Parts, b[i].Parts = []Part{{Count: 3, LimitNs: 5e5}}, []Part{{Count: 1, LimitNs: 5e5}}
+	}
+	row = Checked{Touched: 1}
+	if row.judge(a, b, 1); !strings.HasSuffix(row.Note, "a runs at 1 % of the memory wall and 50 % of the limit, b runs at 1 % of the memory wall and 33 % of the limit; as memory and arithmetic limit them it would be 3.00") {
+		t.Errorf("shares of the limit: %q", row.Note)
+	}
 	row = Checked{Touched: 2.1}
 	if row.judge(a, b, 1); !strings.Contains(row.Note, "time follows bytes") {
 		t.Errorf("time within 10 %% of bytes: %q", row.Note)

@@ -14,8 +14,10 @@
 // head, and adds up: time = sum over kinds of count x time + head.
 //
 // Every sample is a slice of about 50 ms of decoding followed by as long a slice
-// of the wall, the fastest load-only pass over the same weights: machines shared
-// with others change within minutes, so that only neighbours in time compare.
+// of the wall, the fastest load-only pass over the same weights, and a few ms of the peaks
+// of arithmetic: machines shared with others change within minutes, so that only
+// neighbours in time compare. The limit of a step is what these two allow each of its
+// matrices and caches (Plan.limit).
 // Before anything is timed, every kernel is compared with float64 arithmetic on
 // the very weights it will read.
 //

@@ -42,7 +42,7 @@ func testResult(model string, total, active, tokS float64, moe bool) Result {
 		SchemaVersion: SchemaVersion, Scenario: testSample(model, 1, 1).Scenario,
 		TotalParams: int64(total * 1e9), ActiveParams: int64(active * 1e9), BytesPerToken: Number(active * 0.5e9),
 		Layers: []Part{{Kind: kind, Count: 4, Ns: 1}}, TokS: Interval{Number(tokS), Number(tokS * 0.95), Number(tokS * 1.02), 10},
-		GBs: Number(tokS * active * 0.5), WallGBs: 50, ShareOfWall: Number(tokS * active * 0.5 / 50),
+		GBs: Number(tokS * active * 0.5), WallGBs: 50, ShareOfWall: Number(tokS * active * 0.5 / 50), ShareOfLimit: 0.5,
 	}
 }
 

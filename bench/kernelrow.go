@@ -50,7 +50,8 @@ type KernelRow struct {
 type KernelWork struct {
 	Step    func() float64 // runs once, and returns the bytes, FLOP or calls it took
 	InCache func() float64 // the same without waiting for memory; nil if that is not known
-	Memory  []byte         // what it streams, where memory is the limit
+	Memory  []byte         // what it streams, where memory is the limit,
+	Loads   hw.Wall        // and how it does so; zero if that is not known
 	Close   func()
 
 	// Intensity is the f32 FLOP of a byte where memory is the limit: with many, the
@@ -68,7 +69,7 @@ type KernelResult struct {
 	Rate   Interval `json:"rate"`
 	Wall   Number   `json:"wall"`        // median of the limit, measured beside every sample; null for Latency
 	Cached Number   `json:"in_cache"`    // median rate while operands stay in cache; null: not measured
-	Tile   Number   `json:"tile"`        // median rate of a bare register tile (hw.TileRate) where arithmetic is the limit, else null
+	Bare   Number   `json:"bare"`        // median rate of what bounds it alone: loads as the kernel's, without arithmetic, or a register tile (hw.TileRate)
 	Share  Interval `json:"share"`       // of the limit, sample by sample; target / time for Latency
 	Worst  Number   `json:"worst_share"` // of all samples or, of several runs, the worst run's median
 	Runs   int      `json:"runs"`
@@ -88,9 +89,9 @@ func (row KernelRow) Measure(ctx context.Context, pool *hw.Pool, n int) (KernelR
 		return r, fmt.Errorf("%s: %w", row.Name, err)
 	}
 	defer w.Close()
-	limit := row.limit(pool, isa, w)
+	limit, alone := row.limit(pool, isa, w), row.bare(pool, isa, w)
 	w.Step()
-	var rates, walls, shares, cached, tiles []float64
+	var rates, walls, shares, cached, bare []float64
 	for range n {
 		if ctx.Err() != nil {
 			return r, ctx.Err()
@@ -99,9 +100,7 @@ func (row KernelRow) Measure(ctx context.Context, pool *hw.Pool, n int) (KernelR
 		if peak := row.arithmetic(pool, isa, w); peak > 0 && peak < bound {
 			bound, r.Bound = peak, FloatPeak
 		}
-		if tile := row.tile(pool, isa, w, r.Bound); tile > 0 {
-			tiles = append(tiles, tile)
-		}
+		bare = append(bare, measured(alone(r.Bound)))
 		if w.InCache != nil {
 			cached = append(cached, rateOf(w.InCache, Slice/5))
 		}
@@ -114,7 +113,7 @@ func (row KernelRow) Measure(ctx context.Context, pool *hw.Pool, n int) (KernelR
 	}
 	r.Rate, _ = interval(rates)
 	r.Share, _ = interval(shares)
-	r.Cached, r.Tile = Number(median(cached)), Number(median(tiles))
+	r.Cached, r.Bare = Number(median(cached)), Number(median(bare))
 	r.Wall, r.Worst = Number(median(walls)), Number(slices.Min(shares))
 	if row.Limit == Latency {
 		r.Wall = Number(math.NaN())
@@ -151,7 +150,7 @@ func JoinRuns(results []KernelResult) []KernelResult {
 			}
 			r.Wall = middle(func(r KernelResult) Number { return r.Wall })
 			r.Cached = middle(func(r KernelResult) Number { return r.Cached })
-			r.Tile = middle(func(r KernelResult) Number { return r.Tile })
+			r.Bare = middle(func(r KernelResult) Number { return r.Bare })
 			r.Worst = Number(slices.Min(shares))
 			r.judge()
 		}
@@ -183,18 +182,28 @@ func (row KernelRow) arithmetic(pool *hw.Pool, isa hw.ISA, w *KernelWork) float6
 	return hw.PeakRate(pool, isa, "f32", "bf16") / w.Intensity
 }
 
-// tile is the rate at which a bare register tile does the work of a row that arithmetic
-// bounds; 0 for others.
-func (row KernelRow) tile(pool *hw.Pool, isa hw.ISA, w *KernelWork, bound Limit) float64 {
-	switch {
-	case bound == Int8Peak:
-		return hw.TileRate(pool, isa, "int8")
-	case row.Limit == FloatPeak:
-		return hw.TileRate(pool, isa, "f32")
-	case bound == FloatPeak:
-		return hw.TileRate(pool, isa, "f32") / w.Intensity
+// bare returns how to measure the rate at which what bounds a row does its work alone: a
+// bare register tile, or the loads of the kernel without its arithmetic; 0 for others.
+func (row KernelRow) bare(pool *hw.Pool, isa hw.ISA, w *KernelWork) func(bound Limit) float64 {
+	loads := func() float64 { return 0 }
+	if w.Loads.Streams > 0 {
+		const bytes = 256 << 20 // some 10 ms
+		reader := w.Loads.NewReader(pool, w.Memory)
+		loads = func() float64 { return bytes / float64(reader.Read(bytes)) }
 	}
-	return 0
+	return func(bound Limit) float64 {
+		switch {
+		case bound == MemoryWall:
+			return loads()
+		case bound == Int8Peak:
+			return hw.TileRate(pool, isa, "int8")
+		case bound == FloatPeak && row.Limit == MemoryWall:
+			return hw.TileRate(pool, isa, "f32") / w.Intensity
+		case bound == FloatPeak:
+			return hw.TileRate(pool, isa, "f32")
+		}
+		return 0
+	}
 }
 
 // pair is one sample: the rate of the kernel, or the time of a call, and its limit
@@ -273,9 +282,9 @@ func WriteKernels(w io.Writer, results []KernelResult) error {
 		}
 		b.WriteString(".\n\n")
 	}
-	table := [][]string{{"kernel", "rate", "unit", "in cache", "tile", "limit", "of", "% of limit [lo..hi]", worst, "target", ""}}
+	table := [][]string{{"kernel", "rate", "unit", "in cache", "bare", "limit", "of", "% of limit [lo..hi]", worst, "target", ""}}
 	for _, r := range results {
-		line := []string{r.Name, digits(r.Rate.Median), r.Unit, known(r.Cached), known(r.Tile), string(r.Bound), known(r.Wall)}
+		line := []string{r.Name, digits(r.Rate.Median), r.Unit, known(r.Cached), known(r.Bare), string(r.Bound), known(r.Wall)}
 		if r.Limit == Latency {
 			line = append(line, "-", digits(Number(r.Target)/r.Worst), digits(Number(r.Target)))
 		} else {

@@ -36,7 +36,7 @@ func TestMeasureRow(t *testing.T) {
 	memory := arena.Alloc(64 << 20)
 	for _, l := range []Limit{MemoryWall, Int8Peak, FloatPeak, Latency} {
 		row := KernelRow{"sleep", l, 0.5, func(*hw.Pool) (*KernelWork, error) {
-			return &KernelWork{Memory: memory, Close: func() {},
+			return &KernelWork{Memory: memory, Loads: hw.Wall{Streams: 2}, Close: func() {},
 				Step:    func() float64 { time.Sleep(time.Millisecond); return 1e6 },
 				InCache: func() float64 { time.Sleep(time.Millisecond); return 1e7 }}, nil
 		}}
@@ -51,8 +51,8 @@ func TestMeasureRow(t *testing.T) {
 		if !r.Rate.Median.Known() || r.Rate.Median <= 0 || bounded && l != Int8Peak && !(r.Wall > 0 && r.Worst <= r.Share.Median) || l == Latency && !r.Met {
 			t.Errorf("%s: %+v", l, r)
 		}
-		if tiled := (l == Int8Peak || l == FloatPeak) && hw.TileRate(pool, hw.BestISA(), "f32") > 0; r.Tile.Known() != tiled {
-			t.Errorf("%s: tile %v", l, r.Tile)
+		if alone := l == MemoryWall || (l == Int8Peak || l == FloatPeak) && hw.TileRate(pool, hw.BestISA(), "f32") > 0; r.Bare.Known() != alone {
+			t.Errorf("%s: bare %v", l, r.Bare)
 		}
 		if !(r.Cached > 1 && r.Cached <= 10) { // 1e7 in at least a millisecond
 			t.Errorf("%s: %v in cache", l, r.Cached)
@@ -80,13 +80,13 @@ func TestMeasureRow(t *testing.T) {
 func TestJoinRuns(t *testing.T) {
 	result := func(name string, share Number) KernelResult {
 		i := Interval{share, share, share, 2}
-		return KernelResult{Name: name, Limit: FloatPeak, Rate: Interval{100 * share, 0, 0, 2}, Wall: 100, Tile: 90 + share, Share: i, Worst: share / 2, Runs: 1, Target: 0.6}
+		return KernelResult{Name: name, Limit: FloatPeak, Rate: Interval{100 * share, 0, 0, 2}, Wall: 100, Bare: 90 + share, Share: i, Worst: share / 2, Runs: 1, Target: 0.6}
 	}
 	joined := JoinRuns([]KernelResult{result("a", 0.5), result("b", 0.7), result("a", 0.9), result("a", 0.6)})
 	if len(joined) != 2 || joined[1].Name != "b" || joined[1].Worst != 0.35 || joined[1].Runs != 1 {
 		t.Fatalf("%+v", joined)
 	}
-	if a := joined[0]; a.Runs != 3 || a.Share != (Interval{0.6, 0.5, 0.9, 3}) || a.Rate.Median != 60 || a.Tile != 90.6 || a.Worst != 0.5 || !a.Met {
+	if a := joined[0]; a.Runs != 3 || a.Share != (Interval{0.6, 0.5, 0.9, 3}) || a.Rate.Median != 60 || a.Bare != 90.6 || a.Worst != 0.5 || !a.Met {
 		t.Errorf("%+v", a)
 	}
 	var out strings.Builder

@@ -70,7 +70,7 @@ func routedFFN(f kernels.Format, tokens int, limit Limit) func(*hw.Pool) (*Kerne
 		}
 		c := r.Config
 		flop := 2 * float64(tokens) * float64(c.Hidden) * float64(3*c.Router.TopK*c.Inter+c.Experts)
-		return &KernelWork{Memory: r.Memory(), InCache: fromCache(pool, r.layer.Weights.Experts[0].Down, limit), Close: r.Close, Step: func() float64 {
+		return &KernelWork{Memory: r.Memory(), Loads: matmul.Loads(f, c.Hidden), InCache: fromCache(pool, r.layer.Weights.Experts[0].Down, limit), Close: r.Close, Step: func() float64 {
 			if bytes := r.Step(); limit == MemoryWall {
 				return float64(bytes)
 			}

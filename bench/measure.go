@@ -16,6 +16,9 @@ import (
 // to average over scheduling, short enough that both see the same machine.
 const Slice = 50 * time.Millisecond
 
+// longestWall is how much of the wall is read beside a sample that took longer.
+const longestWall = 20 * Slice
+
 // Bench is a plan with its weights in memory, ready to be measured.
 type Bench struct {
 	*Plan
@@ -159,13 +162,14 @@ func distinct(ids []int32, _ []float32) int {
 	return len(seen)
 }
 
-// Sample measures once: a slice of steps, and a slice of the wall beside it.
+// Sample measures once: a slice of steps, a slice of the wall beside it, and the peaks of
+// arithmetic.
 func (b *Bench) Sample(run string, repeat int) Sample {
 	parts := make([]Part, len(b.Kinds)+1)
 	for i, k := range b.Kinds {
-		parts[i] = Part{Kind: k.Name, Count: k.Count, Bytes: k.Bytes}
+		parts[i] = Part{Kind: k.Name, Count: k.Count}
 	}
-	parts[len(b.Kinds)] = Part{Kind: "head", Count: 1, Bytes: b.Whole.HeadLedger(b.Formats, b.step()).Total().WeightBytes}
+	parts[len(b.Kinds)] = Part{Kind: "head", Count: 1}
 	b.hits, b.layers = 0, 0
 	steal := hw.StealTime()
 	steps, start := 0, time.Now()
@@ -183,18 +187,27 @@ func (b *Bench) Sample(run string, repeat int) Sample {
 		}
 		s.StepNs += float64(parts[i].Count) * parts[i].Ns
 	}
-	if b.layers > 0 {
-		hit := float64(b.hits) / float64(b.layers)
-		s.BytesPerStep = b.sharing(hit, b.modelBytes)
-		for i, k := range b.Kinds {
-			parts[i].Bytes = b.sharing(hit, func(step ledger.Step) int64 { return b.layerBytes(k, step) })
-		}
-	}
-	bytes := int64(elapsed.Seconds() * b.Wall.GBs * 1e9)
+	bytes := int64(min(elapsed, longestWall).Seconds() * b.Wall.GBs * 1e9)
 	s.WallGBs = float64(bytes) / float64(b.wall.Read(bytes).Nanoseconds())
+	s.peaks(b.pool)
+	b.count(&s)
 	s.ElapsedNs = float64(time.Since(start))
 	if after := hw.StealTime(); steal >= 0 && after >= 0 {
 		s.StealNs = float64(after - steal)
 	}
 	return s
+}
+
+// count fills in what the step of s and its parts read, and how long they take at least:
+// with the experts that were hit, where rows share some.
+func (b *Bench) count(s *Sample) {
+	hit := 0.0
+	if b.layers > 0 {
+		hit = float64(b.hits) / float64(b.layers)
+	}
+	s.BytesPerStep = int64(b.sharing(hit, b.modelBytes) + 0.5)
+	for i := range s.Parts {
+		s.Parts[i].Bytes = int64(b.sharing(hit, func(step ledger.Step) float64 { return b.partBytes(i, step) }) + 0.5)
+		s.Parts[i].LimitNs = b.sharing(hit, func(step ledger.Step) float64 { return b.limit(b.lines(i, step), s) })
+	}
 }

@@ -227,26 +227,34 @@ func (p *Plan) cachePerToken(at func(ledger.Step) ledger.Line) int64 {
 }
 
 // modelBytes is what a step of the whole model reads.
-func (p *Plan) modelBytes(s ledger.Step) int64 {
-	return p.bytes(p.Whole.Ledger(p.Formats, p.Cache, s).Total())
+func (p *Plan) modelBytes(s ledger.Step) float64 {
+	return float64(p.bytes(p.Whole.Ledger(p.Formats, p.Cache, s).Total()))
 }
 
-// layerBytes is what a step reads in one layer of a kind.
-func (p *Plan) layerBytes(k PlanKind, s ledger.Step) int64 {
-	return p.bytes(p.Whole.LayerLedger(p.Sampled.Layers[k.Layers[0]], p.Formats, p.Cache, s).Total())
+// lines are what a step counts in one layer of kind number i or, after the last kind, in
+// the head; partBytes is what it reads there.
+func (p *Plan) lines(i int, s ledger.Step) ledger.Ledger {
+	if i == len(p.Kinds) {
+		return p.Whole.HeadLedger(p.Formats, s)
+	}
+	return p.Whole.LayerLedger(p.Sampled.Layers[p.Kinds[i].Layers[0]], p.Formats, p.Cache, s)
 }
 
-// sharing is a number of bytes when the rows of a step share experts: hit is the mean
-// number of distinct experts hit in the layers that have any.
-func (p *Plan) sharing(hit float64, bytes func(ledger.Step) int64) int64 {
+func (p *Plan) partBytes(i int, s ledger.Step) float64 {
+	return float64(p.bytes(p.lines(i, s).Total()))
+}
+
+// sharing is what f says of a step whose rows share experts: hit is the mean number of
+// distinct experts hit in the layers that have any, or 0 where every choice hits another.
+func (p *Plan) sharing(hit float64, f func(ledger.Step) float64) float64 {
 	lo := int(hit)
 	at := func(experts int) float64 {
 		step := p.step()
 		step.Experts = experts
-		return float64(bytes(step))
+		return f(step)
 	}
 	low := at(lo)
-	return int64(low + (hit-float64(lo))*(at(lo+1)-low) + 0.5)
+	return low + (hit-float64(lo))*(at(lo+1)-low)
 }
 
 // Bytes is the memory the plan needs.

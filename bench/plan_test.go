@@ -74,17 +74,19 @@ func TestBatchBytes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	expert := kernels.MXFP4.Bytes(2*768, 2048) + kernels.MXFP4.Bytes(2048, 768)
-	if got := p.Counts.BytesPerStep - p.sharing(20, p.modelBytes); got != 48*12*expert {
-		t.Errorf("12 experts fewer in each of 48 layers save %d bytes, want %d", got, 48*12*expert)
+	expert := float64(kernels.MXFP4.Bytes(2*768, 2048) + kernels.MXFP4.Bytes(2048, 768))
+	if got := float64(p.Counts.BytesPerStep) - p.sharing(20, p.modelBytes); got != 48*12*expert {
+		t.Errorf("12 experts fewer in each of 48 layers save %g bytes, want %g", got, 48*12*expert)
 	}
 	if got := p.sharing(20.5, p.modelBytes) - p.sharing(20, p.modelBytes); got != 24*expert {
-		t.Errorf("half an expert is %d bytes, want %d", got, 24*expert)
+		t.Errorf("half an expert is %g bytes, want %g", got, 24*expert)
 	}
-	k := p.Kinds[0]
-	layer := func(s ledger.Step) int64 { return p.layerBytes(k, s) }
-	if got := k.Bytes - p.sharing(20.5, layer); got != 23*expert/2 {
-		t.Errorf("11.5 experts fewer in a layer save %d bytes, want %d", got, 23*expert/2)
+	if all := p.sharing(0, p.modelBytes); all != float64(p.Counts.BytesPerStep) {
+		t.Errorf("where every choice hits another expert a step reads %g bytes, want %d", all, p.Counts.BytesPerStep)
+	}
+	layer := func(s ledger.Step) float64 { return p.partBytes(0, s) }
+	if got := float64(p.Kinds[0].Bytes) - p.sharing(20.5, layer); got != 11.5*expert {
+		t.Errorf("11.5 experts fewer in a layer save %g bytes, want %g", got, 11.5*expert)
 	}
 }
 

@@ -62,12 +62,21 @@ func (c *Checked) judge(a, b []Sample, batch int) {
 	if batch != 1 || m.N == 0 {
 		return
 	}
-	share := func(s []Sample) string {
-		return fmt.Sprintf("%s runs at %.0f %% of the memory wall", s[0].Model, 100*median(column(s, Sample.Share)))
-	}
 	if math.Abs(float64(m.Ratio)/float64(c.Touched)-1) <= 0.1 {
 		c.Note = "one sequence: time follows bytes, of which weights are most"
 		return
 	}
-	c.Note = fmt.Sprintf("time is not the quotient of bytes: %s, %s; what is left of each is arithmetic", share(a), share(b))
+	c.Note = fmt.Sprintf("time is not the quotient of bytes: %s, %s", shares(a), shares(b))
+	if limit := Number(ratio(median(column(a, Sample.LimitNs)), median(column(b, Sample.LimitNs)))); limit.Known() {
+		c.Note += fmt.Sprintf("; as memory and arithmetic limit them it would be %s", digits(limit))
+	}
+}
+
+// shares says how near to the memory wall and to its limit a model runs.
+func shares(s []Sample) string {
+	text := fmt.Sprintf("%s runs at %.0f %% of the memory wall", s[0].Model, 100*median(column(s, Sample.Share)))
+	if limit := median(column(s, Sample.ShareOfLimit)); Number(limit).Known() {
+		text += fmt.Sprintf(" and %.0f %% of the limit", 100*limit)
+	}
+	return text
 }

@@ -41,6 +41,11 @@ type Part struct {
 	Share Number  `json:"share_of_wall,omitempty"` // median; of results alone
 	Bytes int64   `json:"bytes,omitempty"`         // it reads in a step; 0 = not recorded
 
+	// The least time the machine was found to allow it, see Plan.limit: 0 = not recorded;
+	// and what share of Ns that is, the median, of results alone.
+	LimitNs      float64 `json:"limit_ns,omitempty"`
+	ShareOfLimit Number  `json:"share_of_limit,omitempty"`
+
 	// Of Ns: one worker works while the others have nothing to do, and worker 0 waits
 	// for the others at the end of a parallel region. 0 in runs that did not record it.
 	SerialNs float64 `json:"serial_ns,omitempty"`
@@ -55,13 +60,15 @@ type Sample struct {
 	Time          string `json:"time"`
 	Scenario
 	Counts
-	Prefetch  matmul.Prefetch `json:"prefetch"` // distances the kernels were tuned to
-	Repeat    int             `json:"repeat"`
-	Parts     []Part          `json:"parts"`
-	StepNs    float64         `json:"step_ns"`              // sum over parts of Count x Ns: one token of every sequence
-	WallGBs   float64         `json:"wall_gb_s"`            // load-only, measured beside this sample; 0 = not available
-	StealNs   float64         `json:"steal_ns"`             // CPU time the host took meanwhile; -1 = not available
-	ElapsedNs float64         `json:"elapsed_ns,omitempty"` // wall-clock time in which StealNs passed; 0 = not recorded
+	Prefetch    matmul.Prefetch `json:"prefetch"` // distances the kernels were tuned to
+	Repeat      int             `json:"repeat"`
+	Parts       []Part          `json:"parts"`
+	StepNs      float64         `json:"step_ns"`                 // sum over parts of Count x Ns: one token of every sequence
+	WallGBs     float64         `json:"wall_gb_s"`               // load-only, measured beside this sample; 0 = not available
+	FloatGFLOPs float64         `json:"float_gflop_s,omitempty"` // peaks of arithmetic, measured there too: the better of
+	Int8GFLOPs  float64         `json:"int8_gflop_s,omitempty"`  // f32 and bf16, and int8; 0 = not available
+	StealNs     float64         `json:"steal_ns"`                // CPU time the host took meanwhile; -1 = not available
+	ElapsedNs   float64         `json:"elapsed_ns,omitempty"`    // wall-clock time in which StealNs passed; 0 = not recorded
 }
 
 // Counts is what the ledger says of a scenario: exact integers.
@@ -121,7 +128,8 @@ type Result struct {
 	TokS             Interval       `json:"tok_s"`
 	GBs              Number         `json:"gb_s"`
 	WallGBs          Number         `json:"wall_gb_s"`
-	ShareOfWall      Number         `json:"share_of_wall"` // median over samples of their own share
+	ShareOfWall      Number         `json:"share_of_wall"`  // median over samples of their own share
+	ShareOfLimit     Number         `json:"share_of_limit"` // the same of Sample.LimitNs
 	Extrapolated     bool           `json:"extrapolated"`
 	SyntheticContext bool           `json:"synthetic_context,omitempty"` // cache rows were made up
 	ResidentExperts  int            `json:"resident_experts,omitempty"`
@@ -151,18 +159,27 @@ func (s Sample) GBs() float64 { return ratio(float64(s.BytesPerStep), s.StepNs) 
 // Share is GBs as a share of the wall measured beside it.
 func (s Sample) Share() float64 { return ratio(s.GBs(), s.WallGBs) }
 
-// wall is WallGBs, or NaN where it was not measured.
-func (s Sample) wall() float64 {
-	if !(s.WallGBs > 0) {
-		return math.NaN()
+// LimitNs is the least time of a step at the rates measured beside it, or NaN.
+func (s Sample) LimitNs() float64 {
+	var sum float64
+	for _, p := range s.Parts {
+		sum += float64(p.Count) * measured(p.LimitNs)
 	}
-	return s.WallGBs
+	return sum
 }
 
+// ShareOfLimit is LimitNs as a share of the time the step took.
+func (s Sample) ShareOfLimit() float64 { return ratio(s.LimitNs(), s.StepNs) }
+
+func (s Sample) wall() float64 { return measured(s.WallGBs) }
+
 // ratio is a/b, and NaN where b was not measured.
-func ratio(a, b float64) float64 {
-	if !(b > 0) {
+func ratio(a, b float64) float64 { return a / measured(b) }
+
+// measured is x, and NaN where that is 0: not measured.
+func measured(x float64) float64 {
+	if !(x > 0) {
 		return math.NaN()
 	}
-	return a / b
+	return x
 }

@@ -23,6 +23,7 @@ func TestStoreRoundTrip(t *testing.T) {
 	}
 	want := speedSamples("a", 1, 2, 3)
 	want[1].StealNs, want[1].ElapsedNs, want[2].WallGBs, want[2].Extrapolated = 5, 6, 0, true
+	want[1].FloatGFLOPs, want[1].Int8GFLOPs, want[1].Parts[0].LimitNs = 7, 8, 9
 	for i, s := range want {
 		if err := store.Write(s); err != nil {
 			t.Fatal(err)
@@ -96,6 +97,9 @@ func TestCheck(t *testing.T) {
 		{"step_ns is +Inf, want", func(s *Sample) { s.StepNs = math.Inf(1) }},
 		{"wall_gb_s is +Inf, want", func(s *Sample) { s.WallGBs = math.Inf(1) }},
 		{"wall_gb_s is NaN, want", func(s *Sample) { s.WallGBs = math.NaN() }},
+		{"float_gflop_s is NaN, want", func(s *Sample) { s.FloatGFLOPs = math.NaN() }},
+		{"int8_gflop_s is -1, want", func(s *Sample) { s.Int8GFLOPs = -1 }},
+		{"parts[0].limit_ns is -1, want", func(s *Sample) { s.Parts[0].LimitNs = -1 }},
 		{"steal_ns is NaN, want", func(s *Sample) { s.StealNs = math.NaN() }},
 		{"parts is empty", func(s *Sample) { s.Parts = nil }},
 		{"parts[0] is serial for -1 ns", func(s *Sample) { s.Parts[0].SerialNs = -1 }},
@@ -220,7 +224,8 @@ func TestReadRunErrors(t *testing.T) {
 
 // Every field of a sample is either required or known to be optional.
 func TestRequiredFields(t *testing.T) {
-	optional := []string{"schema_version", "elapsed_ns", "beyond_max_positions", "tokens", "synthetic_context", "resident_experts", "seed"} // the first is checked on its own
+	optional := []string{"schema_version", "elapsed_ns", "beyond_max_positions", "tokens", "synthetic_context", "resident_experts",
+		"float_gflop_s", "int8_gflop_s", "seed"} // the first is checked on its own
 	var tags []string
 	for _, f := range reflect.VisibleFields(reflect.TypeFor[Sample]()) {
 		if tag, _, _ := strings.Cut(f.Tag.Get("json"), ","); tag != "" && !slices.Contains(optional, tag) {

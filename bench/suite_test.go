@@ -63,7 +63,7 @@ func TestSuite(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, key := range []string{"schema_version", "model", "phase", "ctx", "batch", "format", "route", "isa", "threads", "total_params", "active_params",
-			"bytes_per_token", "layers", "tok_s", "gb_s", "wall_gb_s", "share_of_wall", "extrapolated", "verdict", "env"} {
+			"bytes_per_token", "layers", "tok_s", "gb_s", "wall_gb_s", "share_of_wall", "share_of_limit", "extrapolated", "verdict", "env"} {
 			if _, ok := r[key]; !ok {
 				t.Errorf("no %s in %s", key, line)
 			}

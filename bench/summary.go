@@ -29,9 +29,10 @@ func summarise(group []Sample, env hw.Environment) Result {
 		SchemaVersion: SchemaVersion, Scenario: first.Scenario, Env: env,
 		TotalParams: first.TotalParams, ActiveParams: first.ActiveParams, Extrapolated: first.Extrapolated,
 		SyntheticContext: first.SyntheticContext, ResidentExperts: first.ResidentExperts,
-		Layers:      layers(group),
-		GBs:         Number(median(column(group, Sample.GBs))),
-		ShareOfWall: Number(median(column(group, Sample.Share))),
+		Layers:       layers(group),
+		GBs:          Number(median(column(group, Sample.GBs))),
+		ShareOfWall:  Number(median(column(group, Sample.Share))),
+		ShareOfLimit: Number(median(column(group, Sample.ShareOfLimit))),
 		// Bytes differ between samples where a batch shares experts by chance.
 		BytesPerToken: Number(median(column(group, func(s Sample) float64 { return ratio(float64(s.BytesPerStep), float64(s.Rows())) }))),
 		WallGBs:       Number(median(column(group, Sample.wall))),
@@ -55,31 +56,26 @@ func column[T any](group []T, f func(T) float64) []float64 {
 // has it.
 func layers(group []Sample) []Part {
 	var parts []Part
-	at := map[string]int{}
-	var of [][]Part
-	var shares [][]float64
+	of := map[string][]Part{}
 	for _, s := range group {
 		for _, p := range s.Parts {
-			i, seen := at[p.Kind]
-			if !seen {
-				i = len(parts)
-				at[p.Kind] = i
-				parts, of, shares = append(parts, p), append(of, nil), append(shares, nil)
+			if of[p.Kind] == nil {
+				parts = append(parts, p)
 			}
-			of[i] = append(of[i], p)
-			if p.Bytes > 0 && s.WallGBs > 0 {
-				shares[i] = append(shares[i], float64(p.Bytes)/p.Ns/s.WallGBs)
-			}
+			p.Share = Number(measured(float64(p.Bytes)) / p.Ns / s.wall())
+			p.ShareOfLimit = Number(measured(p.LimitNs) / p.Ns)
+			of[p.Kind] = append(of[p.Kind], p)
 		}
 	}
 	for i := range parts {
 		p := &parts[i]
-		p.Ns = median(column(of[i], func(p Part) float64 { return p.Ns }))
-		p.SerialNs = median(column(of[i], func(p Part) float64 { return p.SerialNs }))
-		p.WaitNs = median(column(of[i], func(p Part) float64 { return p.WaitNs }))
-		if len(shares[i]) > 0 {
-			p.Share = Number(median(shares[i]))
-		}
+		middle := func(field func(Part) float64) float64 { return median(column(of[p.Kind], field)) }
+		p.Ns = middle(func(p Part) float64 { return p.Ns })
+		p.SerialNs = middle(func(p Part) float64 { return p.SerialNs })
+		p.WaitNs = middle(func(p Part) float64 { return p.WaitNs })
+		p.LimitNs = middle(func(p Part) float64 { return p.LimitNs })
+		p.Share = Number(middle(func(p Part) float64 { return float64(p.Share) }))
+		p.ShareOfLimit = Number(middle(func(p Part) float64 { return float64(p.ShareOfLimit) }))
 	}
 	return parts
 }

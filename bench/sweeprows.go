@@ -21,13 +21,14 @@ type SweepRow struct {
 
 // ModelRow is what a token of one model takes.
 type ModelRow struct {
-	Model  string   `json:"model"`
-	FLOP   float64  `json:"flop"`            // under the convention
-	Cache  int64    `json:"cache_bytes"`     // of one sequence
-	Bytes  float64  `json:"bytes_per_token"` // read: weights shared by the batch, and cache rows
-	Ns     Interval `json:"ns_per_token"`
-	Share  Number   `json:"share_of_wall"`
-	Beyond bool     `json:"beyond_max_positions,omitempty"`
+	Model        string   `json:"model"`
+	FLOP         float64  `json:"flop"`            // under the convention
+	Cache        int64    `json:"cache_bytes"`     // of one sequence
+	Bytes        float64  `json:"bytes_per_token"` // read: weights shared by the batch, and cache rows
+	Ns           Interval `json:"ns_per_token"`
+	Share        Number   `json:"share_of_wall"`
+	ShareOfLimit Number   `json:"share_of_limit"`
+	Beyond       bool     `json:"beyond_max_positions,omitempty"`
 }
 
 // Quotients are those of a model and V3.2.
@@ -72,11 +73,13 @@ func modelRow(c ledger.Convention, id string, p Point, samples []Sample) (ModelR
 	if err != nil {
 		return ModelRow{}, err
 	}
-	row := ModelRow{Model: id, FLOP: a.FLOP, Cache: a.Cache, Bytes: batchBytes(m, p), Beyond: a.BeyondMaxPositions, Share: Number(math.NaN())}
+	row := ModelRow{
+		Model: id, FLOP: a.FLOP, Cache: a.Cache, Bytes: batchBytes(m, p), Beyond: a.BeyondMaxPositions,
+		Share: Number(median(column(samples, Sample.Share))), ShareOfLimit: Number(median(column(samples, Sample.ShareOfLimit))),
+	}
 	row.Ns, _ = interval(column(samples, perToken))
 	if len(samples) > 0 {
 		row.Bytes = median(column(samples, func(s Sample) float64 { return float64(s.BytesPerStep) / float64(s.Rows()) }))
-		row.Share = Number(median(column(samples, Sample.Share)))
 	}
 	return row, nil
 }
@@ -117,17 +120,17 @@ func writeSweep(b *strings.Builder, rows []SweepRow) {
 	}
 	writeAligned(b, table)
 	b.WriteString("\nA token of each model; *: more tokens than the model has positions for:\n\n")
-	table = [][]string{{"context", "batch", "model", "GFLOP", "cache GB", "GB read", "ms", "% wall", ""}}
+	table = [][]string{{"context", "batch", "model", "GFLOP", "cache GB", "GB read", "ms", "% wall", "% limit", ""}}
 	for _, r := range rows {
 		for _, m := range r.Models {
-			ms, share, ctx := "-", "-", fmt.Sprint(r.Ctx)
+			ms, ctx := "-", fmt.Sprint(r.Ctx)
 			if m.Beyond {
 				ctx += "*"
 			}
 			if m.Ns.N > 0 {
-				ms, share = Interval{m.Ns.Median / 1e6, m.Ns.Lo / 1e6, m.Ns.Hi / 1e6, m.Ns.N}.String(), digits(100*m.Share)
+				ms = Interval{m.Ns.Median / 1e6, m.Ns.Lo / 1e6, m.Ns.Hi / 1e6, m.Ns.N}.String()
 			}
-			table = append(table, []string{ctx, fmt.Sprint(r.Batch), m.Model, digits(Number(m.FLOP / 1e9)), digits(Number(gb(m.Cache))), digits(Number(m.Bytes / 1e9)), ms, share, ""})
+			table = append(table, []string{ctx, fmt.Sprint(r.Batch), m.Model, digits(Number(m.FLOP / 1e9)), digits(Number(gb(m.Cache))), digits(Number(m.Bytes / 1e9)), ms, known(100 * m.Share), known(100 * m.ShareOfLimit), ""})
 		}
 	}
 	writeAligned(b, table)

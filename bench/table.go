@@ -8,13 +8,14 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
-
-	"moebench/hw"
 )
 
 // tableWidth is the width every table stays below: people paste tables into
 // issues and read them in terminals.
 const tableWidth = 120
+
+// nameWidth is how much of a model's name a table has room for.
+const nameWidth = 18
 
 // group is results that differ in nothing but the model.
 type group struct {
@@ -78,9 +79,9 @@ func (g group) write(b *strings.Builder) {
 // cells are the header and the rows. Notes are words; the sentences stand below
 // the table, as do the words where they would make it too wide.
 func cells(rows []Result) [][]string {
-	out := [][]string{{"model", "total (B)", "active (B)", "GB/token", "tok/s [lo..hi]", "GB/s", "% wall", "note"}}
+	out := [][]string{{"model", "total (B)", "active (B)", "GB/token", "tok/s [lo..hi]", "GB/s", "% wall", "% limit", "note"}}
 	for _, r := range rows {
-		name := shorten(r.Model, 20)
+		name := shorten(r.Model, nameWidth)
 		if r.Extrapolated {
 			name += "*"
 		}
@@ -90,7 +91,7 @@ func cells(rows []Result) [][]string {
 		}
 		out = append(out, []string{
 			name, billions(r.TotalParams), billions(r.ActiveParams), digits(r.BytesPerToken / 1e9),
-			r.TokS.String(), digits(r.GBs), digits(100 * r.ShareOfWall), strings.Join(words, ", "),
+			r.TokS.String(), digits(r.GBs), known(100 * r.ShareOfWall), known(100 * r.ShareOfLimit), strings.Join(words, ", "),
 		})
 	}
 	if width(widths(out)) >= tableWidth {
@@ -109,28 +110,25 @@ func writeKinds(b *strings.Builder, rows []Result) {
 	if !slices.ContainsFunc(rows, func(r Result) bool { return slices.ContainsFunc(r.Layers, func(p Part) bool { return p.Share > 0 }) }) {
 		return
 	}
-	out := [][]string{{"model", "kind of layer", "count", "ms each", "% time", "% serial", "% waiting", "% wall"}}
+	out := [][]string{{"model", "kind of layer", "count", "ms each", "% time", "% serial", "% waiting", "% wall", "% limit"}}
 	for _, r := range rows {
 		var total float64
 		for _, p := range r.Layers {
 			total += float64(p.Count) * p.Ns
 		}
 		for _, p := range r.Layers {
-			share := hw.NotAvailable
-			if p.Share > 0 {
-				share = digits(100 * p.Share)
-			}
-			serial, waiting := hw.NotAvailable, hw.NotAvailable
+			serial, waiting := "-", "-"
 			if p.SerialNs > 0 {
 				serial, waiting = digits(Number(100*p.SerialNs/p.Ns)), digits(Number(100*p.WaitNs/p.Ns))
 			}
-			out = append(out, []string{shorten(r.Model, 20), p.Kind, strconv.Itoa(p.Count), digits(Number(p.Ns / 1e6)),
-				digits(Number(100 * float64(p.Count) * p.Ns / total)), serial, waiting, share})
+			out = append(out, []string{shorten(r.Model, nameWidth), p.Kind, strconv.Itoa(p.Count), digits(Number(p.Ns / 1e6)),
+				digits(Number(100 * float64(p.Count) * p.Ns / total)), serial, waiting, known(100 * p.Share), known(100 * p.ShareOfLimit)})
 		}
 	}
 	b.WriteString("\n")
 	writeAligned(b, out)
-	b.WriteString("\nserial: one worker works and the others have nothing to do; waiting: worker 0 is done before the others.\n")
+	b.WriteString("\nserial: one worker works and the others have nothing to do; waiting: worker 0 is done before the others.\n" +
+		"limit: every matrix and cache as long as the memory wall takes for its bytes, or the peak of arithmetic for its FLOP.\n")
 }
 
 // legend explains what the columns do not say.
@@ -154,7 +152,7 @@ func legend(rows []Result) string {
 	}
 	for _, r := range rows {
 		if r.ResidentExperts > 0 {
-			text += fmt.Sprintf(" %s: %d experts a layer in memory, more do not fit.", shorten(r.Model, 20), r.ResidentExperts)
+			text += fmt.Sprintf(" %s: %d experts a layer in memory, more do not fit.", shorten(r.Model, nameWidth), r.ResidentExperts)
 		}
 	}
 	return text

@@ -27,11 +27,11 @@ func TestTableGolden(t *testing.T) {
 
 route uniform, 2 threads, avx2, CPU not available
 
-| model | total (B) | active (B) | GB/token |    tok/s [lo..hi] | GB/s | % wall | note  |
-|-------|----------:|-----------:|---------:|------------------:|-----:|-------:|-------|
-| small |      6.92 |       1.18 |    0.590 | 47.3 [44.9..48.2] | 27.9 |   55.8 | noisy |
-| dense |      8.19 |       7.57 |     3.79 | 9.25 [8.79..9.44] | 35.0 |   70.0 |       |
-| big*  |       284 |       13.3 |     6.65 | 5.50 [5.22..5.61] | 36.6 |   73.2 |       |
+| model | total (B) | active (B) | GB/token |    tok/s [lo..hi] | GB/s | % wall | % limit | note  |
+|-------|----------:|-----------:|---------:|------------------:|-----:|-------:|--------:|-------|
+| small |      6.92 |       1.18 |    0.590 | 47.3 [44.9..48.2] | 27.9 |   55.8 |    50.0 | noisy |
+| dense |      8.19 |       7.57 |     3.79 | 9.25 [8.79..9.44] | 35.0 |   70.0 |    50.0 |       |
+| big*  |       284 |       13.3 |     6.65 | 5.50 [5.22..5.61] | 36.6 |   73.2 |    50.0 |       |
 
 tok/s: median, 95 % interval (extremes where n is small), n = 10. *: kinds of layers timed apart, and their times added up.
 - small: below the wall: 56 %; noisy: -14 % to +3 %.
@@ -57,14 +57,14 @@ log10(tok/s) = intercept + slope x log10(parameters in billions):
 func TestKinds(t *testing.T) {
 	r := testResult("a", 8, 1, 5, true)
 	r.Layers = []Part{
-		{Kind: "gqa+moe", Count: 3, Ns: 2e6, Share: 0.75, SerialNs: 1e5, WaitNs: 5e4},
-		{Kind: "head", Count: 1, Ns: 2e6, Share: 0.5},
+		{Kind: "gqa+moe", Count: 3, Ns: 2e6, Share: 0.75, ShareOfLimit: 0.8, SerialNs: 1e5, WaitNs: 5e4},
+		{Kind: "head", Count: 1, Ns: 2e6, Share: 0.5, ShareOfLimit: missing()},
 	}
 	text := tables(t, []Result{r})
 	for _, want := range []string{
-		"| model | kind of layer | count | ms each | % time |      % serial |     % waiting | % wall |",
-		"| a     |       gqa+moe |     3 |    2.00 |   75.0 |          5.00 |          2.50 | 75.0   |",
-		"| a     |          head |     1 |    2.00 |   25.0 | not available | not available | 50.0   |",
+		"| model | kind of layer | count | ms each | % time | % serial | % waiting | % wall | % limit |",
+		"| a     |       gqa+moe |     3 |    2.00 |   75.0 |     5.00 |      2.50 |   75.0 | 80.0    |",
+		"| a     |          head |     1 |    2.00 |   25.0 |        - |         - |   50.0 | -       |",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %s in\n%s", want, text)
@@ -107,7 +107,7 @@ func TestTableShape(t *testing.T) {
 			wide = 0
 		}
 	}
-	if !strings.Contains(text, "not available") || !strings.Contains(text, "below") {
+	if !strings.Contains(text, " - |") || !strings.Contains(text, "below") {
 		t.Errorf("missing wall or shortened notes:\n%s", text)
 	}
 }
@@ -118,7 +118,7 @@ func TestTableDegenerate(t *testing.T) {
 	}
 	one := tables(t, Summarise([]Sample{testSample("a", 1e9, 0)}, testEnv))
 	for _, want := range []string{
-		"| a     |      8.00 |       1.00 |     2.00 | 1.00 [1.00..1.00] | 2.00 | not available | small n |",
+		"| a     |      8.00 |       1.00 |     2.00 | 1.00 [1.00..1.00] | 2.00 |      - |       - | small n |",
 		"n = 1.", "- a: wall not available; n too small for an interval: 1.", "cannot be said: 1 model",
 	} {
 		if !strings.Contains(one, want) {

@@ -37,6 +37,9 @@ func (r *Result) judge(group []Sample, enough bool) {
 		bound = "memory-bound: " + percent + " of the wall"
 	default:
 		bound = "below the wall: " + percent
+		if r.ShareOfLimit.Known() {
+			bound += fmt.Sprintf(", %.0f %% of the limit", 100*float64(r.ShareOfLimit))
+		}
 	}
 	r.notes = append(r.notes, r.doubts(group, enough)...)
 	clauses := []string{bound}

@@ -4,6 +4,7 @@ import (
 	"sync/atomic"
 	"unsafe"
 
+	"moebench/hw"
 	"moebench/kernels"
 )
 
@@ -81,7 +82,9 @@ func (wk *worker) aligned() []float32 {
 // but a row must give the same bits alone and in a batch. Formats of a byte a weight or
 // less are two at most: their work keeps the loads of a core too far apart for the
 // hardware prefetchers (MXFP4 60 % of the wall, INT8 75), so the lines are fetched by
-// software, of which two streams took 80-90 %, one 72-80.
+// software, of which two streams took 80-90 %, one 72-80. More is not to be had that way:
+// loads alone, every line fetched by software, read 17.7 GB/s from two streams and 19 from
+// four where hardware reads 22.7 (see Loads).
 func streams(f kernels.Format, k int) int {
 	turns := k / f.PadCols(1) // what a kernel reads of a stream at once, or more
 	for _, n := range []int{4, 3, 2} {
@@ -90,6 +93,26 @@ func streams(f kernels.Format, k int) int {
 		}
 	}
 	return 1
+}
+
+// Loads is how kernels read a panel of k columns for one row, arithmetic left out: what
+// hw.Wall.NewReader does with it is their load-only twin.
+func Loads(f kernels.Format, k int) hw.Wall {
+	p := CurrentPrefetch()
+	w := hw.Wall{Streams: 1, Near: p.Near, Far: p.Far}
+	if kernels.LimitISA() > hw.AVX2 {
+		return w
+	}
+	w.Streams = streams(f, k)
+	switch f.Activation() {
+	case kernels.ActInt8: // the streams share the distance
+		w.Near, w.Far = p.Near/w.Streams, p.Far/w.Streams
+	case kernels.ActF32Up: // the next block of 128 columns
+		w.Near, w.Far = f.PanelBytes(kernels.FP8Block), 0
+	default: // left to hardware
+		w.Near, w.Far = 0, 0
+	}
+	return w
 }
 
 // operand points the call at the tile of rows that begins with row first.

@@ -270,3 +270,28 @@ func BenchmarkQuantise(b *testing.B) {
 		})
 	}
 }
+
+// TestLoads: what one worker reads side by side, and no further than the tier's kernels do.
+func TestLoads(t *testing.T) {
+	old := CurrentPrefetch()
+	defer SetPrefetch(old)
+	SetPrefetch(Prefetch{Near: 2048, Far: 8192})
+	avx2 := map[kernels.Format]hw.Wall{
+		kernels.MXFP4: {Streams: 2, Near: 1024, Far: 4096},
+		kernels.INT8:  {Streams: 2, Near: 1024, Far: 4096},
+		kernels.FP8:   {Streams: 2, Near: 2048},
+		kernels.BF16:  {Streams: 4},
+	}
+	for f, want := range avx2 {
+		if hw.BestISA() > hw.AVX2 {
+			if got := Loads(f, 4096); got != (hw.Wall{Streams: 1, Near: 2048, Far: 8192}) {
+				t.Errorf("%s: %+v, want one stream and the distances as they are", f, got)
+			}
+		}
+		restore := kernels.Limit(hw.AVX2)
+		if got := Loads(f, 4096); got != want {
+			t.Errorf("%s: %+v, want %+v", f, got, want)
+		}
+		restore()
+	}
+}
