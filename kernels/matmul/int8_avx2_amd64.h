@@ -1,13 +1,13 @@
 // Shared by the AVX2 kernels that multiply int8 rows, one block of 32 columns a turn. They
 // work too long on a line for hardware prefetchers, so software fetches every line. X is
-// an offset into the tile's scales and sums, 4 bytes a block and token; the 32 codes
+// an offset into the tile's scales and starts, 4 bytes a block and token; the 32 codes
 // are at 8 times that.
 
 #include "stream_avx2_amd64.h"
 
 #define Q R13      // codes of the tile
 #define QSCALE R14 // their scales
-#define QSUM DI    // and sums
+#define QSTART DI  // and where their sums begin
 #define T CX       // the current token, like XP
 #define SUMS R11   // and what the first part left of it
 #define TURNS turns-904(SP)
@@ -19,8 +19,9 @@
 
 // With several tokens a block is multiplied in two parts of 16 columns, short loops over all
 // tokens: one loop that did everything would be longer than what a core looks ahead. The
-// first leaves 64 bytes a token here, from a cache line on.
+// first leaves 32 bytes a token and 8 rows here, from a cache line on.
 #define SUMSAT sums-960(SP)
+#define HIGHSUMS (12*32) // from the sums of rows 0-7 to those of 8-15
 
 // With one token the rows' scales are a multiple of XP from S on.
 #define S T
@@ -37,7 +38,7 @@
 	MOVQ c+0(FP), CALL             \
 	MOVQ Call_Q(CALL), Q           \
 	MOVQ Call_QScale(CALL), QSCALE \
-	MOVQ Call_QSum(CALL), QSUM     \
+	MOVQ Call_QStart(CALL), QSTART     \
 	LEAQ memory-896(SP), AX       \
 	ADDQ $63, AX                   \
 	ANDQ $-64, AX                  \
@@ -130,17 +131,22 @@ stream:
 	MOVQ SPANEL, T        \
 	PREFETCHT0 (AX)(T*1)
 
+// PLACE leaves SUMS where the first part's sums are at T*8, like a token's codes.
+#define PLACE \
+	LEAQ (XP*8), AX   \
+	MOVQ SUMSAT, SUMS \
+	SUBQ AX, SUMS
+
 // TOKENS_BEGIN and TOKENS_END bracket what is done with each token.
 #define TOKENS_BEGIN(loop) \
 	MOVQ XP, T       \
 	MOVQ XTURN, AX   \
 	ADDQ XP, AX      \
 	MOVQ AX, END     \
-	MOVQ SUMSAT, SUMS \
+	PLACE            \
 loop:
 
 #define TOKENS_END(loop) \
-	ADDQ $64, SUMS  \
 	ADDQ $4, T      \
 	CMPQ T, END     \
 	JNE  loop
@@ -151,7 +157,7 @@ loop:
 	ADDQ XP, T            \
 	MOVQ T, END           \
 	MOVQ XP, T            \
-	MOVQ SUMSAT, SUMS      \
+	PLACE                 \
 	MOVQ Call_Y(CALL), AX \
 loop:
 
@@ -170,8 +176,8 @@ loop:
 
 // KEEP ends the first part: sums of 16 rows in Y10 and Y13.
 #define KEEP \
-	VMOVDQU Y10, (SUMS)  \
-	VMOVDQU Y13, 32(SUMS)
+	VMOVDQU Y10, (SUMS)(T*8) \
+	VMOVDQU Y13, HIGHSUMS(SUMS)(T*8)
 
 // ADD adds the integers of 16 rows in Y10 and Y13, times the scales in lo and hi, times the
 // token's scale to its results.

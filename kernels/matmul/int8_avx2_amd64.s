@@ -79,8 +79,8 @@
 
 // JOIN ends the second part.
 #define JOIN \
-	VPADDD (SUMS), Y10, Y10   \
-	VPADDD 32(SUMS), Y13, Y13 \
+	VPADDD (SUMS)(T*8), Y10, Y10         \
+	VPADDD HIGHSUMS(SUMS)(T*8), Y13, Y13 \
 	ADD(Y11, Y15)
 
 // SCALE puts the scales of 8 rows into y.
