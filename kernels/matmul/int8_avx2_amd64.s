@@ -1,6 +1,6 @@
 //go:build !purego
 
-#include "int8_avx2_amd64.h"
+#include "tokens_avx2_amd64.h"
 
 // INT8 times int8 rows: 544 bytes and 1024 FLOP a token per block of 32 columns.
 // VPMADDUBSW wants one unsigned side: it gets |w|, and the sign of w moves to the row's

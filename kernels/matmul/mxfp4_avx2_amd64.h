@@ -1,6 +1,6 @@
 // What the MXFP4 kernel for AVX2 is made of: codes that become bytes.
 
-#include "int8_avx2_amd64.h"
+#include "tokens_avx2_amd64.h"
 
 #define MASK Y11
 #define TABLE Y12
