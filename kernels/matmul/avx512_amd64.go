@@ -26,7 +26,7 @@ func mxfp4AVX512VNNI(c *Call)
 func int8AVX512VNNI(c *Call)
 
 //go:noescape
-func quantiseAVX512(dst []int8, scales []float32, sums []int32, x []float32, stride int)
+func quantiseAVX512(dst []int8, scales []float32, starts []int32, x []float32, stride int)
 
 func init() {
 	sets[kernels.F32].Add(hw.AVX512, f32AVX512)

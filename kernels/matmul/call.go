@@ -19,7 +19,7 @@ type Call struct {
 	X      []float32 // the tile of an Input in the format's form: see Input
 	Q      []int8
 	QScale []float32
-	QSum   []int32
+	QStart []int32
 
 	// Prefetch tells how far ahead of the current line to fetch, in bytes;
 	// 0 fetches the current line, which costs next to nothing.
@@ -44,7 +44,7 @@ var sets = [...]*kernels.Set[Kernel]{
 }
 
 // quantise converts f32 blocks of 32 to int8: block b of x goes to slot
-// b*stride of dst (32 codes a slot), scales and sums.
+// b*stride of dst (32 codes a slot), scales and starts: see Input.
 var quantise = kernels.NewSet("matmul/quantise", quantiseRef)
 
 // KernelSet is the set of a format's kernels, for harnesses that compare,

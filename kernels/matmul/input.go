@@ -18,7 +18,12 @@ const groupCols = 16
 //	ActF32Up  X      [tile][K/16][n][16]  float32, x * F32Up
 //	ActInt8   Q      [tile][K/32][n][32]  int8, Q = round(x / QScale)
 //	          QScale [tile][K/32][n]      amax/127 of the block
-//	          QSum   [tile][K/32][n]      sum of the block's codes
+//	          QStart [tile][K/32][n]      where the block's sums begin
+//
+// Kernels multiply unsigned weights, which are too large by 16 (or 128), so that a sum of
+// products begins at -16 times the sum of the codes. QStart has two such sums of 16 bits:
+// of the first and, in the upper half, the last two of every four columns, which is how
+// 16-bit products add up pairs.
 //
 // K is padded with zeros to a multiple of 128, the widest block of any format.
 type Input struct {
@@ -29,7 +34,7 @@ type Input struct {
 	X      [2][]float32 // ActF32 and ActF32Up
 	Q      []int8
 	QScale []float32
-	QSum   []int32
+	QStart []int32
 
 	edge [kernels.FP8Block]float32 // the columns of a row after its last whole block
 }
@@ -57,7 +62,7 @@ func (in *Input) prepare(t, k int, act kernels.Activation) {
 	}
 	in.has[act] = true
 	if n := in.padded * t; act == kernels.ActInt8 {
-		in.Q, in.QScale, in.QSum = kernels.Grow(in.Q, n), kernels.Grow(in.QScale, n/32), kernels.Grow(in.QSum, n/32)
+		in.Q, in.QScale, in.QStart = kernels.Grow(in.Q, n), kernels.Grow(in.QScale, n/32), kernels.Grow(in.QStart, n/32)
 	} else {
 		in.X[act] = kernels.Grow(in.X[act], n)
 	}
@@ -155,6 +160,6 @@ func (in *Input) quantise(i int, row []float32) {
 // quantiseAt puts the blocks of x into slots slot, slot+n, slot+2n, ...
 func (in *Input) quantiseAt(slot, n int, x []float32) {
 	if len(x) > 0 {
-		quantise.Best()(in.Q[slot*kernels.QuantBlock:], in.QScale[slot:], in.QSum[slot:], x, n)
+		quantise.Best()(in.Q[slot*kernels.QuantBlock:], in.QScale[slot:], in.QStart[slot:], x, n)
 	}
 }

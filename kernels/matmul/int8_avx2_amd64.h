@@ -1,13 +1,13 @@
 // Shared by the AVX2 kernels that multiply int8 rows, one block of 32 columns a turn. They
 // work too long on a line for hardware prefetchers, so software fetches every line. X is
-// an offset into the tile's scales and sums, 4 bytes a block and token; the 32 codes
+// an offset into the tile's scales and starts, 4 bytes a block and token; the 32 codes
 // are at 8 times that.
 
 #include "stream_avx2_amd64.h"
 
 #define Q R13      // codes of the tile
 #define QSCALE R14 // their scales
-#define QSUM DI    // and sums
+#define QSTART DI  // and where their sums begin
 #define T CX       // the current token, like XP
 #define SUMS R11   // and what the first part left of it
 #define TURNS turns-904(SP)
@@ -17,15 +17,11 @@
 #define END end-936(SP)     // of the tokens, like T
 #define SPANEL span-944(SP) // bytes of the panel's scales
 
-// With several tokens a block is multiplied in two parts of 16 columns, short loops over all
-// tokens: one loop that did everything would be longer than what a core looks ahead. The
-// first leaves 64 bytes a token here, from a cache line on.
-#define SUMSAT sums-960(SP)
-
 // With one token the rows' scales are a multiple of XP from S on.
 #define S T
 #define SNEXT SUMS // those of the next panel
 
+#define SUMSAT sums-960(SP)       // where 768 bytes begin with a cache line
 #define LEAP leap-968(SP)         // from the end of a segment to its place in the next panel
 #define NEARLEAP nearleap-976(SP) // where W is when NEAR gets there
 #define FARLEAP farleap-984(SP)
@@ -37,8 +33,8 @@
 	MOVQ c+0(FP), CALL             \
 	MOVQ Call_Q(CALL), Q           \
 	MOVQ Call_QScale(CALL), QSCALE \
-	MOVQ Call_QSum(CALL), QSUM     \
-	LEAQ memory-896(SP), AX       \
+	MOVQ Call_QStart(CALL), QSTART \
+	LEAQ memory-896(SP), AX        \
 	ADDQ $63, AX                   \
 	ANDQ $-64, AX                  \
 	MOVQ AX, SUMSAT                \
@@ -119,69 +115,3 @@ stream:
 	MOVQ Call_S(CALL), S \
 	MOVQ SPANEL, SNEXT   \
 	ADDQ S, SNEXT
-
-// SCALES points AX at the block's row scales, 1 byte for 16 of its codes, and fetches
-// those of the next panel: a stream as thin as this is beyond hardware prefetchers.
-#define SCALES \
-	MOVQ WP, AX           \
-	SUBQ Call_W(CALL), AX \
-	SHRQ $4, AX           \
-	ADDQ Call_S(CALL), AX \
-	MOVQ SPANEL, T        \
-	PREFETCHT0 (AX)(T*1)
-
-// TOKENS_BEGIN and TOKENS_END bracket what is done with each token.
-#define TOKENS_BEGIN(loop) \
-	MOVQ XP, T       \
-	MOVQ XTURN, AX   \
-	ADDQ XP, AX      \
-	MOVQ AX, END     \
-	MOVQ SUMSAT, SUMS \
-loop:
-
-#define TOKENS_END(loop) \
-	ADDQ $64, SUMS  \
-	ADDQ $4, T      \
-	CMPQ T, END     \
-	JNE  loop
-
-// RESULTS_BEGIN and RESULTS_END are the same with the token's results at AX.
-#define RESULTS_BEGIN(loop) \
-	MOVQ XTURN, T         \
-	ADDQ XP, T            \
-	MOVQ T, END           \
-	MOVQ XP, T            \
-	MOVQ SUMSAT, SUMS      \
-	MOVQ Call_Y(CALL), AX \
-loop:
-
-#define RESULTS_END(loop) \
-	ADDQ $64, AX \
-	TOKENS_END(loop)
-
-// CLEAR zeroes the results of all tokens.
-#define CLEAR(loop) \
-	XORL XP, XP         \
-	VPXOR Y0, Y0, Y0    \
-	RESULTS_BEGIN(loop) \
-	VMOVUPS Y0, (AX)    \
-	VMOVUPS Y0, 32(AX)  \
-	RESULTS_END(loop)
-
-// KEEP ends the first part: sums of 16 rows in Y10 and Y13.
-#define KEEP \
-	VMOVDQU Y10, (SUMS)  \
-	VMOVDQU Y13, 32(SUMS)
-
-// ADD adds the integers of 16 rows in Y10 and Y13, times the scales in lo and hi, times the
-// token's scale to its results.
-#define ADD(lo, hi) \
-	VCVTDQ2PS Y10, Y10             \
-	VCVTDQ2PS Y13, Y13             \
-	VBROADCASTSS (QSCALE)(T*1), Y8 \
-	VMULPS lo, Y10, Y10            \
-	VMULPS hi, Y13, Y13            \
-	VFMADD213PS (AX), Y8, Y10      \
-	VFMADD213PS 32(AX), Y8, Y13    \
-	VMOVUPS Y10, (AX)              \
-	VMOVUPS Y13, 32(AX)

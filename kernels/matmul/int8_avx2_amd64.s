@@ -1,6 +1,6 @@
 //go:build !purego
 
-#include "int8_avx2_amd64.h"
+#include "tokens_avx2_amd64.h"
 
 // INT8 times int8 rows: 544 bytes and 1024 FLOP a token per block of 32 columns.
 // VPMADDUBSW wants one unsigned side: it gets |w|, and the sign of w moves to the row's
@@ -79,8 +79,8 @@
 
 // JOIN ends the second part.
 #define JOIN \
-	VPADDD (SUMS), Y10, Y10   \
-	VPADDD 32(SUMS), Y13, Y13 \
+	VPADDD (SUMS)(T*8), Y10, Y10         \
+	VPADDD HIGHSUMS(SUMS)(T*8), Y13, Y13 \
 	ADD(Y11, Y15)
 
 // SCALE puts the scales of 8 rows into y.

@@ -2,7 +2,7 @@
 // A token has an integer sum of the block and its f32 results so far.
 //
 // Weights come as unsigned bytes, 128 too large. The integer sum therefore begins at
-// MAGIC - 128 * (sum of the token's codes). MAGIC is 1.5 * 2^23 in the bits of an f32:
+// MAGIC - 128 * (sum of the token's codes), which is 8 times what QStart has. MAGIC is 1.5 * 2^23 in the bits of an f32:
 // adding an integer below 2^22 to the bits adds it to the number, and a dot product is at
 // most 2^19. So the sum ends as the f32 MAGIC + dot; times the row scales minus MAGIC *
 // scale, rounded once, it is what a conversion and a multiplication would give (if scales
@@ -17,7 +17,7 @@
 
 #define S DI       // row scales of the panel
 #define XSCALE DX  // scales of the tile: [block][token]
-#define XSUM R15   // sums of its codes
+#define XSTART R15 // and where sums begin: pairs of 16 bits
 #define START R9   // where the integer sums of this block begin: [token]
 #define EXIST K1   // a bit for each token
 
@@ -26,6 +26,9 @@
 
 DATA magic<>+0(SB)/4, $0x4b400000
 GLOBL magic<>(SB), RODATA|NOPTR, $4
+
+DATA eights<>+0(SB)/4, $0x00080008
+GLOBL eights<>(SB), RODATA|NOPTR, $4
 
 // ENTER_INT8 needs a frame of 128 bytes.
 #define ENTER_INT8 \
@@ -39,22 +42,21 @@ GLOBL magic<>(SB), RODATA|NOPTR, $4
 	MOVQ Call_S(CALL), S           \
 	MOVQ Call_Q(CALL), X           \
 	MOVQ Call_QScale(CALL), XSCALE \
-	MOVQ Call_QSum(CALL), XSUM     \
+	MOVQ Call_QStart(CALL), XSTART     \
 	SHRQ $5, BLOCKS                \
 	EACH(ZERO, zeroed)
 
 // BEGIN computes where the sums of all tokens begin, fetches row scales as far ahead as
 // codes, 16 times fewer bytes, and prepares MAGICSCALE. It uses Z0 and Z1.
 #define BEGIN \
-	VMOVDQU32.Z (XSUM), EXIST, Z0 \
-	VPBROADCASTD magic<>(SB), Z1  \
-	VPSLLD $7, Z0, Z0             \
-	VPSUBD Z0, Z1, Z0             \
-	VMOVDQU32 Z0, (START)         \
-	MOVQ Call_Near(CALL), AX      \
-	SHRQ $4, AX                   \
-	PREFETCHT0 (S)(AX*1)          \
-	VMULPS Z1, SCALE, MAGICSCALE
+	VMOVDQU32.Z (XSTART), EXIST, Z0 \
+	VPBROADCASTD magic<>(SB), Z1    \
+	VMULPS Z1, SCALE, MAGICSCALE    \
+	VPDPWSSD.BCST eights<>(SB), Z0, Z1 \
+	VMOVDQU32 Z1, (START)           \
+	MOVQ Call_Near(CALL), AX        \
+	SHRQ $4, AX                     \
+	PREFETCHT0 (S)(AX*1)
 
 // DOT adds the products of Z0..Z3 with 16 codes.
 #define DOT(x, sum) \
@@ -76,7 +78,7 @@ GLOBL magic<>(SB), RODATA|NOPTR, $4
 // NEXT goes on to the next block.
 #define NEXT(block) \
 	LEAQ (XSCALE)(TOKENS*4), XSCALE \
-	LEAQ (XSUM)(TOKENS*4), XSUM     \
+	LEAQ (XSTART)(TOKENS*4), XSTART     \
 	MOVQ TOKENS, AX                 \
 	SHLQ $5, AX                     \
 	ADDQ AX, X                      \

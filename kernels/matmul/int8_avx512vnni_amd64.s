@@ -5,8 +5,8 @@
 // INT8 times int8 rows: 544 bytes and 1024 FLOP a token per block of 32 columns. The
 // codes become unsigned by flipping their top bit.
 //
-// 13 vector operations a block beside those of the tokens: with 12 tokens 72 % of the
-// VNNI peak where two ports do all of them. With one, 23 for 544 bytes: memory is the
+// 12 vector operations a block beside those of the tokens: with 12 tokens 73 % of the
+// VNNI peak where two ports do all of them. With one, 22 for 544 bytes: memory is the
 // bound.
 
 #define FLIP Z4

@@ -120,7 +120,7 @@ func (c *Call) operand(in *Input, first int, act kernels.Activation) {
 	at := first * in.padded
 	if act == kernels.ActInt8 {
 		slot := at / kernels.QuantBlock
-		c.Q, c.QScale, c.QSum = in.Q[at:], in.QScale[slot:], in.QSum[slot:]
+		c.Q, c.QScale, c.QStart = in.Q[at:], in.QScale[slot:], in.QStart[slot:]
 	} else {
 		c.X = in.X[act][at:]
 	}

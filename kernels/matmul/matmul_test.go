@@ -35,7 +35,7 @@ func guardedCall(t *testing.T, m *kernels.Matrix, in *Input, place int) *Call {
 	if n := c.K * in.T; m.Format.Activation() == kernels.ActInt8 {
 		c.Q = kerneltest.Copy(t, kerneltest.Places[int8]()[place], c.Q[:n])
 		c.QScale = kerneltest.Copy(t, kerneltest.Places[float32]()[place], c.QScale[:n/32])
-		c.QSum = kerneltest.Copy(t, kerneltest.Places[int32]()[place], c.QSum[:n/32])
+		c.QStart = kerneltest.Copy(t, kerneltest.Places[int32]()[place], c.QStart[:n/32])
 	} else {
 		c.X = kerneltest.Copy(t, kerneltest.Places[float32]()[place], c.X[:n])
 	}
@@ -91,6 +91,36 @@ func checkKernel(t *testing.T, kernel Kernel, c *Call, m *kernels.Matrix, in *In
 		return in.dot(rows[i%kernels.PanelRows], i/kernels.PanelRows, m.Format.Activation())
 	}) {
 		t.FailNow()
+	}
+}
+
+// TestLargest: integers are exact where weights and codes are as large as they come, of any
+// sign in each pair of columns.
+func TestLargest(t *testing.T) {
+	const cols = 2 * kernels.QuantBlock
+	for _, f := range []kernels.Format{kernels.MXFP4, kernels.INT8} {
+		kerneltest.Each(t, sets[f], func(t *testing.T, kernel Kernel) {
+			for signs := range 16 {
+				sign := func(i, bits int) float32 { return float32(1 - bits>>(i/2%2)%2*2) }
+				w, x := make([]float32, kernels.PanelRows*cols), make([]float32, TileTokens*cols)
+				for i := range w {
+					w[i] = 6 * sign(i, signs&3)
+				}
+				for i := range x {
+					x[i] = 127 * sign(i, signs>>2)
+				}
+				m := kernels.NewMatrix(heap, f, kernels.PanelRows, cols)
+				if err := m.Pack(0, 1, kernels.FromFloats(w, kernels.PanelRows, cols)); err != nil {
+					t.Fatal(err)
+				}
+				for _, tokens := range []int{1, 2, TileTokens} {
+					var in Input
+					in.Set(x, cols, cols, nil, tokens, f.Activation())
+					c := guardedCall(t, m, &in, 0)
+					checkKernel(t, kernel, c, m, &in, fmt.Sprintf("%s signs=%d tokens=%d", f, signs, tokens))
+				}
+			}
+		})
 	}
 }
 

@@ -5,8 +5,8 @@
 // MXFP4 times int8 rows: 272 bytes and 1024 FLOP a token per block of 32 columns, 4 lines
 // that become 8 registers of unsigned bytes, 2*value + 128.
 //
-// 25 vector operations a block beside those of the tokens: with 12 tokens 66 % of the
-// VNNI peak where two ports do all of them. With one, 35 for 272 bytes, some 40 GB/s:
+// 24 vector operations a block beside those of the tokens: with 12 tokens 67 % of the
+// VNNI peak where two ports do all of them. With one, 34 for 272 bytes, some 40 GB/s:
 // memory is the bound.
 
 #define MASK Z4

@@ -91,13 +91,17 @@ step:                              \
 	CHAINS(END)                \
 	ADDQ $HALF, NEAR
 
-// PASSES does the passes over a stretch.
-#define PASSES(bytes) \
+// PASSES does the passes over a stretch. Tiles of seven tokens to halved begin with four: a
+// pass over one or two has too few chains to keep the multipliers busy.
+#define PASSES(bytes, halved) \
 	MOVQ Call_Tokens(CALL), AX \
 	MOVQ AX, left-8(SP)        \
 pass:                              \
+	CMPQ left-8(SP), $halved   \
+	JGT  six                   \
 	CMPQ left-8(SP), $6        \
-	JGE  six                   \
+	JGT  four                  \
+	JEQ  six                   \
 	CMPQ left-8(SP), $4        \
 	JGT  five                  \
 	JEQ  four                  \
@@ -115,6 +119,8 @@ three:                             \
 four:                              \
 	PASS(even4, evens4, bytes, EVEN4, EIGHT(EVEN0, EVEN, AB4)) \
 	PASS(odd4, odds4, bytes, ODD4, EIGHT(ODD, ODD, AB4)) \
+	SUBQ $4, left-8(SP)        \
+	JNE  pass                  \
 	JMP  next                  \
 five:                              \
 	PASS(even5, evens5, bytes, EVEN5, EIGHT(EVEN0, EVEN, AB5)) \

@@ -7,12 +7,12 @@
 
 #define DST DI
 #define SCALES R8
-#define SUMS R9
+#define STARTS R9
 #define X SI
 #define BLOCKS CX
 #define STRIDE R10 // slots between blocks
 #define ABS Y15
-#define FLIP Y14
+#define SIXTEEN Y14 // bytes
 #define ORDER Y13
 #define MAX127 X12
 
@@ -24,11 +24,11 @@ DATA quantiseOrder<>+16(SB)/8, $0x0000000600000002
 DATA quantiseOrder<>+24(SB)/8, $0x0000000700000003
 GLOBL quantiseOrder<>(SB), RODATA|NOPTR, $32
 
-// func quantiseAVX2(dst []int8, scales []float32, sums []int32, x []float32, stride int)
+// func quantiseAVX2(dst []int8, scales []float32, starts []int32, x []float32, stride int)
 TEXT ·quantiseAVX2(SB), NOSPLIT, $0-104
 	MOVQ dst_base+0(FP), DST
 	MOVQ scales_base+24(FP), SCALES
-	MOVQ sums_base+48(FP), SUMS
+	MOVQ starts_base+48(FP), STARTS
 	MOVQ x_base+72(FP), X
 	MOVQ x_len+80(FP), BLOCKS
 	MOVQ stride+96(FP), STRIDE
@@ -38,9 +38,9 @@ TEXT ·quantiseAVX2(SB), NOSPLIT, $0-104
 	SHLQ $2, STRIDE
 	VPCMPEQD ABS, ABS, ABS
 	VPSRLD $1, ABS, ABS
-	MOVL $0x80808080, AX
+	MOVL $0x10101010, AX
 	VMOVD AX, X14
-	VPBROADCASTD X14, FLIP
+	VPBROADCASTD X14, SIXTEEN
 	VMOVDQU quantiseOrder<>(SB), ORDER
 	MOVL $0x42fe0000, AX // 127
 	VMOVD AX, MAX127
@@ -87,23 +87,23 @@ block:
 	VMOVDQU Y0, (DST)
 	MOVL DX, (SCALES)
 
-	// The sum of 32 signed bytes: biased to unsigned, added by VPSADBW.
-	VPXOR Y6, Y6, Y6
-	VPXOR FLIP, Y0, Y0
-	VPSADBW Y6, Y0, Y0
+	// Pairs of codes times 16, added in the two halves of a lane, are within 16 bits.
+	VPMADDUBSW Y0, SIXTEEN, Y0
 	VEXTRACTI128 $1, Y0, X1
-	VPADDD X1, X0, X0
+	VPADDW X1, X0, X0
 	VPSHUFD $0x4e, X0, X1
-	VPADDD X1, X0, X0
-	VMOVD X0, AX
-	SUBL $4096, AX // 32 x 128
-	MOVL AX, (SUMS)
+	VPADDW X1, X0, X0
+	VPSHUFD $0xb1, X0, X1
+	VPADDW X1, X0, X0
+	VPXOR X1, X1, X1
+	VPSUBW X0, X1, X0
+	VMOVD X0, (STARTS)
 
 next:
 	ADDQ $128, X
 	ADDQ R11, DST
 	ADDQ STRIDE, SCALES
-	ADDQ STRIDE, SUMS
+	ADDQ STRIDE, STARTS
 	DECQ BLOCKS
 	JNZ  block
 	VZEROUPPER
@@ -119,5 +119,5 @@ zero:
 codes:
 	VPXOR Y0, Y0, Y0
 	VMOVDQU Y0, (DST)
-	MOVL $0, (SUMS)
+	MOVL $0, (STARTS)
 	JMP next

@@ -3,22 +3,22 @@
 #include "textflag.h"
 
 // Rounds blocks of 32 floats to int8: codes = round(x * 127/max|x|), scale =
-// max|x|/127, and the sum of the codes. Magnitudes are compared as integers, in
+// max|x|/127, and where sums begin: see Input. Magnitudes are compared as integers, in
 // which order NaN is above infinity: one test finds both. About 25 operations a
 // block of 128 bytes; it is latency, not throughput, that takes the time.
 
 #define DST DI
 #define SCALES R8
-#define SUMS R9
+#define STARTS R9
 #define X SI
 #define BLOCKS CX
 #define STRIDE R10 // slots between blocks
 
-// func quantiseAVX512(dst []int8, scales []float32, sums []int32, x []float32, stride int)
+// func quantiseAVX512(dst []int8, scales []float32, starts []int32, x []float32, stride int)
 TEXT ·quantiseAVX512(SB), NOSPLIT, $0-104
 	MOVQ dst_base+0(FP), DST
 	MOVQ scales_base+24(FP), SCALES
-	MOVQ sums_base+48(FP), SUMS
+	MOVQ starts_base+48(FP), STARTS
 	MOVQ x_base+72(FP), X
 	MOVQ x_len+80(FP), BLOCKS
 	MOVQ stride+96(FP), STRIDE
@@ -30,8 +30,9 @@ TEXT ·quantiseAVX512(SB), NOSPLIT, $0-104
 	VPBROADCASTD AX, Z31
 	MOVL $0x42fe0000, AX // 127
 	VMOVD AX, X30
-	MOVL $0x80808080, AX
-	VPBROADCASTD AX, Y29
+	MOVL $0x10101010, AX
+	VMOVD AX, X7
+	VPBROADCASTD X7, Y7
 
 block:
 	VMOVUPS (X), Z0
@@ -66,23 +67,23 @@ block:
 	VMOVDQU Y0, (DST)
 	MOVL DX, (SCALES)
 
-	// The sum of 32 signed bytes: biased to unsigned, added by VPSADBW.
-	VPXOR X6, X6, X6
-	VPXORD Y29, Y0, Y0
-	VPSADBW Y6, Y0, Y0
+	// Pairs of codes times 16, added in the two halves of a lane, are within 16 bits.
+	VPMADDUBSW Y0, Y7, Y0
 	VEXTRACTI128 $1, Y0, X1
-	VPADDD X1, X0, X0
+	VPADDW X1, X0, X0
 	VPSHUFD $0x4e, X0, X1
-	VPADDD X1, X0, X0
-	VMOVD X0, AX
-	SUBL $4096, AX // 32 x 128
-	MOVL AX, (SUMS)
+	VPADDW X1, X0, X0
+	VPSHUFD $0xb1, X0, X1
+	VPADDW X1, X0, X0
+	VPXOR X1, X1, X1
+	VPSUBW X0, X1, X0
+	VMOVD X0, (STARTS)
 
 next:
 	ADDQ $128, X
 	ADDQ R11, DST
 	ADDQ STRIDE, SCALES
-	ADDQ STRIDE, SUMS
+	ADDQ STRIDE, STARTS
 	DECQ BLOCKS
 	JNZ  block
 	VZEROUPPER
@@ -98,5 +99,5 @@ zero:
 codes:
 	VPXOR Y0, Y0, Y0
 	VMOVDQU Y0, (DST)
-	MOVL $0, (SUMS)
+	MOVL $0, (STARTS)
 	JMP next

@@ -55,7 +55,7 @@ func TestQuantise(t *testing.T) {
 				}
 			}
 			if !slices.Equal(q, wantQ) || !slices.Equal(sum, wantSum) {
-				t.Errorf("%s stride %d: codes or sums differ", v.ISA, stride)
+				t.Errorf("%s stride %d: codes or starts differ", v.ISA, stride)
 			}
 		}
 	}
@@ -113,6 +113,23 @@ func TestFinerThanFP8(t *testing.T) {
 		}
 		if !(a < b) || a == 0 {
 			t.Errorf("outlier %g: squared error %.3g of int8, %.3g of e4m3", outlier, a, b)
+		}
+	}
+}
+
+// TestStarts: a start is -16 times the sums of the codes that are added in 16 bits, and
+// the largest codes there are do not overflow it.
+func TestStarts(t *testing.T) {
+	for _, sign := range []float32{1, -1} {
+		x := make([]float32, kernels.QuantBlock)
+		for i := range x {
+			x[i] = sign * float32(i/2%2*127)
+		}
+		var in Input
+		in.Set(x, len(x), len(x), nil, 1, kernels.ActInt8)
+		want := int32(-16*16*127*sign) << 16
+		if in.QStart[0] != want {
+			t.Errorf("starts are %#x, want %#x", in.QStart[0], want)
 		}
 	}
 }

@@ -176,7 +176,7 @@ func (c *Call) addInt8(w *block, b int, scale *[kernels.PanelRows]float32) {
 // quantiseRef rounds to nearest even. A block of zeros, or one so small that
 // its scale is not a normal number, gets scale 0 and codes 0. Blocks with NaN
 // or infinity get a NaN scale: the damage shows in every result it touches.
-func quantiseRef(dst []int8, scales []float32, sums []int32, x []float32, stride int) {
+func quantiseRef(dst []int8, scales []float32, starts []int32, x []float32, stride int) {
 	for b := 0; b < len(x)/kernels.QuantBlock; b++ {
 		in := x[b*kernels.QuantBlock:][:kernels.QuantBlock]
 		out := dst[b*stride*kernels.QuantBlock:][:kernels.QuantBlock]
@@ -190,15 +190,15 @@ func quantiseRef(dst []int8, scales []float32, sums []int32, x []float32, stride
 		} else if !(top <= math.MaxFloat32) {
 			scale, inverse = float32(math.NaN()), 0
 		}
-		var sum int32
+		var sums [2]int32
 		for i, v := range in {
 			q := int32(0)
 			if inverse != 0 {
 				q = int32(math.RoundToEven(float64(v * inverse)))
 			}
 			out[i] = int8(q)
-			sum += q
+			sums[i/2%2] += q
 		}
-		scales[b*stride], sums[b*stride] = scale, sum
+		scales[b*stride], starts[b*stride] = scale, -16*sums[1]<<16|-16*sums[0]&0xffff
 	}
 }

@@ -45,7 +45,7 @@ stretch:                               \
 	AHEAD(bytes)                   \
 few:                                   \
 	MOVQ TURNS, stretch-40(SP)     \
-	PASSES(bytes)                  \
+	PASSES(bytes, 8)               \
 	MOVQ stretch-40(SP), AX        \
 	MOVQ AX, X                     \
 	IMULQ XTURN, X                 \
