@@ -127,9 +127,10 @@ func (l *compressedLayer) project(s *Scratch, x []float32, t int) {
 	s.expand(m.qa, w.QNorm, c.Eps, t, expansion{w.QB, m.q}, expansion{w.IndexQ, m.indexQ})
 }
 
-func (l *compressedLayer) queryHeads() int { return l.config.Heads + l.config.Indexer.Heads }
+func (l *compressedLayer) queryHeads() int { return l.config.Heads + l.config.Indexer.Heads + 1 }
 
-// prepare implements queryLayer: queries are normed, rotated and scaled.
+// prepare implements queryLayer: queries are normed, rotated and scaled; behind them stands
+// the row of the window, which is normed, rotated and stored.
 func (l *compressedLayer) prepare(s *Scratch, w *queryWorker, i int, r Row, cache Cache, from, to int) {
 	c, m := l.config, &s.compressed
 	nope := c.HeadDim - c.Rope.Dim
@@ -143,23 +144,23 @@ func (l *compressedLayer) prepare(s *Scratch, w *queryWorker, i int, r Row, cach
 		copy(s.latent.q[at:], q[:nope])
 		copy(s.latent.q[at+attend.Pad16(nope):], q[nope:])
 	}
-	for h := max(from, c.Heads); h < to; h++ {
+	for h := max(from, c.Heads); h < min(to, c.Heads+c.Indexer.Heads); h++ {
 		q := s.index.take(i, h-c.Heads, m.indexQ)
 		l.rope.Rotate(q[len(q)-c.Rope.Dim:], w.angles, false)
 		hadamard(q, cache.(*compressedCache).format)
 	}
+	if to == l.queryHeads() {
+		kv, window := m.kv[i*c.HeadDim:][:c.HeadDim], &cache.(*compressedCache).window
+		vec.RMSNorm(kv, kv, l.w.KVNorm, c.Eps)
+		l.rope.Rotate(kv[nope:], w.angles, false)
+		window.put(r.Pos%window.rows, kv)
+	}
 }
 
-// place appends the cache rows of row i.
+// place gives row i to the compressors, and appends the rows they complete.
 func (l *compressedLayer) place(s *Scratch, i int, r Row, cache *compressedCache) {
-	c, w, m := l.config, l.w, &s.compressed
+	c, m := l.config, &s.compressed
 	checkPosition(cache, i, r)
-	nope := c.HeadDim - c.Rope.Dim
-	l.rope.Angles(s.angles, r.Pos)
-	kv := m.kv[i*c.HeadDim:][:c.HeadDim]
-	vec.RMSNorm(kv, kv, w.KVNorm, c.Eps)
-	l.rope.Rotate(kv[nope:], s.angles, false)
-	cache.window.put(r.Pos%cache.window.rows, kv)
 	if l.index != nil {
 		s.index.scaleWeights(i)
 	}

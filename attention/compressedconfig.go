@@ -69,12 +69,12 @@ func (c Compressed) scale() float32 { return float32(1 / math.Sqrt(float64(c.Hea
 // entry is a row of the cache; in native storage 584 bytes at 448 + 64.
 func (c Compressed) entry(f CacheFormat) kernels.RowLayout {
 	nope := c.HeadDim - c.Rope.Dim
-	l := kernels.RowLayout{Align: 1, Parts: [2]kernels.RowPart{{N: nope, Format: f.plain()}, {N: c.Rope.Dim, Format: f.plain()}}}
+	first, rotated := kernels.RowPart{N: nope, Format: f.plain()}, kernels.RowPart{N: c.Rope.Dim, Format: f.plain()}
 	if f == CacheNative {
-		l.Align = 8
-		l.Parts[0] = kernels.RowPart{N: nope, Format: kernels.FP8, Block: 64, Scale: kernels.PowerScale}
+		first = kernels.RowPart{N: nope, Format: kernels.FP8, Block: 64, Scale: kernels.PowerScale}
+		return kernels.NewRow(8, first, rotated)
 	}
-	return l
+	return kernels.NewRow(1, first, rotated)
 }
 
 // compressedIndexFormat is how V4 stores indexer keys: 68 bytes at 128 elements.

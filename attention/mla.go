@@ -69,10 +69,12 @@ func (l *mlaLayer) Forward(s *Scratch, y, x []float32, caches []Cache, rows []Ro
 	s.latent.begin(t, c.Heads, latent+attend.Pad16(c.Rope.Dim), latent)
 	s.index.begin(c.Indexer, t)
 	l.project(s, x, t)
-	s.prepare(l, c.Rope.Dim, rows, caches)
 	for i, r := range rows {
-		l.place(s, i, r, caches[r.Seq].(*mlaCache))
+		cache := caches[r.Seq].(*mlaCache)
+		checkPosition(cache, i, r)
+		cache.len++
 	}
+	s.prepare(l, c.Rope.Dim, rows, caches)
 	l.choose(s, caches, rows)
 
 	m.heads = kernels.Grow(m.heads, c.Heads)
@@ -101,7 +103,6 @@ func (l *mlaLayer) project(s *Scratch, x []float32, t int) {
 	c, w, m := l.config, l.w, &s.mla
 	nq := c.Heads * (c.Nope + c.Rope.Dim)
 	m.q, m.kv, m.qa = kernels.Grow(m.q, t*nq), kernels.Grow(m.kv, t*w.KVA.Rows), kernels.Grow(m.qa, t*c.QLora)
-	s.angles = kernels.Grow(s.angles, c.Rope.Dim)
 	s.input.Reset(t, c.Hidden)
 	if c.QLora == 0 {
 		s.add(w.Q, &s.input, x, m.q)
@@ -121,9 +122,10 @@ func (l *mlaLayer) project(s *Scratch, x []float32, t int) {
 	s.expand(m.qa, w.QNorm, c.Eps, t, expansion{w.QB, m.q}, expansion{w.IndexQ, m.indexQ})
 }
 
-func (l *mlaLayer) queryHeads() int { return l.config.Heads + l.config.Indexer.Heads }
+func (l *mlaLayer) queryHeads() int { return l.config.Heads + l.config.Indexer.Heads + 1 }
 
-// prepare implements queryLayer: queries are rotated and scaled.
+// prepare implements queryLayer: queries are rotated and scaled; behind them stands the row
+// itself, which is stored.
 func (l *mlaLayer) prepare(s *Scratch, w *queryWorker, i int, r Row, cache Cache, from, to int) {
 	c, m := l.config, &s.mla
 	qk := c.Nope + c.Rope.Dim
@@ -134,23 +136,23 @@ func (l *mlaLayer) prepare(s *Scratch, w *queryWorker, i int, r Row, cache Cache
 		vec.Scale(q, c.scale())
 		copy(s.latent.q[s.latent.at(i, h)+attend.Pad16(c.KVLora):], q[c.Nope:])
 	}
-	for h := max(from, c.Heads); h < to; h++ {
+	for h := max(from, c.Heads); h < min(to, c.Heads+c.Indexer.Heads); h++ {
 		q := s.index.take(i, h-c.Heads, m.indexQ)
 		l.index.Rotate(q[:c.Rope.Dim], w.angles, false)
 		hadamard(q, cache.(*mlaCache).format)
 	}
+	if to == l.queryHeads() {
+		l.place(s, i, r, cache.(*mlaCache), w.angles)
+	}
 }
 
-// place appends the cache rows of row i.
-func (l *mlaLayer) place(s *Scratch, i int, r Row, cache *mlaCache) {
+// place stores the cache rows of row i.
+func (l *mlaLayer) place(s *Scratch, i int, r Row, cache *mlaCache, angles []float32) {
 	c, w, m := l.config, l.w, &s.mla
-	checkPosition(cache, i, r)
-	l.rope.Angles(s.angles, r.Pos)
 	kv := m.kv[i*w.KVA.Rows:][:w.KVA.Rows]
 	vec.RMSNorm(kv[:c.KVLora], kv[:c.KVLora], w.KVNorm, c.Eps)
-	l.rope.Rotate(kv[c.KVLora:], s.angles, false)
+	l.rope.Rotate(kv[c.KVLora:], angles, false)
 	cache.entries.put(r.Pos, kv)
-	cache.len++
 
 	n := c.Indexer
 	if n == (Indexer{}) {
@@ -158,7 +160,7 @@ func (l *mlaLayer) place(s *Scratch, i int, r Row, cache *mlaCache) {
 	}
 	key := m.indexK[i*n.Dim : (i+1)*n.Dim]
 	vec.LayerNorm(key, key, w.IndexNorm, w.IndexBias, c.Eps)
-	l.index.Rotate(key[:c.Rope.Dim], s.angles, false)
+	l.index.Rotate(key[:c.Rope.Dim], angles, false)
 	hadamard(key, cache.format)
 	cache.keys.put(r.Pos, key)
 	s.index.scaleWeights(i)

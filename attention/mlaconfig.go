@@ -67,12 +67,12 @@ func (c MLA) scale() float32 {
 // storage is BF16 for dense attention, and FlashMLA's FP8 rows for sparse: 656
 // bytes at 512 + 64.
 func (c MLA) entry(f CacheFormat) kernels.RowLayout {
-	l := kernels.RowLayout{Align: 1, Parts: [2]kernels.RowPart{{N: c.KVLora, Format: f.plain()}, {N: c.Rope.Dim, Format: f.plain()}}}
+	latent, key := kernels.RowPart{N: c.KVLora, Format: f.plain()}, kernels.RowPart{N: c.Rope.Dim, Format: f.plain()}
 	if f == CacheNative && c.Indexer != (Indexer{}) {
-		l.Align = 8
-		l.Parts[0] = kernels.RowPart{N: c.KVLora, Format: kernels.FP8, Block: kernels.FP8Block, Scale: kernels.FloatScale}
+		latent = kernels.RowPart{N: c.KVLora, Format: kernels.FP8, Block: kernels.FP8Block, Scale: kernels.FloatScale}
+		return kernels.NewRow(8, latent, key)
 	}
-	return l
+	return kernels.NewRow(1, latent, key)
 }
 
 // mlaIndexFormat is how V3.2 stores indexer keys: 132 bytes at 128 elements.

@@ -3,9 +3,9 @@ package attention
 import "moebench/kernels"
 
 // queryLayer is an attention whose projected queries need work before they meet
-// cache rows: norms, rotation, scaling.
+// cache rows, and those too: norms, rotation, scaling, storing.
 type queryLayer interface {
-	// queryHeads is how many heads a row has, the indexer's among them, last.
+	// queryHeads is how many heads a row has, the indexer's and what is stored among them.
 	queryHeads() int
 	// prepare does heads [from, to) of row i.
 	prepare(s *Scratch, w *queryWorker, i int, r Row, cache Cache, from, to int)

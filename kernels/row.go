@@ -7,11 +7,11 @@ import (
 )
 
 // RowLayout says how one row of a cache is stored: the codes of its parts, one
-// after the other, then their scales, filled up to a multiple of Align bytes. It
-// is comparable. A part without elements is absent.
+// after the other, then their scales, filled up to a multiple of some bytes. It is
+// comparable; NewRow makes it. A part without elements is absent.
 type RowLayout struct {
 	Parts [2]RowPart
-	Align int
+	size  int
 }
 
 // RowPart is a run of elements stored alike. F32 and BF16 have no scales.
@@ -31,10 +31,19 @@ const (
 	FloatScale           // f32
 )
 
-// PlainRow is a row of n elements of one unscaled format.
-func PlainRow(f Format, n int) RowLayout {
-	return RowLayout{Parts: [2]RowPart{{N: n, Format: f}}, Align: 1}
+// NewRow is a row of one or two parts, filled up to a multiple of align bytes.
+func NewRow(align int, parts ...RowPart) RowLayout {
+	var r RowLayout
+	copy(r.Parts[:], parts)
+	for _, p := range r.Parts {
+		r.size += p.Codes() + p.ScaleBytes()
+	}
+	r.size = roundUp(r.size, align)
+	return r
 }
+
+// PlainRow is a row of n elements of one unscaled format.
+func PlainRow(f Format, n int) RowLayout { return NewRow(1, RowPart{N: n, Format: f}) }
 
 // Codes is the size of the part's codes in bytes.
 func (p RowPart) Codes() int { return p.N * p.Format.Bits() / 8 }
@@ -59,13 +68,10 @@ func (p RowPart) ScaleBytes() int {
 func (r RowLayout) N() int { return r.Parts[0].N + r.Parts[1].N }
 
 // Bytes is the size of a row.
-func (r RowLayout) Bytes() int {
-	n := 0
-	for _, p := range r.Parts {
-		n += p.Codes() + p.ScaleBytes()
-	}
-	return roundUp(n, r.Align)
-}
+func (r RowLayout) Bytes() int { return r.size }
+
+// Row is the stored form of row i of data. Kernels ask row by row: the layout is not copied.
+func (r *RowLayout) Row(data []byte, i int) []byte { return data[i*r.size : (i+1)*r.size] }
 
 // String names the formats, such as "fp8+bf16".
 func (r RowLayout) String() string {

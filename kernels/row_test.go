@@ -13,10 +13,10 @@ func TestRowBytes(t *testing.T) {
 		row  RowLayout
 		want int
 	}{
-		{"V4 entry", RowLayout{Align: 8, Parts: [2]RowPart{{448, FP8, 64, PowerScale}, {64, BF16, 0, NoScale}}}, 584},
-		{"V4 indexer", RowLayout{Align: 4, Parts: [2]RowPart{{128, MXFP4, 32, PowerScale}}}, 68},
-		{"V3.2 entry", RowLayout{Align: 8, Parts: [2]RowPart{{512, FP8, 128, FloatScale}, {64, BF16, 0, NoScale}}}, 656},
-		{"V3.2 indexer", RowLayout{Align: 4, Parts: [2]RowPart{{128, FP8, 128, FloatScale}}}, 132},
+		{"V4 entry", NewRow(8, RowPart{448, FP8, 64, PowerScale}, RowPart{64, BF16, 0, NoScale}), 584},
+		{"V4 indexer", NewRow(4, RowPart{128, MXFP4, 32, PowerScale}), 68},
+		{"V3.2 entry", NewRow(8, RowPart{512, FP8, 128, FloatScale}, RowPart{64, BF16, 0, NoScale}), 656},
+		{"V3.2 indexer", NewRow(4, RowPart{128, FP8, 128, FloatScale}), 132},
 		{"plain", PlainRow(BF16, 576), 1152},
 	} {
 		if got := c.row.Bytes(); got != c.want {
@@ -28,7 +28,7 @@ func TestRowBytes(t *testing.T) {
 // Values a format holds come back exactly, whatever the power-of-two scale;
 // others are off by half a step of their block at most.
 func TestRowEncode(t *testing.T) {
-	row := RowLayout{Align: 8, Parts: [2]RowPart{{96, MXFP4, 32, PowerScale}, {70, FP8, 64, FloatScale}}}
+	row := NewRow(8, RowPart{96, MXFP4, 32, PowerScale}, RowPart{70, FP8, 64, FloatScale})
 	x, got, data := make([]float32, row.N()), make([]float32, row.N()), make([]byte, row.Bytes())
 	for i := range x {
 		x[i] = float32(math.Sin(float64(i*i))) * float32(math.Exp2(float64(i%5)))
@@ -63,9 +63,9 @@ func TestRowEncode(t *testing.T) {
 // Made-up rows decode to finite values that are not all alike.
 func TestFillPattern(t *testing.T) {
 	for _, row := range []RowLayout{
-		{Align: 8, Parts: [2]RowPart{{448, FP8, 64, PowerScale}, {64, BF16, 0, NoScale}}},
-		{Align: 4, Parts: [2]RowPart{{128, MXFP4, 32, PowerScale}}},
-		{Align: 4, Parts: [2]RowPart{{128, FP8, 128, FloatScale}}},
+		NewRow(8, RowPart{448, FP8, 64, PowerScale}, RowPart{64, BF16, 0, NoScale}),
+		NewRow(4, RowPart{128, MXFP4, 32, PowerScale}),
+		NewRow(4, RowPart{128, FP8, 128, FloatScale}),
 		PlainRow(F32, 80), PlainRow(BF16, 48),
 	} {
 		and, or := row.FillPattern()

@@ -31,10 +31,7 @@ const tileGap = 16
 func Dim(l kernels.RowLayout) int { return Pad16(l.Parts[0].N) + Pad16(l.Parts[1].N) }
 
 // Row is the stored form of row i.
-func (l *Latents) Row(i int) []byte {
-	size := l.Layout.Bytes()
-	return l.Data[i*size : (i+1)*size]
-}
+func (l *Latents) Row(i int) []byte { return l.Layout.Row(l.Data, i) }
 
 // AddLatents attends to all more rows: those of ids[:all], or first, first+1, ... when
 // ids is nil. q is [PadQueries(G)][Dim], scaled; each part begins at a multiple
@@ -51,9 +48,9 @@ func (s *State) AddLatents(q []float32, l *Latents, ids []int32, first, all int)
 			n := min(latentRows, rows-j)
 			for i := at + j; i < at+j+n; i++ {
 				if ahead := i + fetchAhead; ahead < all {
-					fetch(s.decoder.row(l.Data, id(ids, first, ahead)))
+					fetch(l.Row(id(ids, first, ahead)))
 				}
-				s.decoder.decode(s.tile[(i-at)*stride:][:s.dim], s.decoder.row(l.Data, id(ids, first, i)))
+				s.decoder.decode(s.tile[(i-at)*stride:][:s.dim], l.Row(id(ids, first, i)))
 			}
 			scores(s.scores[j:], q, tile[j*stride*4:], s.dim, queries, n, stride, nil)
 		}
@@ -75,7 +72,6 @@ func id(ids []int32, first, i int) int {
 type decoder struct {
 	parts [2]partDecoder
 	n     int // parts there are
-	size  int // of a stored row
 }
 
 type partDecoder struct {
@@ -86,7 +82,7 @@ type partDecoder struct {
 }
 
 func (d *decoder) set(l kernels.RowLayout) {
-	d.n, d.size = 0, l.Bytes()
+	d.n = 0
 	to, from, scales := 0, 0, l.Parts[0].Codes()+l.Parts[1].Codes()
 	for _, p := range l.Parts {
 		if p.N > 0 {
@@ -101,9 +97,6 @@ func (d *decoder) set(l kernels.RowLayout) {
 		to, from, scales = to+Pad16(p.N), from+p.Codes(), scales+p.ScaleBytes()
 	}
 }
-
-// row is the stored form of row i.
-func (d *decoder) row(data []byte, i int) []byte { return data[i*d.size : (i+1)*d.size] }
 
 // decode writes one row to dst [Dim].
 func (d *decoder) decode(dst []float32, row []byte) {

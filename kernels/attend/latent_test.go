@@ -14,13 +14,12 @@ import (
 // multiple of anything.
 func layouts() map[string]kernels.RowLayout {
 	fp8 := func(n, block int, scale kernels.ScaleKind, rope, align int) kernels.RowLayout {
-		return kernels.RowLayout{Align: align, Parts: [2]kernels.RowPart{
-			{N: n, Format: kernels.FP8, Block: block, Scale: scale}, {N: rope, Format: kernels.BF16},
-		}}
+		return kernels.NewRow(align,
+			kernels.RowPart{N: n, Format: kernels.FP8, Block: block, Scale: scale}, kernels.RowPart{N: rope, Format: kernels.BF16})
 	}
 	return map[string]kernels.RowLayout{
 		"f32":  kernels.PlainRow(kernels.F32, 72),
-		"bf16": {Align: 1, Parts: [2]kernels.RowPart{{N: 40, Format: kernels.BF16}, {N: 24, Format: kernels.BF16}}},
+		"bf16": kernels.NewRow(1, kernels.RowPart{N: 40, Format: kernels.BF16}, kernels.RowPart{N: 24, Format: kernels.BF16}),
 		"v4":   fp8(448, 64, kernels.PowerScale, 64, 8),
 		"v3.2": fp8(512, 128, kernels.FloatScale, 64, 8),
 		"odd":  fp8(70, 64, kernels.PowerScale, 6, 8),

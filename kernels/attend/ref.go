@@ -9,7 +9,7 @@ import (
 
 // ScoreFunc computes s[j + g*scorePitch] = q[g*dim:] . row j of k, for g queries
 // and n <= BlockRows rows that begin stride elements apart. What s holds beyond n,
-// up to the multiple of 4 above, may change. Meanwhile it may fetch next to a cache: what
+// up to scorePitch, may change. Meanwhile it may fetch next to a cache: what
 // is read afterwards, if anything.
 type ScoreFunc func(s, q []float32, k []byte, dim, g, n, stride int, next []byte)
 

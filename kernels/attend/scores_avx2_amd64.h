@@ -9,17 +9,13 @@
 // taken again, and its scores are written to where no row has one.
 
 // Where fetch_amd64.h is included too: FETCH goes with 16 elements of a tile and takes 6
-// times the bytes that go with 8 elements of a row, FETCH1 with 8 elements of a query.
+// times the bytes that go with 8 elements of a row.
 #ifdef NEXT
 #define BEGIN_FETCH FETCHES; LEAQ (STEP)(STEP*2), STEP
 #define FETCH PREFETCHT1 (NEXT); PREFETCHT1 (NEXT)(STEP*1); LEAQ (NEXT)(STEP*2), NEXT
-#define BEGIN_FETCH1 HALVES
-#define FETCH1 BOTH; ADDQ STEP, NEXT
 #else
 #define BEGIN_FETCH
 #define FETCH
-#define BEGIN_FETCH1
-#define FETCH1
 #endif
 
 #define T DI       // scores of the current rows
@@ -80,11 +76,6 @@
 	VBLENDPS $0xf0, b, a, a     \
 	VADDPS Y12, a, a
 
-// HALVE adds the upper half of y to its lower one, in the order of FOLD.
-#define HALVE(y, x) \
-	VEXTRACTF128 $1, y, X12 \
-	VADDPS X12, x, x
-
 // SUM3 adds up the four lanes of each half of three registers: three sums and, as the
 // fourth, the third again. y2 is lost.
 #define SUM3(y0, y1, y2) \
@@ -117,6 +108,8 @@
 	ADDQ $12, T  \
 	SUBQ $3, J   \
 	JGT  label
+
+#include "scoresone_avx2_amd64.h"
 
 #define SCORES \
 	BEGIN_FETCH                 \
@@ -154,31 +147,7 @@ column4:                        \
 	ADDQ $1024, s_base+0(FP)    \
 	JMP  four                   \
 ones:                           \
-	BEGIN_FETCH1                \
-	ADDQ $4, G                  \
-one:                            \
-	SUBQ $1, G                  \
-	JLT  done                   \
-	FIRST_ROWS                  \
-rows1:                          \
-	OTHER_ROWS                  \
-	CLEAR3(Y0, Y1, Y2)          \
-column1:                        \
-	FETCH1                      \
-	ROWS(0)                     \
-	QUERY(0, Q0, Y0, Y1, Y2)    \
-	ADDQ $8, I                  \
-	JNZ  column1                \
-	HALVE(Y0, X0)               \
-	HALVE(Y1, X1)               \
-	HALVE(Y2, X2)               \
-	SUM3(Y0, Y1, Y2)            \
-	VMOVUPS X0, (T)             \
-	NEXT_ROWS(rows1)            \
-	MOVQ dim+72(FP), DIM        \
-	LEAQ (Q0)(DIM*4), Q0        \
-	ADDQ $256, s_base+0(FP)     \
-	JMP  one                    \
+	SCORES_ONE                  \
 done:                           \
 	VZEROUPPER                  \
 	RET

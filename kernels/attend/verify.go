@@ -29,7 +29,7 @@ func Verify(layout kernels.RowLayout, g int) error {
 	for i := range g * dim {
 		q[i] = next() / float32(math.Sqrt(float64(dim)))
 	}
-	if layout.Align == 1 && layout.Parts[1].N == 0 && dim == layout.N() {
+	if layout == kernels.PlainRow(layout.Parts[0].Format, dim) {
 		s.Add(q, data, data, layout.Parts[0].Format, n, nil)
 	} else {
 		s.AddLatents(q, &Latents{layout, data}, nil, 0, n)

@@ -97,9 +97,9 @@ var loads = map[kernels.Format]*kernels.Set[loadFunc]{
 func Layout(f kernels.Format, dim int) kernels.RowLayout {
 	switch f {
 	case kernels.FP8:
-		return kernels.RowLayout{Align: 4, Parts: [2]kernels.RowPart{{N: dim, Format: f, Block: dim, Scale: kernels.FloatScale}}}
+		return kernels.NewRow(4, kernels.RowPart{N: dim, Format: f, Block: dim, Scale: kernels.FloatScale})
 	case kernels.MXFP4:
-		return kernels.RowLayout{Align: 4, Parts: [2]kernels.RowPart{{N: dim, Format: f, Block: kernels.QuantBlock, Scale: kernels.PowerScale}}}
+		return kernels.NewRow(4, kernels.RowPart{N: dim, Format: f, Block: kernels.QuantBlock, Scale: kernels.PowerScale})
 	}
 	return kernels.PlainRow(f, dim)
 }

@@ -89,7 +89,7 @@ func TestQuantiseBound(t *testing.T) {
 // scale: for normal values, and with one outlier in 128.
 func TestFinerThanFP8(t *testing.T) {
 	const n = 1024
-	shipped := kernels.RowLayout{Align: 1, Parts: [2]kernels.RowPart{{N: n, Format: kernels.FP8, Block: 128, Scale: kernels.PowerScale}}}
+	shipped := kernels.NewRow(1, kernels.RowPart{N: n, Format: kernels.FP8, Block: 128, Scale: kernels.PowerScale})
 	for _, outlier := range []float32{1, 20} {
 		x := make([]float32, n)
 		for i := range x {
