@@ -2,11 +2,11 @@
 // A token has an integer sum of the block and its f32 results so far.
 //
 // Weights come as unsigned bytes, 128 too large. The integer sum therefore begins at
-// MAGIC - 128 * (sum of the token's codes), which is 8 times what QStart has. MAGIC is 1.5 * 2^23 in the bits of an f32:
-// adding an integer below 2^22 to the bits adds it to the number, and a dot product is at
-// most 2^19. So the sum ends as the f32 MAGIC + dot; times the row scales minus MAGIC *
-// scale, rounded once, it is what a conversion and a multiplication would give (if scales
-// are below 2^104).
+// MAGIC - 128 * (sum of the token's codes), which is 8 times what QStart has. MAGIC is
+// 1.5 * 2^23 in the bits of an f32: adding an integer below 2^22 to the bits adds it to the
+// number, and a dot product is at most 2^19. So the sum ends as the f32 MAGIC + dot; times
+// the row scales minus MAGIC * scale, rounded once, it is what a conversion and a
+// multiplication would give (if scales are below 2^104).
 //
 // A token and block are 8 VPDPBUSD, 2 multiplications and 10 loads: 5 cycles with two
 // ports for any of them (Intel), 10 with one (AMD Zen 4), 80 % of the VNNI peak. A single
@@ -42,7 +42,7 @@ GLOBL eights<>(SB), RODATA|NOPTR, $4
 	MOVQ Call_S(CALL), S           \
 	MOVQ Call_Q(CALL), X           \
 	MOVQ Call_QScale(CALL), XSCALE \
-	MOVQ Call_QStart(CALL), XSTART     \
+	MOVQ Call_QStart(CALL), XSTART \
 	SHRQ $5, BLOCKS                \
 	EACH(ZERO, zeroed)
 
@@ -78,7 +78,7 @@ GLOBL eights<>(SB), RODATA|NOPTR, $4
 // NEXT goes on to the next block.
 #define NEXT(block) \
 	LEAQ (XSCALE)(TOKENS*4), XSCALE \
-	LEAQ (XSTART)(TOKENS*4), XSTART     \
+	LEAQ (XSTART)(TOKENS*4), XSTART \
 	MOVQ TOKENS, AX                 \
 	SHLQ $5, AX                     \
 	ADDQ AX, X                      \
