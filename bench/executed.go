@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"errors"
 	"fmt"
 
 	"moebench/kernels/count"
@@ -51,8 +52,11 @@ func (e Executed) FLOP(c ledger.Convention) float64 {
 	return c.FLOP(l)
 }
 
-// Check reports the first line on which ledger and kernels disagree.
+// Check reports the first line on which ledger and kernels disagree, or that there is none.
 func (e Executed) Check() error {
+	if len(e) == 0 {
+		return errors.New("nothing was counted")
+	}
 	for _, p := range e {
 		if !p.Equal() {
 			return fmt.Errorf("%s: the ledger counts %d MACs and %d bytes, kernels did %d and read %d",

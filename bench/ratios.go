@@ -246,6 +246,11 @@ func (r *Ratios) resume(plans []*Plan) error {
 		if r.Executed == nil {
 			return fmt.Errorf("%s: null, want an object: remove it to count again", r.executedFile())
 		}
+		for id, e := range r.Executed {
+			if err := e.Check(); err != nil {
+				return fmt.Errorf("%s: %s: %w: remove it to count again", r.executedFile(), id, err)
+			}
+		}
 	}
 	paths, err := filepath.Glob(filepath.Join(r.Dir, "*"+sampleSuffix))
 	if err != nil {

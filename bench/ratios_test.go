@@ -172,7 +172,7 @@ func TestResume(t *testing.T) {
 	if got := len(r.Samples[loadOf(plans[0].Scenario, plans[0].Counts)]); got != 6 {
 		t.Errorf("%d samples: two beginnings of a round made a whole one", got)
 	}
-	for _, damaged := range []string{"{", "null"} {
+	for _, damaged := range []string{"{", "null", `{"v3.2":[]}`, `{"v3.2":[{"counted":{"name":"x","macs":1},"executed":{"name":"x"}}]}`} {
 		if err := os.WriteFile(filepath.Join(r.Dir, "executed-1000000.json"), []byte(damaged), 0o644); err != nil {
 			t.Fatal(err)
 		}

@@ -108,6 +108,9 @@ func compute(dir string, mode model.Mode, tokens []int32, o model.LogitsOptions,
 func parseTokens(text string) ([]int32, error) {
 	where := "-tokens"
 	if path, ok := strings.CutPrefix(text, "@"); ok {
+		if path == "" {
+			return nil, errors.New("-tokens @: want the name of a file behind @")
+		}
 		data, err := os.ReadFile(path)
 		if err != nil {
 			return nil, err

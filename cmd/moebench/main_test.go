@@ -92,6 +92,7 @@ func TestUsage(t *testing.T) {
 		{logits("-tokens", "1,160"), "token 1 is 160, want 0 to 159"},
 		{logits("-tokens", "99999999999"), "is not a token id"},
 		{logits("-tokens", "@/nowhere"), "/nowhere"},
+		{logits("-tokens", "@"), "want the name of a file behind @"},
 		{logits("-tokens", ","), "no tokens"},
 		{logits("-mode", "fast"), `unknown mode "fast": want exact or native`},
 		{logits("-chunk", "-1"), "chunk is -1"},
