@@ -197,8 +197,8 @@ func (r *Ratios) estimate(all ...comparison) time.Duration {
 // 50 GFLOP/s.
 func (p *Plan) estimate(rounds, samples int) time.Duration {
 	var step float64
-	for _, k := range p.Kinds {
-		total := p.Whole.LayerLedger(p.Sampled.Layers[k.Layers[0]], p.Formats, p.Cache, p.step()).Total()
+	for i, k := range p.Kinds {
+		total := p.lines(i, p.step()).Total()
 		step += float64(len(k.Layers)) * (float64(p.bytes(total))/20e9 + float64(total.FLOP())/50e9)
 	}
 	fill := float64(p.Bytes())/1.5e9 + 2

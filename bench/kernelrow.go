@@ -36,6 +36,18 @@ func (l Limit) unit() string {
 	return "GFLOP/s"
 }
 
+// peak measures a limit of arithmetic, in operations per nanosecond; 0 for other limits,
+// and where no loop is known.
+func (l Limit) peak(pool *hw.Pool, isa hw.ISA) float64 {
+	switch l {
+	case Int8Peak:
+		return hw.PeakRate(pool, isa, "int8")
+	case FloatPeak:
+		return hw.PeakRate(pool, isa, "f32", "bf16")
+	}
+	return 0
+}
+
 // KernelRow is one kernel at one size, and what share of its limit it should
 // reach. Adding a row is adding a literal.
 type KernelRow struct {
@@ -161,16 +173,11 @@ func JoinRuns(results []KernelResult) []KernelResult {
 
 // limit returns how to measure the limit for as much work as was just done.
 func (row KernelRow) limit(pool *hw.Pool, isa hw.ISA, w *KernelWork) func(work float64) float64 {
-	switch row.Limit {
-	case MemoryWall:
+	if row.Limit == MemoryWall {
 		reader := hw.FindWall(pool, w.Memory).NewReader(pool, w.Memory)
 		return func(bytes float64) float64 { return bytes / float64(reader.Read(int64(bytes))) }
-	case Int8Peak:
-		return func(float64) float64 { return hw.PeakRate(pool, isa, "int8") }
-	case FloatPeak:
-		return func(float64) float64 { return hw.PeakRate(pool, isa, "f32", "bf16") }
 	}
-	return func(float64) float64 { return 0 }
+	return func(float64) float64 { return row.Limit.peak(pool, isa) }
 }
 
 // arithmetic is the rate at which the arithmetic peak does the work of a row that memory
@@ -179,7 +186,7 @@ func (row KernelRow) arithmetic(pool *hw.Pool, isa hw.ISA, w *KernelWork) float6
 	if row.Limit != MemoryWall || w.Intensity == 0 {
 		return 0
 	}
-	return hw.PeakRate(pool, isa, "f32", "bf16") / w.Intensity
+	return FloatPeak.peak(pool, isa) / w.Intensity
 }
 
 // bare returns how to measure the rate at which what bounds a row does its work alone: a

@@ -10,8 +10,7 @@ import (
 // beside the memory wall.
 func (s *Sample) peaks(pool *hw.Pool) {
 	isa := kernels.LimitISA()
-	s.FloatGFLOPs = hw.PeakRate(pool, isa, "f32", "bf16")
-	s.Int8GFLOPs = hw.PeakRate(pool, isa, "int8")
+	s.FloatGFLOPs, s.Int8GFLOPs = FloatPeak.peak(pool, isa), Int8Peak.peak(pool, isa)
 }
 
 // limit is the least time, in nanoseconds, that the lines of a step take one after the

@@ -99,6 +99,16 @@ func (p *Pace) Done(done, all int) {
 	}
 }
 
+// Loading returns what Plan.Open and model.Files tell of layers read: it says how far that
+// is, and ends it where ctx has ended.
+func Loading(ctx context.Context, progress func(format string, args ...any)) func(layers, all int) error {
+	pace := NewPace(progress, "layers read")
+	return func(layers, all int) error {
+		pace.Done(layers, all)
+		return ctx.Err()
+	}
+}
+
 // turn is what is in memory together in one round: one plan, or several of one
 // tier and number of threads whose samples alternate.
 type turn struct {
@@ -146,11 +156,7 @@ func (r *Run) take(ctx context.Context, t turn, wall *hw.Wall) (*hw.Wall, error)
 	}
 	var benches []*Bench
 	for _, p := range t.plans {
-		loading := NewPace(r.Progress, "layers read")
-		b, err := p.Open(pool, wall, func(layers, all int) error {
-			loading.Done(layers, all)
-			return ctx.Err()
-		})
+		b, err := p.Open(pool, wall, Loading(ctx, r.Progress))
 		if err != nil {
 			return nil, err
 		}

@@ -81,11 +81,7 @@ func compute(dir string, mode model.Mode, tokens []int32, o model.LogitsOptions,
 		return nil, 0, err
 	}
 	defer files.Close()
-	loading := bench.NewPace(env.progress, "layers read")
-	files.Loaded = func(layers, all int) error {
-		loading.Done(layers, all)
-		return env.Err()
-	}
+	files.Loaded = bench.Loading(env, env.progress)
 	m, err := files.LoadAll(mode, pool)
 	if err != nil {
 		return nil, 0, err

@@ -1,16 +1,10 @@
 //go:build !purego
 
-#include "textflag.h"
+#include "quantise_amd64.h"
 
 // Rounds blocks of 32 floats to int8, as quantise_avx512_amd64.s does, where the
 // method is explained; four registers of 8 floats instead of two of 16.
 
-#define DST DI
-#define SCALES R8
-#define STARTS R9
-#define X SI
-#define BLOCKS CX
-#define STRIDE R10 // slots between blocks
 #define ABS Y15
 #define SIXTEEN Y14 // bytes
 #define ORDER Y13
@@ -26,16 +20,7 @@ GLOBL quantiseOrder<>(SB), RODATA|NOPTR, $32
 
 // func quantiseAVX2(dst []int8, scales []float32, starts []int32, x []float32, stride int)
 TEXT ·quantiseAVX2(SB), NOSPLIT, $0-104
-	MOVQ dst_base+0(FP), DST
-	MOVQ scales_base+24(FP), SCALES
-	MOVQ starts_base+48(FP), STARTS
-	MOVQ x_base+72(FP), X
-	MOVQ x_len+80(FP), BLOCKS
-	MOVQ stride+96(FP), STRIDE
-	SHRQ $5, BLOCKS
-	MOVQ STRIDE, R11
-	SHLQ $5, R11 // bytes of codes between blocks
-	SHLQ $2, STRIDE
+	ENTER_QUANTISE
 	VPCMPEQD ABS, ABS, ABS
 	VPSRLD $1, ABS, ABS
 	MOVL $0x10101010, AX
@@ -84,40 +69,4 @@ block:
 	VPACKSSDW Y3, Y2, Y2
 	VPACKSSWB Y2, Y0, Y0
 	VPERMD Y0, ORDER, Y0
-	VMOVDQU Y0, (DST)
-	MOVL DX, (SCALES)
-
-	// Pairs of codes times 16, added in the two halves of a lane, are within 16 bits.
-	VPMADDUBSW Y0, SIXTEEN, Y0
-	VEXTRACTI128 $1, Y0, X1
-	VPADDW X1, X0, X0
-	VPSHUFD $0x4e, X0, X1
-	VPADDW X1, X0, X0
-	VPSHUFD $0xb1, X0, X1
-	VPADDW X1, X0, X0
-	VPXOR X1, X1, X1
-	VPSUBW X0, X1, X0
-	VMOVD X0, (STARTS)
-
-next:
-	ADDQ $128, X
-	ADDQ R11, DST
-	ADDQ STRIDE, SCALES
-	ADDQ STRIDE, STARTS
-	DECQ BLOCKS
-	JNZ  block
-	VZEROUPPER
-	RET
-
-broken:
-	MOVL $0x7fc00000, (SCALES) // NaN reaches every result
-	JMP  codes
-
-zero:
-	MOVL $0, (SCALES)
-
-codes:
-	VPXOR Y0, Y0, Y0
-	VMOVDQU Y0, (DST)
-	MOVL $0, (STARTS)
-	JMP next
+	FINISH

@@ -1,38 +1,24 @@
 //go:build !purego
 
-#include "textflag.h"
+#include "quantise_amd64.h"
 
 // Rounds blocks of 32 floats to int8: codes = round(x * 127/max|x|), scale =
 // max|x|/127, and where sums begin: see Input. Magnitudes are compared as integers, in
 // which order NaN is above infinity: one test finds both. About 25 operations a
 // block of 128 bytes; it is latency, not throughput, that takes the time.
 
-#define DST DI
-#define SCALES R8
-#define STARTS R9
-#define X SI
-#define BLOCKS CX
-#define STRIDE R10 // slots between blocks
+#define SIXTEEN Y7 // bytes
 
 // func quantiseAVX512(dst []int8, scales []float32, starts []int32, x []float32, stride int)
 TEXT ·quantiseAVX512(SB), NOSPLIT, $0-104
-	MOVQ dst_base+0(FP), DST
-	MOVQ scales_base+24(FP), SCALES
-	MOVQ starts_base+48(FP), STARTS
-	MOVQ x_base+72(FP), X
-	MOVQ x_len+80(FP), BLOCKS
-	MOVQ stride+96(FP), STRIDE
-	SHRQ $5, BLOCKS
-	MOVQ STRIDE, R11
-	SHLQ $5, R11 // bytes of codes between blocks
-	SHLQ $2, STRIDE
+	ENTER_QUANTISE
 	MOVL $0x7fffffff, AX
 	VPBROADCASTD AX, Z31
 	MOVL $0x42fe0000, AX // 127
 	VMOVD AX, X30
 	MOVL $0x10101010, AX
 	VMOVD AX, X7
-	VPBROADCASTD X7, Y7
+	VPBROADCASTD X7, SIXTEEN
 
 block:
 	VMOVUPS (X), Z0
@@ -64,40 +50,4 @@ block:
 	VPMOVSDB Z0, X0
 	VPMOVSDB Z1, X1
 	VINSERTI128 $1, X1, Y0, Y0
-	VMOVDQU Y0, (DST)
-	MOVL DX, (SCALES)
-
-	// Pairs of codes times 16, added in the two halves of a lane, are within 16 bits.
-	VPMADDUBSW Y0, Y7, Y0
-	VEXTRACTI128 $1, Y0, X1
-	VPADDW X1, X0, X0
-	VPSHUFD $0x4e, X0, X1
-	VPADDW X1, X0, X0
-	VPSHUFD $0xb1, X0, X1
-	VPADDW X1, X0, X0
-	VPXOR X1, X1, X1
-	VPSUBW X0, X1, X0
-	VMOVD X0, (STARTS)
-
-next:
-	ADDQ $128, X
-	ADDQ R11, DST
-	ADDQ STRIDE, SCALES
-	ADDQ STRIDE, STARTS
-	DECQ BLOCKS
-	JNZ  block
-	VZEROUPPER
-	RET
-
-broken:
-	MOVL $0x7fc00000, (SCALES) // NaN reaches every result
-	JMP  codes
-
-zero:
-	MOVL $0, (SCALES)
-
-codes:
-	VPXOR Y0, Y0, Y0
-	VMOVDQU Y0, (DST)
-	MOVL $0, (STARTS)
-	JMP next
+	FINISH
