@@ -4,6 +4,7 @@ import (
 	"errors"
 	"runtime"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -55,13 +56,16 @@ func TestRun(t *testing.T) {
 // onHelper runs a region of two chunks on a pool of two, one of them on the helper.
 func onHelper(p *Pool, chunk func()) {
 	taken := make(chan struct{})
+	once := sync.OnceFunc(func() { // the helper has both chunks where worker 0 is kept off its CPU
+		close(taken)
+		chunk()
+	})
 	p.Run(2, func(worker, _ int) {
 		if worker == 0 {
 			<-taken // the other chunk is the helper's
 			return
 		}
-		close(taken)
-		chunk()
+		once()
 	})
 }
 
