@@ -15,7 +15,7 @@ const (
 	AVX2                  // AVX2, FMA and F16C
 	AVX512                // AVX-512 F, CD, BW, DQ and VL
 	AVX512VNNI            // + VNNI (VPDPBUSD)
-	AVX512BF16            // + BF16 (VDPBF16PS)
+	AVX512BF16            // + VBMI and a VDPBF16PS that multiplies more than f32 FMA does
 )
 
 var isaNames = []string{"generic", "avx2", "avx512", "avx512vnni", "avx512bf16"}
