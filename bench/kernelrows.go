@@ -89,8 +89,7 @@ func fromCache(pool *hw.Pool, m *kernels.Matrix, limit Limit) func() float64 {
 	}
 	f := m.Format
 	panels := min(max(hw.Caches().L2/2/f.PanelBytes(m.Cols), 2), m.Panels())
-	small := &kernels.Matrix{Format: f, Rows: panels * kernels.PanelRows, Cols: m.Cols,
-		Data: m.Data[:panels*f.PanelBytes(m.Cols)], Scales: m.Scales[:panels*f.PanelScaleBytes(m.Cols)]}
+	small := m.Part(0, panels)
 	work := float64(times) * float64(small.Bytes())
 	if limit != MemoryWall {
 		work = 2 * float64(times) * float64(tokens) * float64(small.Rows) * float64(small.Cols)

@@ -50,11 +50,11 @@ func (w Work) WeightBytes() int64 {
 // last panel, and bytes read.
 func (w Work) Take(m *kernels.Matrix) (macs, bytes int64) {
 	for i := range m.Panels() {
-		codes, _ := m.Panel(i)
-		p := w.Panels[&codes[0]]
+		first := &m.Panel(i)[0]
+		p := w.Panels[first]
 		macs += p.Rows * int64(min(kernels.PanelRows, m.Rows-i*kernels.PanelRows)) * int64(m.Cols)
 		bytes += p.Bytes
-		delete(w.Panels, &codes[0])
+		delete(w.Panels, first)
 	}
 	return macs, bytes
 }
@@ -72,7 +72,7 @@ func Of(work func()) Work {
 			mu.Lock()
 			p := panels[&c.W[0]]
 			p.MACs += int64(c.K) * kernels.PanelRows * int64(c.Tokens)
-			p.Bytes += int64(len(c.W) + len(c.S))
+			p.Bytes += int64(len(c.W))
 			p.Rows += int64(c.Tokens)
 			panels[&c.W[0]] = p
 			mu.Unlock()

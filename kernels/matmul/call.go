@@ -7,7 +7,8 @@ import "moebench/kernels"
 // struct, not an argument list, so that all formats share one signature;
 // assembly finds the fields by the offsets in go_asm.h.
 type Call struct {
-	W, S   []byte // codes and scales of the panel: see kernels.Matrix
+	W      []byte // the panel: see kernels.Matrix
+	Codes  int    // bytes of scales before its first codes
 	Y      []float32
 	Tokens int // 1..TileTokens
 	K      int // padded columns

@@ -15,7 +15,7 @@
 
 #include "kernel_avx512_amd64.h"
 
-#define S DI       // row scales of the panel
+#define S DI       // row scales, in a line before their codes
 #define XSCALE DX  // scales of the tile: [block][token]
 #define XSTART R15 // and where sums begin: pairs of 16 bits
 #define START R9   // where the integer sums of this block begin: [token]
@@ -39,24 +39,21 @@ GLOBL eights<>(SB), RODATA|NOPTR, $4
 	BTSL TOKENS, AX                \
 	DECL AX                        \
 	KMOVW AX, EXIST                \
-	MOVQ Call_S(CALL), S           \
+	LEAQ -64(W), S                 \
 	MOVQ Call_Q(CALL), X           \
 	MOVQ Call_QScale(CALL), XSCALE \
 	MOVQ Call_QStart(CALL), XSTART \
 	SHRQ $5, BLOCKS                \
 	EACH(ZERO, zeroed)
 
-// BEGIN computes where the sums of all tokens begin, fetches row scales as far ahead as
-// codes, 16 times fewer bytes, and prepares MAGICSCALE. It uses Z0 and Z1.
+// BEGIN computes where the sums of all tokens begin and prepares MAGICSCALE. It uses Z0 and
+// Z1.
 #define BEGIN \
 	VMOVDQU32.Z (XSTART), EXIST, Z0 \
 	VPBROADCASTD magic<>(SB), Z1    \
 	VMULPS Z1, SCALE, MAGICSCALE    \
 	VPDPWSSD.BCST eights<>(SB), Z0, Z1 \
-	VMOVDQU32 Z1, (START)           \
-	MOVQ Call_Near(CALL), AX        \
-	SHRQ $4, AX                     \
-	PREFETCHT0 (S)(AX*1)
+	VMOVDQU32 Z1, (START)
 
 // DOT adds the products of Z0..Z3 with 16 codes.
 #define DOT(x, sum) \
@@ -75,12 +72,22 @@ GLOBL eights<>(SB), RODATA|NOPTR, $4
 	VFMSUB213PS MAGICSCALE, SCALE, sum \
 	VFMADD231PS.BCST (4*t)(XSCALE), sum, y
 
-// NEXT goes on to the next block.
-#define NEXT(block) \
+// NEXT goes on to the next block, of so many bytes of codes and scales. After a line of
+// scales and the blocks they belong to comes another such line.
+#define NEXT(block, done, bytes, scales) \
+	ADDQ $bytes, W                  \
+	ADDQ $scales, S                 \
 	LEAQ (XSCALE)(TOKENS*4), XSCALE \
 	LEAQ (XSTART)(TOKENS*4), XSTART \
 	MOVQ TOKENS, AX                 \
 	SHLQ $5, AX                     \
 	ADDQ AX, X                      \
 	DECQ BLOCKS                     \
-	JNZ  block
+	JZ   done                       \
+	TESTQ $63, S                    \
+	JNZ  block                      \
+	MOVQ W, S                       \
+	PREFETCHT0 (NEAR)               \
+	ADDQ $64, W                     \
+	JMP  block                      \
+done:

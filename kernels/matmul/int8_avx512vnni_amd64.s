@@ -38,9 +38,7 @@ block:
 	EACH(LOW, low)
 	UNPACK(256)
 	EACH(HIGH, high)
-	ADDQ $512, W
-	ADDQ $32, S
-	NEXT(block)
+	NEXT(block, done, 512, 32)
 	RESULTS
 	EACH(STORE, stored)
 	VZEROUPPER

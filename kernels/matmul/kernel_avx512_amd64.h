@@ -24,6 +24,7 @@
 #define ENTER \
 	MOVQ c+0(FP), CALL             \
 	MOVQ Call_W(CALL), W           \
+	ADDQ Call_Codes(CALL), W       \
 	MOVQ Call_K(CALL), BLOCKS      \
 	MOVQ Call_Tokens(CALL), TOKENS \
 	MOVQ Call_End(CALL), END       \

@@ -48,6 +48,7 @@ func (wk *worker) mul(y []float32, stride int, w *kernels.Matrix, in *Input, p0,
 	c, kernel := &wk.call, sets[w.Format].Best()
 	wk.aim(w, p1, next)
 	c.K = w.Format.PadCols(w.Cols)
+	_, c.Codes = w.Format.Group(w.Cols)
 	c.Streams = streams(w.Format, c.K)
 	c.Y = wk.aligned()
 	for tile := range in.tiles() {
@@ -55,7 +56,7 @@ func (wk *worker) mul(y []float32, stride int, w *kernels.Matrix, in *Input, p0,
 		c.Tokens = n
 		c.operand(in, first, w.Format.Activation())
 		for p := p0; p < p1; p++ {
-			c.W, c.S = w.Panel(p)
+			c.W = w.Panel(p)
 			kernel(c)
 			row := p * kernels.PanelRows
 			rows := min(kernels.PanelRows, w.Rows-row)
@@ -86,9 +87,12 @@ func (wk *worker) aligned() []float32 {
 // loads alone, every line fetched by software, read 17.7 GB/s from two streams and 19 from
 // four where hardware reads 22.7 (see Loads).
 func streams(f kernels.Format, k int) int {
-	turns := k / f.PadCols(1) // what a kernel reads of a stream at once, or more
+	columns := f.PadCols(1) // what a kernel reads of a stream at once, or more
+	if f.Activation() == kernels.ActInt8 {
+		columns, _ = f.Group(k)
+	}
 	for _, n := range []int{4, 3, 2} {
-		if turns%n == 0 && (n == 2 || f.Bits() > 8) {
+		if k%(n*columns) == 0 && (n == 2 || f.Bits() > 8) {
 			return n
 		}
 	}
@@ -108,7 +112,7 @@ func Loads(f kernels.Format, k int) hw.Wall {
 	case kernels.ActInt8: // the streams share the distance
 		w.Near, w.Far = p.Near/w.Streams, p.Far/w.Streams
 	case kernels.ActF32Up: // the next block of 128 columns
-		w.Near, w.Far = f.PanelBytes(kernels.FP8Block), 0
+		w.Near, w.Far = kernels.FP8Block*kernels.PanelRows, 0
 	default: // left to hardware
 		w.Near, w.Far = 0, 0
 	}

@@ -26,11 +26,10 @@ func packed(t testing.TB, f kernels.Format, rows, cols int) *kernels.Matrix {
 
 // guardedCall is one panel and one tile in buffers that fault beside both ends.
 func guardedCall(t *testing.T, m *kernels.Matrix, in *Input, place int) *Call {
-	w, s := m.Panel(0)
 	c := &Call{K: m.Format.PadCols(m.Cols), Tokens: in.T}
+	_, c.Codes = m.Format.Group(m.Cols)
 	c.Streams = streams(m.Format, c.K)
-	raw := kerneltest.Places[byte]()[place]
-	c.W, c.S = kerneltest.Copy(t, raw, w), kerneltest.Copy(t, raw, s)
+	c.W = kerneltest.Copy(t, kerneltest.Places[byte]()[place], m.Panel(0))
 	c.operand(in, 0, m.Format.Activation())
 	if n := c.K * in.T; m.Format.Activation() == kernels.ActInt8 {
 		c.Q = kerneltest.Copy(t, kerneltest.Places[int8]()[place], c.Q[:n])
@@ -67,7 +66,7 @@ func TestKernels(t *testing.T) {
 
 func checkKernel(t *testing.T, kernel Kernel, c *Call, m *kernels.Matrix, in *Input, name string) {
 	t.Helper()
-	w, s, q := bytes.Clone(c.W), bytes.Clone(c.S), slices.Clone(c.Q)
+	w, q := bytes.Clone(c.W), slices.Clone(c.Q)
 	run := func() []float32 {
 		for i := range c.Y {
 			c.Y[i] = float32(math.NaN())
@@ -79,7 +78,7 @@ func checkKernel(t *testing.T, kernel Kernel, c *Call, m *kernels.Matrix, in *In
 	if !slices.Equal(first, second) {
 		t.Fatalf("%s: two runs differ", name)
 	}
-	if !bytes.Equal(w, c.W) || !bytes.Equal(s, c.S) || !slices.Equal(q, c.Q) {
+	if !bytes.Equal(w, c.W) || !slices.Equal(q, c.Q) {
 		t.Fatalf("%s: an input was changed", name)
 	}
 	rows := make([][]float32, kernels.PanelRows)

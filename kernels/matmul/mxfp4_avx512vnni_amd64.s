@@ -56,9 +56,7 @@ block:
 	EACH(LOW, low)
 	UNPACK(128)
 	EACH(HIGH, high)
-	ADDQ $256, W
-	ADDQ $16, S
-	NEXT(block)
+	NEXT(block, done, 256, 16)
 	RESULTS
 	EACH(STORE, stored)
 	VZEROUPPER

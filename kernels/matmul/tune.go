@@ -82,7 +82,7 @@ func Tune(pool *hw.Pool) (Prefetch, error) {
 // stream multiplies slices of a matrix one after the other, round and round.
 type stream struct {
 	region *Region
-	parts  []kernels.Matrix
+	parts  []*kernels.Matrix
 	in     Input
 	y      []float32
 	at     int
@@ -91,11 +91,9 @@ type stream struct {
 // newStream cuts the matrix into parts of about 4 MB.
 func newStream(pool *hw.Pool, w *kernels.Matrix) *stream {
 	s := &stream{region: NewRegion(pool)}
-	panel, scales := w.Format.PanelBytes(w.Cols), w.Format.PanelScaleBytes(w.Cols)
-	step := 4 << 20 / panel
+	step := 4 << 20 / w.Format.PanelBytes(w.Cols)
 	for p := 0; p+step <= w.Panels(); p += step {
-		s.parts = append(s.parts, kernels.Matrix{Format: w.Format, Rows: step * kernels.PanelRows, Cols: w.Cols,
-			Data: w.Data[p*panel : (p+step)*panel], Scales: w.Scales[p*scales : (p+step)*scales]})
+		s.parts = append(s.parts, w.Part(p, p+step))
 	}
 	s.in.Set(make([]float32, w.Cols), w.Cols, w.Cols, nil, 1, w.Format.Activation())
 	s.y = make([]float32, step*kernels.PanelRows)
@@ -106,7 +104,7 @@ func newStream(pool *hw.Pool, w *kernels.Matrix) *stream {
 func (s *stream) slice(d time.Duration) float64 {
 	n, start := 0, time.Now()
 	for ; time.Since(start) < d; n++ {
-		w := &s.parts[s.at]
+		w := s.parts[s.at]
 		s.at = (s.at + 1) % len(s.parts)
 		s.region.Add(Job{W: w, X: &s.in, Y: s.y, Stride: w.Rows})
 		s.region.Run()
