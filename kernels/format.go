@@ -78,6 +78,15 @@ func ParseFormat(name string) (Format, error) {
 	return 0, fmt.Errorf("unknown format %q: want one of %s", name, strings.Join(names, ", "))
 }
 
+// MarshalText is String, for keys of JSON objects.
+func (f Format) MarshalText() ([]byte, error) { return []byte(f.String()), nil }
+
+// UnmarshalText is ParseFormat.
+func (f *Format) UnmarshalText(text []byte) (err error) {
+	*f, err = ParseFormat(string(text))
+	return err
+}
+
 // Bits of one weight, scales not counted.
 func (f Format) Bits() int { return formats[f].bits }
 

@@ -10,23 +10,29 @@ import (
 
 // Prefetch is how far ahead of the line being multiplied a kernel fetches:
 // Near to the first-level cache (PREFETCHT0), Far to the second (PREFETCHT1),
-// both in bytes. The best setting differs between machines: see Tune.
+// both in bytes. The best setting differs between machines and formats: see Tune.
 type Prefetch struct {
 	Near int `json:"near"`
 	Far  int `json:"far"`
 }
 
-// prefetch is the setting in use, packed as Near<<32 | Far.
-var prefetch atomic.Uint64
+// prefetch has the setting in use of every format, packed as Near<<32 | Far.
+var prefetch = make([]atomic.Uint64, len(sets))
 
-func init() { SetPrefetch(Prefetch{Near: 4096}) }
+func init() {
+	for _, f := range kernels.Formats() {
+		SetPrefetch(f, Prefetch{Near: 4096})
+	}
+}
 
-// SetPrefetch changes the setting of the process.
-func SetPrefetch(p Prefetch) { prefetch.Store(uint64(p.Near)<<32 | uint64(p.Far)) }
+// SetPrefetch changes a format's setting, of the process.
+func SetPrefetch(f kernels.Format, p Prefetch) {
+	prefetch[f].Store(uint64(p.Near)<<32 | uint64(p.Far))
+}
 
-// CurrentPrefetch is the setting in use.
-func CurrentPrefetch() Prefetch {
-	v := prefetch.Load()
+// CurrentPrefetch is a format's setting in use.
+func CurrentPrefetch(f kernels.Format) Prefetch {
+	v := prefetch[f].Load()
 	return Prefetch{Near: int(v >> 32), Far: int(v & 0xffffffff)}
 }
 
@@ -102,7 +108,7 @@ func streams(f kernels.Format, k int) int {
 // Loads is how kernels read a panel of k columns for one row, arithmetic left out: what
 // hw.Wall.NewReader does with it is their load-only twin.
 func Loads(f kernels.Format, k int) hw.Wall {
-	p := CurrentPrefetch()
+	p := CurrentPrefetch(f)
 	w := hw.Wall{Streams: 1, Near: p.Near, Far: p.Far}
 	if kernels.LimitISA() > hw.AVX2 {
 		return w
@@ -132,7 +138,7 @@ func (c *Call) operand(in *Input, first int, act kernels.Activation) {
 
 // aim sets the prefetch distances and where the stream goes on after panel p1-1.
 func (wk *worker) aim(w *kernels.Matrix, p1 int, next []byte) {
-	c, p := &wk.call, CurrentPrefetch()
+	c, p := &wk.call, CurrentPrefetch(w.Format)
 	c.Near, c.Far = p.Near, p.Far
 	end := uintptr(unsafe.Pointer(unsafe.SliceData(w.Data))) + uintptr(p1*w.Format.PanelBytes(w.Cols))
 	c.End, c.Jump = end, 0

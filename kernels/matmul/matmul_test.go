@@ -3,6 +3,7 @@ package matmul
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"testing"
@@ -237,35 +238,37 @@ func TestRegion(t *testing.T) {
 
 // TestPrefetchSetting: what is set is what is read.
 func TestPrefetchSetting(t *testing.T) {
-	defer SetPrefetch(CurrentPrefetch())
+	other := CurrentPrefetch(kernels.INT8)
+	defer SetPrefetch(kernels.FP8, CurrentPrefetch(kernels.FP8))
 	for _, p := range []Prefetch{{0, 0}, {1024, 16384}, {1 << 20, 1 << 30}} {
-		if SetPrefetch(p); CurrentPrefetch() != p {
-			t.Errorf("set %v, got %v", p, CurrentPrefetch())
+		if SetPrefetch(kernels.FP8, p); CurrentPrefetch(kernels.FP8) != p || CurrentPrefetch(kernels.INT8) != other {
+			t.Errorf("set %v, got %v, and %v of another format", p, CurrentPrefetch(kernels.FP8), CurrentPrefetch(kernels.INT8))
 		}
 	}
 }
 
-// TestTune: the answer is one of the candidates, kept, and in force.
+// TestTune: the answers are candidates, kept, and in force.
 func TestTune(t *testing.T) {
 	if testing.Short() {
 		t.Skip("times memory")
 	}
-	defer SetPrefetch(CurrentPrefetch())
 	pool, err := hw.NewPool(1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer pool.Close()
-	p, err := Tune(pool)
+	found, err := Tune(pool)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Contains(candidates, p) || CurrentPrefetch() != p {
-		t.Errorf("tuned to %v, in force is %v", p, CurrentPrefetch())
+	for _, f := range kernels.Formats() {
+		if p := found[f]; !slices.Contains(candidates, p) || CurrentPrefetch(f) != p {
+			t.Errorf("%s: tuned to %v, in force is %v", f, p, CurrentPrefetch(f))
+		}
+		SetPrefetch(f, Prefetch{})
 	}
-	SetPrefetch(Prefetch{})
-	if again, err := Tune(pool); again != p || err != nil || CurrentPrefetch() != p {
-		t.Errorf("tuned again to %v: %v", again, err)
+	if again, err := Tune(pool); !maps.Equal(again, found) || err != nil || CurrentPrefetch(kernels.MXFP4) != found[kernels.MXFP4] {
+		t.Errorf("tuned again to %v, first to %v: %v", again, found, err)
 	}
 }
 
@@ -302,9 +305,6 @@ func BenchmarkQuantise(b *testing.B) {
 
 // TestLoads: what one worker reads side by side, and no further than the tier's kernels do.
 func TestLoads(t *testing.T) {
-	old := CurrentPrefetch()
-	defer SetPrefetch(old)
-	SetPrefetch(Prefetch{Near: 2048, Far: 8192})
 	avx2 := map[kernels.Format]hw.Wall{
 		kernels.MXFP4: {Streams: 2, Near: 1024, Far: 4096},
 		kernels.INT8:  {Streams: 2, Near: 1024, Far: 4096},
@@ -312,6 +312,8 @@ func TestLoads(t *testing.T) {
 		kernels.BF16:  {Streams: 4},
 	}
 	for f, want := range avx2 {
+		defer SetPrefetch(f, CurrentPrefetch(f))
+		SetPrefetch(f, Prefetch{Near: 2048, Far: 8192})
 		if hw.BestISA() > hw.AVX2 {
 			if got := Loads(f, 4096); got != (hw.Wall{Streams: 1, Near: 2048, Far: 8192}) {
 				t.Errorf("%s: %+v, want one stream and the distances as they are", f, got)

@@ -1,7 +1,6 @@
 package matmul
 
 import (
-	"cmp"
 	"slices"
 	"sync"
 	"time"
@@ -24,45 +23,75 @@ const (
 	tuneBytes  = 192 << 20
 	tuneCols   = 4096
 	tuneRounds = 7
-	tuneSlice  = 8 * time.Millisecond
+	tuneSlice  = 6 * time.Millisecond
 )
 
-// tuning is what the best setting depends on.
+// tuning is what the best settings depend on.
 type tuning struct {
 	workers int
 	isa     hw.ISA
 }
 
+// Prefetches are the settings of all formats.
+type Prefetches map[kernels.Format]Prefetch
+
 var tuned struct {
 	sync.Mutex
-	by map[tuning]Prefetch
+	by map[tuning]Prefetches
 }
 
-// Tune finds the prefetch setting with which this machine streams MXFP4 weights
-// fastest, in under a second, sets it and returns it. The answer is kept for
-// pools of the same size in the same tier. Candidates take turns in short slices, so that a
-// neighbour's noise meets them all.
-func Tune(pool *hw.Pool) (Prefetch, error) {
+// Tune finds the prefetch settings with which this machine streams weights fastest, in less
+// than half a second a format, sets and returns them. Kernels that do little with a line are
+// best left to hardware prefetchers, others fall behind them. The answer is kept for pools
+// of the same size in the same tier.
+func Tune(pool *hw.Pool) (Prefetches, error) {
 	tuned.Lock()
 	defer tuned.Unlock()
 	key := tuning{pool.Size(), kernels.LimitISA()}
-	if p, ok := tuned.by[key]; ok {
-		SetPrefetch(p)
-		return p, nil
+	found, ok := tuned.by[key]
+	if !ok {
+		arena, err := hw.NewArena(tuneBytes + 128)
+		if err != nil {
+			return nil, err
+		}
+		defer arena.Free()
+		arena.Prefault(pool)
+		memory := arena.Alloc(tuneBytes)
+		found = Prefetches{}
+		for _, f := range []kernels.Format{kernels.MXFP4, kernels.FP8, kernels.INT8, kernels.BF16} {
+			found[f] = tune(f, pool, memory)
+		}
+		found[kernels.F16], found[kernels.F32] = found[kernels.BF16], found[kernels.BF16] // as little work on a line
+		if tuned.by == nil {
+			tuned.by = map[tuning]Prefetches{}
+		}
+		tuned.by[key] = found
 	}
-	rows := tuneBytes / int(kernels.MXFP4.Bytes(kernels.PanelRows, tuneCols)) * kernels.PanelRows
-	arena, err := hw.NewArena(kernels.MXFP4.Bytes(rows, tuneCols) + 128)
-	if err != nil {
-		return Prefetch{}, err
+	for f, p := range found {
+		SetPrefetch(f, p)
 	}
-	defer arena.Free()
-	arena.Prefault(pool)
-	stream := newStream(pool, kernels.NewMatrix(arena.Alloc, kernels.MXFP4, rows, tuneCols))
+	return found, nil
+}
+
+// CurrentPrefetches are the settings in use.
+func CurrentPrefetches() Prefetches {
+	p := Prefetches{}
+	for _, f := range kernels.Formats() {
+		p[f] = CurrentPrefetch(f)
+	}
+	return p
+}
+
+// tune finds the setting of a format. Candidates take turns in short slices, so that a
+// neighbour's noise meets them all.
+func tune(f kernels.Format, pool *hw.Pool, memory []byte) Prefetch {
+	panels := len(memory) / f.PanelBytes(tuneCols)
+	s := newStream(pool, kernels.NewMatrix(func(n int64) []byte { return memory[:n] }, f, panels*kernels.PanelRows, tuneCols))
 	times := make([][]float64, len(candidates))
 	for range tuneRounds {
 		for i, p := range candidates {
-			SetPrefetch(p)
-			times[i] = append(times[i], stream.slice(tuneSlice))
+			SetPrefetch(f, p)
+			times[i] = append(times[i], s.slice(tuneSlice))
 		}
 	}
 	medians := make([]float64, len(candidates))
@@ -70,13 +99,7 @@ func Tune(pool *hw.Pool) (Prefetch, error) {
 		slices.Sort(t)
 		medians[i] = t[len(t)/2]
 	}
-	best := slices.IndexFunc(medians, func(m float64) bool { return cmp.Compare(m, slices.Min(medians)) == 0 })
-	if tuned.by == nil {
-		tuned.by = map[tuning]Prefetch{}
-	}
-	tuned.by[key] = candidates[best]
-	SetPrefetch(candidates[best])
-	return candidates[best], nil
+	return candidates[slices.Index(medians, slices.Min(medians))]
 }
 
 // stream multiplies slices of a matrix one after the other, round and round.
