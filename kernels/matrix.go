@@ -51,9 +51,12 @@ func (m *Matrix) Panels() int { return roundUp(m.Rows, PanelRows) / PanelRows }
 func (m *Matrix) Bytes() int64 { return int64(len(m.Data) + len(m.Scales)) }
 
 // Panel returns the codes and scales of panel p.
-func (m *Matrix) Panel(p int) (data, scales []byte) {
+func (m *Matrix) Panel(p int) (data, scales []byte) { return m.Span(p, p+1) }
+
+// Span returns the codes and scales of panels [p0, p1).
+func (m *Matrix) Span(p0, p1 int) (data, scales []byte) {
 	d, s := m.Format.PanelBytes(m.Cols), m.Format.PanelScaleBytes(m.Cols)
-	return m.Data[p*d : (p+1)*d], m.Scales[p*s : (p+1)*s]
+	return m.Data[p0*d : p1*d], m.Scales[p0*s : p1*s]
 }
 
 // Row decodes row r into dst [Cols].
