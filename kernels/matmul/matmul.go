@@ -127,7 +127,7 @@ func (c *Call) operand(in *Input, first int, act kernels.Activation) {
 	at := first * in.padded
 	if act == kernels.ActInt8 {
 		slot := at / kernels.QuantBlock
-		c.Q, c.QScale, c.QStart = in.Q[at:], in.QScale[slot:], in.QStart[slot:]
+		c.Q, c.QScale, c.QStart, c.QMagic = in.Q[at:], in.QScale[slot:], in.QStart[slot:], in.QMagic[slot:]
 	} else {
 		c.X = in.X[act][at:]
 	}
