@@ -50,15 +50,17 @@ func (m *Matrix) Panels() int { return roundUp(m.Rows, PanelRows) / PanelRows }
 func (m *Matrix) Bytes() int64 { return int64(len(m.Data)) }
 
 // Panel returns panel p.
-func (m *Matrix) Panel(p int) []byte {
+func (m *Matrix) Panel(p int) []byte { return m.Span(p, p+1) }
+
+// Span returns panels [p0, p1).
+func (m *Matrix) Span(p0, p1 int) []byte {
 	n := m.Format.PanelBytes(m.Cols)
-	return m.Data[p*n : (p+1)*n]
+	return m.Data[p0*n : p1*n]
 }
 
 // Part is the matrix of panels [p0, p1), whole ones, in the same memory.
 func (m *Matrix) Part(p0, p1 int) *Matrix {
-	n := m.Format.PanelBytes(m.Cols)
-	return &Matrix{Format: m.Format, Rows: (p1 - p0) * PanelRows, Cols: m.Cols, Data: m.Data[p0*n : p1*n]}
+	return &Matrix{Format: m.Format, Rows: (p1 - p0) * PanelRows, Cols: m.Cols, Data: m.Span(p0, p1)}
 }
 
 // group returns the scales and codes that column k of a panel is among, and which of their

@@ -70,11 +70,13 @@ func Of(work func()) Work {
 		real := set.Best()
 		restore = append(restore, set.Force(func(c *matmul.Call) {
 			mu.Lock()
-			p := panels[&c.W[0]]
-			p.MACs += int64(c.K) * kernels.PanelRows * int64(c.Tokens)
-			p.Bytes += int64(len(c.W))
-			p.Rows += int64(c.Tokens)
-			panels[&c.W[0]] = p
+			c.Each(func(c *matmul.Call) {
+				p := panels[&c.W[0]]
+				p.MACs += int64(c.K) * kernels.PanelRows * int64(c.Tokens)
+				p.Bytes += int64(len(c.W))
+				p.Rows += int64(c.Tokens)
+				panels[&c.W[0]] = p
+			})
 			mu.Unlock()
 			real(c)
 		}))

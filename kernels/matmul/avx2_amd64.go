@@ -26,14 +26,14 @@ func mxfp4AVX2(c *Call)
 func int8AVX2(c *Call)
 
 //go:noescape
-func quantiseAVX2(dst []int8, scales []float32, starts []int32, x []float32, stride int)
+func quantiseAVX2(dst []int8, scales []float32, starts, magics []int32, x []float32, stride int)
 
 func init() {
-	sets[kernels.F32].Add(hw.AVX2, f32AVX2)
-	sets[kernels.BF16].Add(hw.AVX2, bf16AVX2)
-	sets[kernels.F16].Add(hw.AVX2, f16AVX2)
-	sets[kernels.FP8].Add(hw.AVX2, fp8AVX2)
-	sets[kernels.MXFP4].Add(hw.AVX2, mxfp4AVX2)
-	sets[kernels.INT8].Add(hw.AVX2, int8AVX2)
+	sets[kernels.F32].Add(hw.AVX2, each(f32AVX2))
+	sets[kernels.BF16].Add(hw.AVX2, each(bf16AVX2))
+	sets[kernels.F16].Add(hw.AVX2, each(f16AVX2))
+	sets[kernels.FP8].Add(hw.AVX2, each(fp8AVX2))
+	sets[kernels.MXFP4].Add(hw.AVX2, each(mxfp4AVX2))
+	sets[kernels.INT8].Add(hw.AVX2, each(int8AVX2))
 	quantise.Add(hw.AVX2, quantiseAVX2)
 }

@@ -2,14 +2,16 @@ package matmul
 
 import "moebench/kernels"
 
-// Call is everything a kernel needs to multiply one panel with one tile of
-// rows: Y[t*16 + r] = sum over k of W[r][k] * x[t][k], r = 0..15. It is a
-// struct, not an argument list, so that all formats share one signature;
+// Call is everything a kernel needs to multiply one or two neighbouring panels with one
+// tile of rows: Y[(p*Tokens+t)*16 + r] = sum over k of W[p*16+r][k] * x[t][k], r = 0..15.
+// It is a struct, not an argument list, so that all formats share one signature;
 // assembly finds the fields by the offsets in go_asm.h.
 type Call struct {
-	W      []byte // the panel: see kernels.Matrix
-	Codes  int    // bytes of scales before its first codes
+	W      []byte // the panels: see kernels.Matrix
+	Stride int    // bytes of a panel,
+	Codes  int    // and of the scales before its first codes
 	Y      []float32
+	Panels int // 1 or 2
 	Tokens int // 1..TileTokens
 	K      int // padded columns
 
@@ -21,6 +23,7 @@ type Call struct {
 	Q      []int8
 	QScale []float32
 	QStart []int32
+	QMagic []int32
 
 	// Prefetch tells how far ahead of the current line to fetch, in bytes;
 	// 0 fetches the current line, which costs next to nothing.
@@ -31,17 +34,31 @@ type Call struct {
 	Jump int
 }
 
-// Kernel multiplies one panel with one tile.
+// Kernel multiplies the panels of a call with its tile.
 type Kernel func(*Call)
+
+// Each calls f with every panel of the call alone.
+func (c *Call) Each(f Kernel) {
+	w, y, n := c.W, c.Y, c.Panels
+	c.Panels = 1
+	for p := range n {
+		c.W, c.Y = w[c.Stride*p:][:c.Stride], y[c.Tokens*kernels.PanelRows*p:]
+		f(c)
+	}
+	c.W, c.Y, c.Panels = w, y, n
+}
+
+// each makes a kernel of one that multiplies a single panel.
+func each(one Kernel) Kernel { return func(c *Call) { c.Each(one) } }
 
 // sets has the kernels of every format, reference first.
 var sets = [...]*kernels.Set[Kernel]{
-	kernels.F32:   kernels.NewSet[Kernel]("matmul/f32", f32Ref),
-	kernels.BF16:  kernels.NewSet[Kernel]("matmul/bf16", bf16Ref),
-	kernels.F16:   kernels.NewSet[Kernel]("matmul/f16", f16Ref),
-	kernels.FP8:   kernels.NewSet[Kernel]("matmul/fp8", fp8Ref),
-	kernels.MXFP4: kernels.NewSet[Kernel]("matmul/mxfp4", mxfp4Ref),
-	kernels.INT8:  kernels.NewSet[Kernel]("matmul/int8", int8Ref),
+	kernels.F32:   kernels.NewSet[Kernel]("matmul/f32", each(f32Ref)),
+	kernels.BF16:  kernels.NewSet[Kernel]("matmul/bf16", each(bf16Ref)),
+	kernels.F16:   kernels.NewSet[Kernel]("matmul/f16", each(f16Ref)),
+	kernels.FP8:   kernels.NewSet[Kernel]("matmul/fp8", each(fp8Ref)),
+	kernels.MXFP4: kernels.NewSet[Kernel]("matmul/mxfp4", each(mxfp4Ref)),
+	kernels.INT8:  kernels.NewSet[Kernel]("matmul/int8", each(int8Ref)),
 }
 
 // quantise converts f32 blocks of 32 to int8: block b of x goes to slot

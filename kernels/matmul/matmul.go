@@ -41,7 +41,7 @@ type worker struct {
 	call Call
 	// results of a call lie side by side: kernels add to them block by block, and rows a
 	// power of two apart would drive each other out of the cache.
-	results [(TileTokens + 1) * kernels.PanelRows]float32
+	results [(2*TileTokens + 1) * kernels.PanelRows]float32
 	left    span     // chunks of the region that are this worker's to begin with
 	_       [64]byte // keeps neighbours off this worker's cache lines
 }
@@ -55,25 +55,33 @@ func (wk *worker) mul(y []float32, stride int, w *kernels.Matrix, in *Input, p0,
 	wk.aim(w, p1, next)
 	c.K = w.Format.PadCols(w.Cols)
 	_, c.Codes = w.Format.Group(w.Cols)
+	c.Stride = w.Format.PanelBytes(w.Cols)
 	c.Streams = streams(w.Format, c.K)
 	c.Y = wk.aligned()
 	for tile := range in.tiles() {
 		first, n := in.tile(tile)
 		c.Tokens = n
 		c.operand(in, first, w.Format.Activation())
-		for p := p0; p < p1; p++ {
-			c.W = w.Panel(p)
+		for p := p0; p < p1; p += 2 {
+			c.Panels = min(2, p1-p)
+			c.W = w.Span(p, p+c.Panels)
 			kernel(c)
-			row := p * kernels.PanelRows
-			rows := min(kernels.PanelRows, w.Rows-row)
-			for t := range n {
-				to, from := y[(first+t)*stride+row:][:rows], c.Y[t*kernels.PanelRows:]
-				if rows == kernels.PanelRows {
-					*(*[kernels.PanelRows]float32)(to) = [kernels.PanelRows]float32(from)
-				} else {
-					copy(to, from)
-				}
+			for i := range c.Panels {
+				row := (p + i) * kernels.PanelRows
+				c.store(y[first*stride+row:], stride, i, min(kernels.PanelRows, w.Rows-row))
 			}
+		}
+	}
+}
+
+// store copies the first rows of panel i to where they belong.
+func (c *Call) store(y []float32, stride, i, rows int) {
+	for t := range c.Tokens {
+		to, from := y[t*stride:][:rows], c.Y[(i*c.Tokens+t)*kernels.PanelRows:]
+		if rows == kernels.PanelRows {
+			*(*[kernels.PanelRows]float32)(to) = [kernels.PanelRows]float32(from)
+		} else {
+			copy(to, from)
 		}
 	}
 }
@@ -130,7 +138,7 @@ func (c *Call) operand(in *Input, first int, act kernels.Activation) {
 	at := first * in.padded
 	if act == kernels.ActInt8 {
 		slot := at / kernels.QuantBlock
-		c.Q, c.QScale, c.QStart = in.Q[at:], in.QScale[slot:], in.QStart[slot:]
+		c.Q, c.QScale, c.QStart, c.QMagic = in.Q[at:], in.QScale[slot:], in.QStart[slot:], in.QMagic[slot:]
 	} else {
 		c.X = in.X[act][at:]
 	}

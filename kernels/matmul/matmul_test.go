@@ -25,39 +25,42 @@ func packed(t testing.TB, f kernels.Format, rows, cols int) *kernels.Matrix {
 	return m
 }
 
-// guardedCall is one panel and one tile in buffers that fault beside both ends.
+// guardedCall is all panels and one tile in buffers that fault beside both ends.
 func guardedCall(t *testing.T, m *kernels.Matrix, in *Input, place int) *Call {
-	c := &Call{K: m.Format.PadCols(m.Cols), Tokens: in.T}
+	c := &Call{K: m.Format.PadCols(m.Cols), Panels: m.Panels(), Tokens: in.T, Stride: m.Format.PanelBytes(m.Cols)}
 	_, c.Codes = m.Format.Group(m.Cols)
 	c.Streams = streams(m.Format, c.K)
-	c.W = kerneltest.Copy(t, kerneltest.Places[byte]()[place], m.Panel(0))
+	c.W = kerneltest.Copy(t, kerneltest.Places[byte]()[place], m.Data)
 	c.operand(in, 0, m.Format.Activation())
 	if n := c.K * in.T; m.Format.Activation() == kernels.ActInt8 {
 		c.Q = kerneltest.Copy(t, kerneltest.Places[int8]()[place], c.Q[:n])
 		c.QScale = kerneltest.Copy(t, kerneltest.Places[float32]()[place], c.QScale[:n/32])
 		c.QStart = kerneltest.Copy(t, kerneltest.Places[int32]()[place], c.QStart[:n/32])
+		c.QMagic = kerneltest.Copy(t, kerneltest.Places[int32]()[place], c.QMagic[:n/32])
 	} else {
 		c.X = kerneltest.Copy(t, kerneltest.Places[float32]()[place], c.X[:n])
 	}
-	c.Y = kerneltest.Places[float32]()[place](t, in.T*kernels.PanelRows)
+	c.Y = kerneltest.Places[float32]()[place](t, c.Panels*in.T*kernels.PanelRows)
 	return c
 }
 
-// TestKernels is the parity test of all formats and variants: 1 to 12 rows, one
-// to many blocks of columns, guard pages on both sides of every buffer, results
+// TestKernels is the parity test of all formats and variants: one and two panels, 1 to 12
+// rows, one to many blocks of columns, guard pages on both sides of every buffer, results
 // poisoned, prefetch anywhere, inputs unchanged, two runs with the same bits, all within the bound of doc.go.
 func TestKernels(t *testing.T) {
 	for _, f := range kernels.Formats() {
 		kerneltest.Each(t, sets[f], func(t *testing.T, kernel Kernel) {
 			for _, cols := range []int{1, 16, 31, 32, 48, 64, 96, 100, 128, 160, 384, 512, 640} {
-				m := packed(t, f, kernels.PanelRows, cols)
-				for tokens := 1; tokens <= TileTokens; tokens++ {
-					var in Input
-					in.Set(kerneltest.NewRandom(7).Floats(tokens*cols, 3), cols, cols, nil, tokens, f.Activation())
-					for place := range 2 {
-						c := guardedCall(t, m, &in, place)
-						c.Near, c.Far, c.End, c.Jump = 4096, 1<<20, uintptr(tokens), -1<<30
-						checkKernel(t, kernel, c, m, &in, fmt.Sprintf("%s cols=%d tokens=%d", f, cols, tokens))
+				for panels := 1; panels <= 2; panels++ {
+					m := packed(t, f, panels*kernels.PanelRows, cols)
+					for tokens := 1; tokens <= TileTokens; tokens++ {
+						var in Input
+						in.Set(kerneltest.NewRandom(7).Floats(tokens*cols, 3), cols, cols, nil, tokens, f.Activation())
+						for place := range 2 {
+							c := guardedCall(t, m, &in, place)
+							c.Near, c.Far, c.End, c.Jump = 4096, 1<<20, uintptr(tokens), -1<<30
+							checkKernel(t, kernel, c, m, &in, fmt.Sprintf("%s cols=%d panels=%d tokens=%d", f, cols, panels, tokens))
+						}
 					}
 				}
 			}
@@ -82,13 +85,14 @@ func checkKernel(t *testing.T, kernel Kernel, c *Call, m *kernels.Matrix, in *In
 	if !bytes.Equal(w, c.W) || !slices.Equal(q, c.Q) {
 		t.Fatalf("%s: an input was changed", name)
 	}
-	rows := make([][]float32, kernels.PanelRows)
+	rows := make([][]float32, m.Rows)
 	for r := range rows {
 		rows[r] = make([]float32, m.Cols)
 		m.Row(r, rows[r])
 	}
 	if !kerneltest.Within(t, name, first, func(i int) (float64, float64) {
-		return in.dot(rows[i%kernels.PanelRows], i/kernels.PanelRows, m.Format.Activation())
+		panel, row := i/kernels.PanelRows/in.T, i%kernels.PanelRows
+		return in.dot(rows[panel*kernels.PanelRows+row], i/kernels.PanelRows%in.T, m.Format.Activation())
 	}) {
 		t.FailNow()
 	}
@@ -293,11 +297,12 @@ func BenchmarkKernel(b *testing.B) {
 
 func BenchmarkQuantise(b *testing.B) {
 	const n = 4096
-	x, q, s, sum := kerneltest.NewRandom(1).Floats(n, 1), make([]int8, n), make([]float32, n/32), make([]int32, n/32)
+	x, q, s := kerneltest.NewRandom(1).Floats(n, 1), make([]int8, n), make([]float32, n/32)
+	starts, magics := make([]int32, n/32), make([]int32, n/32)
 	for _, v := range quantise.Variants() {
 		b.Run(fmt.Sprintf("n=%d/isa=%s", n, v.ISA), func(b *testing.B) {
 			for b.Loop() {
-				v.Func(q, s, sum, x, 1)
+				v.Func(q, s, starts, magics, x, 1)
 			}
 		})
 	}
