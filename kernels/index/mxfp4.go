@@ -108,23 +108,23 @@ func scoresMXFP4Ref(s []float32, tile []byte, dim int, codes []byte, scales, w [
 	}
 }
 
-// mxfp4 is the working memory for such rows.
+// mxfp4 is the form of such rows.
 type mxfp4 struct {
+	dim    int
 	tile   []byte    // [blocks][blockBytes]
 	q      []float32 // [heads][whole blocks]: queries filled up
 	codes  []byte    // [heads][blocks][block]
 	scales []float32 // [heads][blocks]
+	w      []float32
 }
 
-// begin makes room for a tile and rounds queries of dim elements.
-func (s *mxfp4) begin(q []float32, dim int) {
+func (s *mxfp4) begin(q, w []float32, dim int) {
 	n := blocks(dim)
-	s.tile = kernels.Grow(s.tile, n*blockBytes)
+	s.dim, s.w, s.tile = dim, w, kernels.Grow(s.tile, n*blockBytes)
 	if whole := n * block; whole != dim {
-		heads := len(q) / dim
-		s.q = kernels.Grow(s.q, heads*whole)
+		s.q = kernels.Grow(s.q, len(w)*whole)
 		clear(s.q)
-		for h := range heads {
+		for h := range w {
 			copy(s.q[h*whole:], q[h*dim:(h+1)*dim])
 		}
 		q = s.q
@@ -133,8 +133,7 @@ func (s *mxfp4) begin(q []float32, dim int) {
 	roundMXFP4.Best()(s.codes, s.scales, q)
 }
 
-// score scores a tile of rows.
-func (s *mxfp4) score(dst []float32, rows []byte, dim int, w []float32) {
-	loadMXFP4.Best()(s.tile, rows, len(rows)/tileRows, dim)
-	scoresMXFP4.Best()(dst, s.tile, dim, s.codes, s.scales, w)
+func (s *mxfp4) score(dst []float32, rows []byte) {
+	loadMXFP4.Best()(s.tile, rows, len(rows)/tileRows, s.dim)
+	scoresMXFP4.Best()(dst, s.tile, s.dim, s.codes, s.scales, s.w)
 }

@@ -46,6 +46,15 @@ func loadBF16AVX512(tile []float32, rows []byte, size, dim int)
 //go:noescape
 func loadFP8AVX512(tile []float32, rows []byte, size, dim int)
 
+//go:noescape
+func roundPairsAVX512BF16(q []uint32, x []float32) (scale float32)
+
+//go:noescape
+func loadPairsAVX512BF16(tile []uint32, rows []byte, size, dim int)
+
+//go:noescape
+func scoresPairsAVX512BF16(s []float32, tile, q []uint32, w []float32)
+
 func init() {
 	scores.Add(hw.AVX2, scoresAVX2)
 	loads[kernels.F32].Add(hw.AVX2, loadF32AVX2)
@@ -60,4 +69,8 @@ func init() {
 	loads[kernels.F32].Add(hw.AVX512, loadF32AVX512)
 	loads[kernels.BF16].Add(hw.AVX512, loadBF16AVX512)
 	loads[kernels.FP8].Add(hw.AVX512, loadFP8AVX512)
+	formFP8.Add(hw.AVX512BF16, func(s *Scratch) form { return &s.pairs })
+	roundPairs.Add(hw.AVX512BF16, roundPairsAVX512BF16)
+	loadPairs.Add(hw.AVX512BF16, loadPairsAVX512BF16)
+	scoresPairs.Add(hw.AVX512BF16, scoresPairsAVX512BF16)
 }
