@@ -46,7 +46,9 @@ func (x Indexer) weightScale() float32 {
 }
 
 // padHeads is the number of heads the kernels see.
-func (x Indexer) padHeads() int { return (x.Heads + index.HeadTile - 1) / index.HeadTile * index.HeadTile }
+func (x Indexer) padHeads() int {
+	return (x.Heads + index.HeadTile - 1) / index.HeadTile * index.HeadTile
+}
 
 // layout is a row of the key cache: in native storage FP8 (V3.2) or MXFP4 (V4).
 func (x Indexer) layout(f CacheFormat, native kernels.Format) kernels.RowLayout {

@@ -10,9 +10,11 @@ import (
 // MXFP4 rows meet queries of the same format, as in V4. Twice a value is a whole number
 // from -12 to 12, so that what the products of a block add up to is exact in integers:
 //
-//	round   codes[h][i] = 2 value + 12, an unsigned byte; scales[h][b] = scale / 4
+//	round   codes[h][i] = 2 value + 12, an unsigned byte; scales[h][b]
 //	load    tile = signed bytes, and -12 times their sum, of every block of a row
 //	scores  dot = sum over blocks of scale[b] scales[h][b] (sum of codes x bytes - 12 bytes)
+//
+// that is four times the product. Products of scales below 2^-126 may be taken for zero.
 
 // block is the number of elements that share a scale. Kernels see whole blocks, filled
 // up with zeros.
@@ -41,7 +43,7 @@ func roundMXFP4Ref(codes []byte, scales, x []float32) {
 			e--
 		}
 		scale := float32(math.Ldexp(1, e))
-		scales[b] = scale / 4
+		scales[b] = scale
 		for i, v := range part {
 			codes[b*block+place(i)] = byte(2*kernels.MXFP4.Decode(kernels.MXFP4.Encode(v/scale)) + 12)
 		}
@@ -105,6 +107,7 @@ func scoresMXFP4Ref(s []float32, tile []byte, dim int, codes []byte, scales, w [
 			}
 			s[j] += weight * max(dot, 0)
 		}
+		s[j] /= 4
 	}
 }
 
