@@ -10,8 +10,10 @@ const tileRows = 32
 // HeadTile is the number of heads that kernels score at once.
 const HeadTile = 8
 
-// Scratch is the working memory of one worker.
+// Scratch is the working memory of one worker, and the queries it scores rows for.
 type Scratch struct {
+	form   form
+	size   int       // bytes of a row
 	last   []float32 // [tileRows]: the scores of a tile that is not full
 	rows   []byte    // such a tile, filled up with copies of its last row
 	floats floats
@@ -27,40 +29,41 @@ type form interface {
 	score(dst []float32, rows []byte)
 }
 
-// form chooses the one for rows of a format.
-func (s *Scratch) form(f kernels.Format) form {
-	switch f {
-	case kernels.MXFP4:
-		return &s.mxfp4
-	case kernels.FP8:
-		return formFP8.Best()(s)
-	}
-	return s.floats.of(f)
-}
-
 // formFP8 is f32, or bf16 where this multiplies faster.
 var formFP8 = kernels.NewSet("index/form/fp8", func(s *Scratch) form { return s.floats.of(kernels.FP8) })
 
-// Scores writes the scores of n rows to dst. rows holds them one after the other;
-// q is [heads][dim], w [heads]. heads must be a multiple of HeadTile (pad with zero
-// weights), dim of 8. Queries are rounded like the rows they meet where
-// those have scales.
-func Scores(s *Scratch, dst []float32, rows []byte, layout kernels.RowLayout, q, w []float32, n int) {
-	size, form := layout.Bytes(), s.form(layout.Parts[0].Format)
-	form.begin(q, w, layout.N())
-	for at := 0; at < n; at += tileRows {
-		left := n - at
+// Begin takes queries for rows of a layout: q is [heads][dim], w [heads]. heads must be a
+// multiple of HeadTile (pad with zero weights), dim of 8. Queries are rounded like the
+// rows they meet where those have scales; q and w must stay as they are while rows
+// are scored.
+func (s *Scratch) Begin(layout kernels.RowLayout, q, w []float32) {
+	s.size = layout.Bytes()
+	switch f := layout.Parts[0].Format; f {
+	case kernels.MXFP4:
+		s.form = &s.mxfp4
+	case kernels.FP8:
+		s.form = formFP8.Best()(s)
+	default:
+		s.form = s.floats.of(f)
+	}
+	s.form.begin(q, w, layout.N())
+}
+
+// Scores writes the scores of as many rows as dst is long, one after the other in rows.
+func (s *Scratch) Scores(dst []float32, rows []byte) {
+	for at := 0; at < len(dst); at += tileRows {
+		left := len(dst) - at
 		if left >= tileRows {
-			form.score(dst[at:at+tileRows], rows[at*size:(at+tileRows)*size])
+			s.form.score(dst[at:at+tileRows], rows[at*s.size:(at+tileRows)*s.size])
 			continue
 		}
-		s.last, s.rows = kernels.Grow(s.last, tileRows), kernels.Grow(s.rows, tileRows*size)
+		s.last, s.rows = kernels.Grow(s.last, tileRows), kernels.Grow(s.rows, tileRows*s.size)
 		for j := range tileRows {
 			from := at + min(j, left-1)
-			copy(s.rows[j*size:(j+1)*size], rows[from*size:])
+			copy(s.rows[j*s.size:(j+1)*s.size], rows[from*s.size:])
 		}
-		form.score(s.last[:left], s.rows) // writes a whole tile, of which left count
-		copy(dst[at:n], s.last)
+		s.form.score(s.last[:left], s.rows) // writes a whole tile, of which left count
+		copy(dst[at:], s.last)
 	}
 }
 

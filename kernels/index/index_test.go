@@ -62,7 +62,9 @@ func testScores(t *testing.T, f kernels.Format, heads, dim, n int, place func(te
 	}
 	q, w := r.floats(heads*dim), r.floats(heads)
 	got := kerneltest.After[float32](t, n)
-	Scores(&Scratch{}, got, rows, layout, q, w, n)
+	var s Scratch
+	s.Begin(layout, q, w)
+	s.Scores(got, rows)
 	if layout.Parts[0].Scale != kernels.NoScale {
 		for h := range heads {
 			layout.RoundTrip(q[h*dim:(h+1)*dim], make([]byte, size))
@@ -184,7 +186,8 @@ func TestMXFP4(t *testing.T) {
 			for h := range heads {
 				clear(w)
 				w[h] = 1
-				Scores(s, got, rows, layout, q, w, tileRows)
+				s.Begin(layout, q, w)
+				s.Scores(got, rows)
 				for j := range tileRows {
 					var want float64
 					for i := range most * block {
@@ -309,7 +312,7 @@ func TestNoAllocation(t *testing.T) {
 	rows, q, w, dst, s := make([]byte, 100*512), make([]float32, 64*128), make([]float32, 64), make([]float32, 100), &Scratch{}
 	for _, f := range formats {
 		layout := Layout(f, 128)
-		if n := testing.AllocsPerRun(10, func() { Scores(s, dst, rows, layout, q, w, 100) }); n != 0 {
+		if n := testing.AllocsPerRun(10, func() { s.Begin(layout, q, w); s.Scores(dst, rows) }); n != 0 {
 			t.Errorf("%s: %g allocations", f, n)
 		}
 	}
@@ -334,8 +337,11 @@ func BenchmarkScores(b *testing.B) {
 			b.Run(fmt.Sprintf("rows=%s/isa=%s/threads=%d", f, isa, pool.Size()), func(b *testing.B) {
 				defer kernels.Limit(isa)()
 				for b.Loop() {
+					for i := range scratch {
+						scratch[i].Begin(layout, q, w)
+					}
 					pool.Run(n/chunk, func(worker, i int) {
-						Scores(&scratch[worker], dst[i*chunk:(i+1)*chunk], rows[i*chunk*size:(i+1)*chunk*size], layout, q, w, chunk)
+						scratch[worker].Scores(dst[i*chunk:(i+1)*chunk], rows[i*chunk*size:(i+1)*chunk*size])
 					})
 				}
 				kerneltest.ReportFLOP(b, pool, pool.Size(), isa, 2*heads*dim*n)

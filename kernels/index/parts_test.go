@@ -6,6 +6,8 @@ import (
 	"moebench/kernels"
 )
 
+// BenchmarkParts is what a tile of the indexers above takes on one CPU, in parts: rounding
+// the queries, which many tiles share, decoding its rows, and scoring them.
 func BenchmarkParts(b *testing.B) {
 	const heads, dim = 64, 128
 	r := random(1)
@@ -17,36 +19,26 @@ func BenchmarkParts(b *testing.B) {
 			layout.Encode(rows[j*layout.Bytes():], r.floats(dim))
 		}
 		s := &Scratch{}
-		form := s.form(f)
-		b.Run(f.String()+"/round", func(b *testing.B) {
-			for b.Loop() {
-				form.begin(q, w, dim)
-			}
-		})
-		form.begin(q, w, dim)
-		form.score(dst, rows)
-		b.Run(f.String()+"/tile", func(b *testing.B) {
-			for b.Loop() {
-				form.score(dst, rows)
-			}
-		})
-		b.Run(f.String()+"/load", func(b *testing.B) {
-			for b.Loop() {
-				if f == kernels.FP8 {
-					loadPairs.Best()(s.pairs.tile, rows, len(rows)/tileRows, dim)
-				} else {
-					loadMXFP4.Best()(s.mxfp4.tile, rows, len(rows)/tileRows, dim)
+		part := func(name string, call func()) {
+			b.Run("rows="+f.String()+"/part="+name, func(b *testing.B) {
+				for b.Loop() {
+					call()
 				}
-			}
-		})
-		b.Run(f.String()+"/scores", func(b *testing.B) {
-			for b.Loop() {
-				if f == kernels.FP8 {
-					scoresPairs.Best()(dst, s.pairs.tile, s.pairs.q, s.pairs.w)
-				} else {
-					scoresMXFP4.Best()(dst, s.mxfp4.tile, dim, s.mxfp4.codes, s.mxfp4.scales, w)
-				}
-			}
-		})
+			})
+		}
+		part("round", func() { s.Begin(layout, q, w) })
+		s.Begin(layout, q, w)
+		part("all", func() { s.Scores(dst, rows) })
+		switch form := s.form.(type) {
+		case *floats:
+			part("load", func() { loads[f].Best()(form.tile, rows, s.size, dim) })
+			part("scores", func() { scores.Best()(dst, form.tile, form.q, w) })
+		case *pairs:
+			part("load", func() { loadPairs.Best()(form.tile, rows, s.size, dim) })
+			part("scores", func() { scoresPairs.Best()(dst, form.tile, form.q, form.w) })
+		case *mxfp4:
+			part("load", func() { loadMXFP4.Best()(form.tile, rows, s.size, dim) })
+			part("scores", func() { scoresMXFP4.Best()(dst, form.tile, dim, form.codes, form.scales, w) })
+		}
 	}
 }

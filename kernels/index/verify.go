@@ -27,7 +27,9 @@ func Verify(layout kernels.RowLayout, heads int) error {
 	}
 	padded := (heads + HeadTile - 1) / HeadTile * HeadTile
 	q, w, got, rounded := fill(make([]float32, padded*dim)), fill(make([]float32, padded)), make([]float32, n), make([]byte, size)
-	Scores(&Scratch{}, got, rows, layout, q, w, n)
+	var s Scratch
+	s.Begin(layout, q, w)
+	s.Scores(got, rows)
 	if layout.Parts[0].Scale != kernels.NoScale {
 		for h := range padded {
 			layout.RoundTrip(q[h*dim:(h+1)*dim], rounded)
