@@ -35,15 +35,6 @@ func (s *pairs) score(dst []float32, rows []byte) {
 // lane. pairOf is the pair of element i, and the shift to its half.
 func pairOf(i int) (pair, shift int) { return i/4*2 + i%2, i % 4 / 2 * 16 }
 
-// bf16FP8 are the lower and the upper bytes of the bf16 of all FP8 codes from 0 on.
-var bf16FP8 = func() (table [2][128]byte) {
-	for code := range 128 {
-		v := kernels.BF16.Encode(kernels.FP8.Decode(uint32(code)))
-		table[0][code], table[1][code] = byte(v), byte(v>>8)
-	}
-	return table
-}()
-
 // roundPairs rounds a query to FP8 and returns its scale.
 var roundPairs = kernels.NewSet("index/round/pairs", roundPairsRef)
 

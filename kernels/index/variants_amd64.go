@@ -53,10 +53,19 @@ func loadFP8AVX512(tile []float32, rows []byte, size, dim int)
 func roundPairsAVX512BF16(q []uint32, x []float32) (scale float32)
 
 //go:noescape
-func loadPairsAVX512BF16(tile []uint32, rows []byte, size, dim int)
+func loadPairsAVX512BF16(tile []uint32, rows []byte, size, dim int, table *[2][128]byte)
 
 //go:noescape
 func scoresPairsAVX512BF16(s []float32, tile, q []uint32, w []float32)
+
+// bf16FP8 are the lower and the upper bytes of the bf16 of all FP8 codes from 0 on.
+var bf16FP8 = func() (table [2][128]byte) {
+	for code := range 128 {
+		v := kernels.BF16.Encode(kernels.FP8.Decode(uint32(code)))
+		table[0][code], table[1][code] = byte(v), byte(v>>8)
+	}
+	return table
+}()
 
 func init() {
 	scores.Add(hw.AVX2, scoresAVX2)
@@ -75,6 +84,8 @@ func init() {
 	loads[kernels.FP8].Add(hw.AVX512, loadFP8AVX512)
 	formFP8.Add(hw.AVX512BF16, func(s *Scratch) form { return &s.pairs })
 	roundPairs.Add(hw.AVX512BF16, roundPairsAVX512BF16)
-	loadPairs.Add(hw.AVX512BF16, loadPairsAVX512BF16)
+	loadPairs.Add(hw.AVX512BF16, func(tile []uint32, rows []byte, size, dim int) {
+		loadPairsAVX512BF16(tile, rows, size, dim, &bf16FP8)
+	})
 	scoresPairs.Add(hw.AVX512BF16, scoresPairsAVX512BF16)
 }
