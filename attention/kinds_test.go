@@ -480,9 +480,13 @@ func TestVerify(t *testing.T) {
 		}
 		restore()
 	}
-	floats, fp4 := index.KernelSets()
-	score, scoreFP4 := floats.Best(), fp4.Best()
-	defer floats.Force(func(s, tile, q, w []float32) { score(s, tile, q, w[:len(w)-4]) })()
+	floats, pairs, fp4 := index.KernelSets()
+	score, scorePairs, scoreFP4 := floats.Best(), pairs.Best(), fp4.Best()
+	defer floats.Force(func(s, tile, q, w []float32) { score(s, tile, q, w[:len(w)-index.HeadTile]) })()
+	defer pairs.Force(func(s []float32, tile, q []uint32, w []float32) {
+		scorePairs(s, tile, q, w)
+		s[0]++
+	})()
 	defer fp4.Force(func(s []float32, tile []byte, dim int, codes []byte, scales, w []float32) {
 		scoreFP4(s, tile, dim, codes, scales, w)
 		s[0]++

@@ -205,9 +205,12 @@ func indexer(f kernels.Format) func(*hw.Pool) (*KernelWork, error) {
 		q, w, dst := ramp(heads*dim), ramp(heads), make([]float32, n)
 		scratch := make([]index.Scratch, pool.Size())
 		task := func(worker, i int) {
-			index.Scores(&scratch[worker], dst[i*chunk:(i+1)*chunk], rows[i*chunk*size:(i+1)*chunk*size], layout, q, w, chunk)
+			scratch[worker].Scores(dst[i*chunk:(i+1)*chunk], rows[i*chunk*size:(i+1)*chunk*size])
 		}
 		return &KernelWork{Close: func() {}, Step: func() float64 {
+			for i := range scratch {
+				scratch[i].Begin(layout, q, w)
+			}
 			pool.Run(n/chunk, task)
 			return 2 * heads * dim * n
 		}}, nil

@@ -93,12 +93,16 @@ func Of(work func()) Work {
 			add(out, p, v, dim, g, n, stride, next)
 		}))
 	}
-	floats, fp4 := index.KernelSets()
-	score, scoreFP4 := floats.Best(), fp4.Best()
+	floats, pairs, fp4 := index.KernelSets()
+	score, scorePairs, scoreFP4 := floats.Best(), pairs.Best(), fp4.Best()
 	restore = append(restore, floats.Force(func(s, tile, q, w []float32) {
 		indexed.Add(int64(len(s)) * int64(len(q)))
 		scored.Add(int64(len(s)))
 		score(s, tile, q, w)
+	}), pairs.Force(func(s []float32, tile, q []uint32, w []float32) {
+		indexed.Add(2 * int64(len(s)) * int64(len(q)))
+		scored.Add(int64(len(s)))
+		scorePairs(s, tile, q, w)
 	}), fp4.Force(func(s []float32, tile []byte, dim int, codes []byte, scales, w []float32) {
 		indexed.Add(int64(len(s)) * int64(len(w)) * int64(dim))
 		scored.Add(int64(len(s)))

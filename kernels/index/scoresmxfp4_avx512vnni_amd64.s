@@ -4,7 +4,10 @@
 
 // Scores of a tile of 32 MXFP4 rows: four heads at a time, 8 dot products of 4 elements
 // per 2 tile loads and 4 broadcasts. Sums begin at the bytes' -12 times; 8192 FLOP of a
-// block, four heads and 32 rows are 64 dot products and 24 operations to scale them.
+// block, four heads and 32 rows are 64 dot products, and 8 multiply-adds beside them.
+//
+// Scales are powers of two, and the product of two is a sum of exponents, which takes no
+// multiplier. Below 2^-126 it is zero: words are subtracted that stop there.
 
 #define S DI
 #define T SI       // current block of the tile
@@ -33,15 +36,17 @@
 	HEAD((at*4)(C), Z12, Z4, Z5)            \
 	HEAD((at*4)(C)(STRIDE*1), Z13, Z6, Z7)
 
-// ADD scales the sums of a head and adds them to its products.
+// ADD scales the sums of a head and adds them to its products. Z8 and Z9 are the rows'
+// scales times 2^127, Z28 is the bits of 2^127: these less the bits of a scale are what its
+// exponent lacks to 254.
 #define ADD(address, z, z0, z1, dot0, dot1) \
-	VBROADCASTSS address, z   \
+	VPSUBD.BCST address, Z28, z  \
+	VPSUBUSW z, Z8, Z29       \
+	VPSUBUSW z, Z9, Z30       \
 	VCVTDQ2PS z0, z0          \
 	VCVTDQ2PS z1, z1          \
-	VMULPS Z8, z0, z0         \
-	VMULPS Z9, z1, z1         \
-	VFMADD231PS z0, z, dot0   \
-	VFMADD231PS z1, z, dot1
+	VFMADD231PS z0, Z29, dot0 \
+	VFMADD231PS z1, Z30, dot1
 
 #define WEIGH(offset, dot0, dot1) \
 	VBROADCASTSS offset(W), Z8 \
@@ -62,6 +67,10 @@ TEXT ·scoresMXFP4AVX512VNNI(SB), NOSPLIT, $0-128
 	ANDQ $-32, STRIDE
 	MOVQ STRIDE, STEP
 	SHRQ $3, STEP
+	MOVL $0x7f000000, AX // the bits of 2^127
+	VPBROADCASTD AX, Z28
+	MOVL $0x3f800000, AX // make a scale 2^127 times as large
+	VPBROADCASTD AX, Z27
 	VPXORQ Z24, Z24, Z24
 	VPXORQ Z25, Z25, Z25
 	VPXORQ Z26, Z26, Z26
@@ -99,8 +108,8 @@ block:
 	FOUR(5)
 	FOUR(6)
 	FOUR(7)
-	VMOVUPS 1152(T), Z8
-	VMOVUPS 1216(T), Z9
+	VPADDD 1152(T), Z27, Z8
+	VPADDD 1216(T), Z27, Z9
 	ADD((AS), Z10, Z0, Z1, Z16, Z17)
 	ADD((AS)(STEP*1), Z11, Z2, Z3, Z18, Z19)
 	ADD((CS), Z12, Z4, Z5, Z20, Z21)
@@ -122,6 +131,10 @@ block:
 	ADDQ $16, W
 	SUBQ $4, HEADS
 	JNZ  heads
+	MOVL $0x3e800000, AX // a quarter: codes are twice the values
+	VPBROADCASTD AX, Z16
+	VMULPS Z16, Z24, Z24
+	VMULPS Z16, Z25, Z25
 	VMOVUPS Z24, (S)
 	VMOVUPS Z25, 64(S)
 	VZEROUPPER
