@@ -100,7 +100,7 @@ func padded(l kernels.RowLayout, x []float32) []float64 {
 // TestLoad: decoding is exact in every variant, for all finite codes.
 func TestLoad(t *testing.T) {
 	for kind, set := range loads {
-		kerneltest.Each(t, set, func(t *testing.T, kernel LoadFunc) {
+		kerneltest.Each(t, set, func(t *testing.T, kernel LoadFunc[float32]) {
 			for _, place := range kerneltest.Places[byte]() {
 				for n := 16; n <= 512; n += 16 {
 					for _, block := range []int{16, 64, 128} {
@@ -146,7 +146,7 @@ func BenchmarkLatents(b *testing.B) {
 			value = layout.Parts[0].N
 		}
 		q, s := r.floats(g*dim), &State{}
-		for _, v := range scoreSets[kernels.F32].Variants() {
+		for _, v := range []struct{ISA hw.ISA}{{hw.AVX512},{hw.AVX512BF16}} {
 			b.Run(fmt.Sprintf("rows=%s/isa=%s", name, v.ISA), func(b *testing.B) {
 				defer kernels.Limit(v.ISA)()
 				for b.Loop() {
