@@ -61,3 +61,8 @@ func pairMixRef(out []float32, p []uint16, v []byte, scale []float32, dim, g, n,
 		}
 	}
 }
+
+// PairSets are the variants that take the place of KernelSets' where inPairs says so.
+func PairSets() (*kernels.Set[PairScoreFunc], *kernels.Set[PairMixFunc]) {
+	return pairScores, pairMix
+}

@@ -1,6 +1,7 @@
 package attend
 
 import (
+	"math"
 	"unsafe"
 
 	"moebench/hw"
@@ -29,6 +30,22 @@ func inPairs(f kernels.Format) bool {
 }
 
 func padPairs(n int) int { return (n + pairQueries - 1) / pairQueries * pairQueries }
+
+// pairError bounds what rounding to bf16 adds to the error of outputs, relative to the largest
+// |v|, where size is the largest sum of |q k|: see the package documentation.
+func pairError(l kernels.RowLayout, size float64) float64 {
+	if !inPairs(l.Parts[0].Format) {
+		return 0
+	}
+	const bf16 = 0x1p-8 // of one rounding
+	score, weight, value := bf16, 2*bf16*(1+bf16)/(1-bf16), 0.0
+	for _, p := range l.Parts {
+		if p.Scale == kernels.FloatScale {
+			score, value = bf16*(2+bf16), bf16
+		}
+	}
+	return math.Expm1(2*score*size) + weight + value
+}
 
 // pairs is the working memory of these kernels.
 type pairs struct {

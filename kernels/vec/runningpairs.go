@@ -26,7 +26,7 @@ func runningPairsRef(p []uint16, s []float32, seen []int32, top, sum, scale []fl
 				top[g] = x
 			}
 		}
-		scale[g] = float32(math.Exp(float64(old) - float64(top[g])))
+		scale[g] = float32(math.Exp(float64(old - top[g])))
 		sum[g] *= scale[g]
 		for j := range n {
 			var w float32
