@@ -14,8 +14,9 @@ import (
 // and sums are f32. Kernels work on pairs, of elements of a key or of values of two rows.
 
 const (
-	// pairBlock is BlockRows for these kernels.
-	pairBlock = BlockRows
+	// pairBlock is BlockRows for these kernels: longer, since they are done with a block
+	// sooner, and sums are read and written once a block.
+	pairBlock = 2 * BlockRows
 	// pairQueries is how many queries are worked on together.
 	pairQueries = 8
 	// pairRows is how many rows are.
@@ -123,7 +124,7 @@ func (s *State) addLatentPairs(q []float32, l *Latents, ids []int32, first, all 
 		for j := 0; j < rows; j += pairRows {
 			n := min(pairRows, rows-j)
 			for i := at + j; i < at+j+n; i++ {
-				if ahead := i + pairBlock; ahead < all {
+				if ahead := i + fetchAhead; ahead < all {
 					fetch(l.Row(id(ids, first, ahead)))
 				}
 				p.decoder.decode(p.tile[(i-at)*stride:][:s.dim], l.Row(id(ids, first, i)))
