@@ -44,12 +44,14 @@ func softmax64(logits []float32) []float64 {
 // are those of a handful of flips, much larger than a trained model's, and bounds
 // are twice what was measured (the next flip) rather than derived. Weights and
 // activations alone change nothing where every kernel multiplies exact weights
-// with f32 rows (BF16, FP8).
+// with f32 rows (BF16, FP8). Measured where attention to native rows rounds queries and
+// weights to bf16 (kernels/attend); that doubles the distance of BF16 rows and is lost among
+// the flips of FP8 rows.
 func TestNativeDistance(t *testing.T) {
 	type bound struct{ kl, change float64 }
 	limits := map[string]struct{ cache, weights, both bound }{ // measured: half of it
-		"v2-lite":    {bound{3.2e-4, 0.012}, bound{}, bound{3.2e-4, 0.012}}, // BF16 rows
-		"v3":         {bound{8e-5, 0.012}, bound{}, bound{8e-5, 0.012}},
+		"v2-lite":    {bound{5.2e-4, 0.016}, bound{}, bound{5.2e-4, 0.016}}, // BF16 rows
+		"v3":         {bound{9.4e-5, 0.012}, bound{}, bound{9.4e-5, 0.012}},
 		"v32":        {bound{0.77, 0.38}, bound{}, bound{0.77, 0.38}}, // FP8 rows and indexer keys
 		"v32-packed": {bound{0.44, 0.30}, bound{2e-12, 1e-5}, bound{0.44, 0.30}},
 		"v4":         {bound{0.077, 0.24}, bound{}, bound{0.077, 0.24}}, // FP8 rows, FP4 indexer keys

@@ -1,8 +1,9 @@
-// The body of FP8 (e4m3fn) to f32: 16 codes are 16 bytes read and 64 written. A byte
+// The body of FP8 (e4m3fn) to f32 or bf16: 16 codes are 16 bytes read and 64 or 32 written. A byte
 // s eeee mmm in the upper half of a 16-bit word, shifted right by one with its
 // sign and cleared of bit 14, is the f16 of its value times 2^-8; the missing 2^8
 // (0x43800000) joins the scale. The file that includes this one defines SPREAD, which puts
-// the scale in X4 into all lanes, and STORE, which scales and stores the 16 f16 in Y0.
+// the scale in X4 into all lanes, and STORE, which scales and stores the 16 f16 in Y0, each
+// as DST_BYTES.
 
 #include "textflag.h"
 
@@ -29,7 +30,7 @@
 	MOVQ codes_base+24(FP), CODES \
 	MOVQ scales_base+48(FP), SCALES \
 	MOVQ block+72(FP), BLOCK     \
-	LEAQ (DST)(N*4), DST         \
+	LEAQ (DST)(N*DST_BYTES), DST \
 	ADDQ N, CODES                \
 	NEGQ N                       \
 	MOVL $0x43800000, AX         \

@@ -13,6 +13,8 @@
 	VMOVUPS Y0, (DST)(N*4)       \
 	VMOVUPS Y1, 32(DST)(N*4)
 
+#define DST_BYTES 4
+
 #include "loadfp8_amd64.h"
 
 // func loadPowerFP8AVX2(dst []float32, codes, scales []byte, block int)

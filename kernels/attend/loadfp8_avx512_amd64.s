@@ -9,6 +9,8 @@
 	VMULPS Z4, Z0, Z0            \
 	VMOVUPS Z0, (DST)(N*4)
 
+#define DST_BYTES 4
+
 #include "loadfp8_amd64.h"
 
 // func loadPowerFP8AVX512(dst []float32, codes, scales []byte, block int)

@@ -93,6 +93,16 @@ func Of(work func()) Work {
 			add(out, p, v, dim, g, n, stride, next)
 		}))
 	}
+	pairScores, pairMix := attend.PairSets()
+	pairScore, pairAdd := pairScores.Best(), pairMix.Best()
+	restore = append(restore, pairScores.Force(func(s []float32, q []uint16, k []byte, dim, g, n, stride, pitch int, next []byte) {
+		attention.Add(int64(dim) * int64(g) * int64(n))
+		rows.Add(int64(g) * int64(n))
+		pairScore(s, q, k, dim, g, n, stride, pitch, next)
+	}), pairMix.Force(func(out []float32, p []uint16, v []byte, scale []float32, dim, g, n, stride, pitch int, next []byte) {
+		attention.Add(int64(dim) * int64(g) * int64(n))
+		pairAdd(out, p, v, scale, dim, g, n, stride, pitch, next)
+	}))
 	floats, pairs, fp4 := index.KernelSets()
 	score, scorePairs, scoreFP4 := floats.Best(), pairs.Best(), fp4.Best()
 	restore = append(restore, floats.Force(func(s, tile, q, w []float32) {
