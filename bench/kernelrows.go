@@ -96,7 +96,7 @@ func fromCache(pool *hw.Pool, m *kernels.Matrix, limit Limit) func() float64 {
 		work = 2 * float64(times) * float64(tokens) * float64(small.Rows) * float64(small.Cols)
 	}
 	var in matmul.Input
-	in.Set(ramp(tokens*m.Cols), m.Cols, m.Cols, nil, tokens, f.Activation())
+	in.Set(ramp(tokens*m.Cols), m.Cols, m.Cols, nil, tokens, f)
 	y, region := make([]float32, times*tokens*small.Rows), matmul.NewRegion(pool)
 	return func() float64 {
 		for i := range times {
@@ -121,7 +121,7 @@ func denseGEMM(f kernels.Format, limit Limit) func(*hw.Pool) (*KernelWork, error
 			return nil, &WrongResult{err}
 		}
 		var in matmul.Input
-		in.Set(ramp(tokens*cols), cols, cols, nil, tokens, f.Activation())
+		in.Set(ramp(tokens*cols), cols, cols, nil, tokens, f)
 		y, region := make([]float32, tokens*rows), matmul.NewRegion(pool)
 		return &KernelWork{InCache: fromCache(pool, w, limit), Close: func() { m.Close() }, Step: func() float64 {
 			region.Add(matmul.Job{W: w, X: &in, Y: y, Stride: rows})

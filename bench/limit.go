@@ -3,6 +3,7 @@ package bench
 import (
 	"moebench/hw"
 	"moebench/kernels"
+	"moebench/kernels/matmul"
 	"moebench/ledger"
 )
 
@@ -30,7 +31,7 @@ func (p *Plan) limit(lines ledger.Ledger, s *Sample) float64 {
 
 // peak is that of a line: kernels multiply MXFP4 and INT8 with int8 rows.
 func (s *Sample) peak(l ledger.Line) float64 {
-	if f, err := kernels.ParseFormat(l.Format); err == nil && f.Activation() == kernels.ActInt8 {
+	if f, err := kernels.ParseFormat(l.Format); err == nil && matmul.Activation(f) == kernels.ActInt8 {
 		return s.Int8GFLOPs
 	}
 	return s.FloatGFLOPs

@@ -14,6 +14,7 @@ import (
 	"moebench/hw"
 	"moebench/kernels"
 	"moebench/kernels/kerneltest"
+	"moebench/kernels/matmul"
 )
 
 // The checkpoints in testdata are small models with outputs computed by
@@ -192,7 +193,7 @@ func TestNativeBF16(t *testing.T) {
 			t.Fatal(err)
 		}
 		d := maxDiff(got, g.expected(t, "logits"))
-		exact := m.Formats.Expert.Activation() != kernels.ActInt8
+		exact := matmul.Activation(m.Formats.Expert) != kernels.ActInt8
 		if exact && !(d < g.tolerance()) {
 			t.Errorf("%s: %+v: off by %.3g, noise is %.3g", g.dir, m.Formats, d, g.Noise)
 		}

@@ -46,18 +46,20 @@ type worker struct {
 // meets all panels before the next one comes: many rows are more than a cache holds.
 func (wk *worker) mul(y []float32, stride int, w *kernels.Matrix, in *Input, p0, p1 int, next []byte) {
 	c, kernel := &wk.call, sets[w.Format].Best()
-	wk.aim(w, p1, next)
+	prefetch := CurrentPrefetch()
+	c.Near, c.Far = prefetch.Near, prefetch.Far
 	c.K = w.Format.PadCols(w.Cols)
 	c.Streams = streams(w.Format, c.K)
 	c.Y = wk.aligned()
 	for tile := range in.tiles() {
 		first, n := in.tile(tile)
 		c.Tokens = n
-		c.operand(in, first, w.Format.Activation())
+		c.operand(in, first, kernel.Reads)
 		for p := p0; p < p1; p += 2 {
 			c.Panels = min(2, p1-p)
 			c.W, c.S = w.Span(p, p+c.Panels)
-			kernel(c)
+			c.aim(w, p, p1, next)
+			kernel.Run(c)
 			for i := range c.Panels {
 				row := (p + i) * kernels.PanelRows
 				c.store(y[first*stride+row:], stride, i, min(kernels.PanelRows, w.Rows-row))
@@ -111,7 +113,7 @@ func Loads(f kernels.Format, k int) hw.Wall {
 		return w
 	}
 	w.Streams = streams(f, k)
-	switch f.Activation() {
+	switch Activation(f) {
 	case kernels.ActInt8: // the streams share the distance
 		w.Near, w.Far = p.Near/w.Streams, p.Far/w.Streams
 	case kernels.ActF32Up: // the next block of 128 columns
@@ -122,24 +124,34 @@ func Loads(f kernels.Format, k int) hw.Wall {
 	return w
 }
 
-// operand points the call at the tile of rows that begins with row first.
+// operand points the call at the tile of rows that begins with row first. Rows that were
+// set in another tier may not be in the form the kernel reads.
 func (c *Call) operand(in *Input, first int, act kernels.Activation) {
-	at := first * in.padded
-	if act == kernels.ActInt8 {
+	if !in.has[act] {
+		panic("matmul: rows were not set for the format they are multiplied with")
+	}
+	c.X, c.B, c.Q, c.QScale, c.QStart = nil, nil, nil, nil, nil
+	switch at := first * in.padded; act {
+	case kernels.ActInt8:
 		slot := at / kernels.QuantBlock
 		c.Q, c.QScale, c.QStart = in.Q[at:], in.QScale[slot:], in.QStart[slot:]
-	} else {
+	case kernels.ActBF16:
+		c.B = in.B[at:]
+	default:
 		c.X = in.X[act][at:]
 	}
 }
 
-// aim sets the prefetch distances and where the stream goes on after panel p1-1.
-func (wk *worker) aim(w *kernels.Matrix, p1 int, next []byte) {
-	c, p := &wk.call, CurrentPrefetch()
-	c.Near, c.Far = p.Near, p.Far
-	end := uintptr(unsafe.Pointer(unsafe.SliceData(w.Data))) + uintptr(p1*w.Format.PanelBytes(w.Cols))
-	c.End, c.Jump = end, 0
+// aim sets where the stream goes on after the panels that begin with p: at the following
+// one or, beyond the last, at next.
+func (c *Call) aim(w *kernels.Matrix, p, p1 int, next []byte) {
+	if p += c.Panels; p < p1 {
+		next, _ = w.Panel(p)
+	}
+	c.End, c.Jump = address(c.W)+uintptr(len(c.W)), 0
 	if next != nil {
-		c.Jump = int(uintptr(unsafe.Pointer(unsafe.SliceData(next))) - end)
+		c.Jump = int(address(next) - c.End)
 	}
 }
+
+func address(b []byte) uintptr { return uintptr(unsafe.Pointer(unsafe.SliceData(b))) }

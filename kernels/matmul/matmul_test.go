@@ -26,16 +26,20 @@ func packed(t testing.TB, f kernels.Format, rows, cols int) *kernels.Matrix {
 
 // guardedCall is all panels and one tile in buffers that fault beside both ends.
 func guardedCall(t *testing.T, m *kernels.Matrix, in *Input, place int) *Call {
+	kernel := sets[m.Format].Best()
 	c := &Call{K: m.Format.PadCols(m.Cols), Panels: m.Panels(), Tokens: in.T}
 	c.Streams = streams(m.Format, c.K)
 	raw := kerneltest.Places[byte]()[place]
 	c.W, c.S = kerneltest.Copy(t, raw, m.Data), kerneltest.Copy(t, raw, m.Scales)
-	c.operand(in, 0, m.Format.Activation())
-	if n := c.K * in.T; m.Format.Activation() == kernels.ActInt8 {
+	c.operand(in, 0, kernel.Reads)
+	switch n := c.K * in.T; kernel.Reads {
+	case kernels.ActInt8:
 		c.Q = kerneltest.Copy(t, kerneltest.Places[int8]()[place], c.Q[:n])
 		c.QScale = kerneltest.Copy(t, kerneltest.Places[float32]()[place], c.QScale[:n/32])
 		c.QStart = kerneltest.Copy(t, kerneltest.Places[int32]()[place], c.QStart[:n/32])
-	} else {
+	case kernels.ActBF16:
+		c.B = kerneltest.Copy(t, kerneltest.Places[uint16]()[place], c.B[:n])
+	default:
 		c.X = kerneltest.Copy(t, kerneltest.Places[float32]()[place], c.X[:n])
 	}
 	c.Y = kerneltest.Places[float32]()[place](t, c.Panels*in.T*kernels.PanelRows)
@@ -53,7 +57,7 @@ func TestKernels(t *testing.T) {
 					m := packed(t, f, panels*kernels.PanelRows, cols)
 					for tokens := 1; tokens <= TileTokens; tokens++ {
 						var in Input
-						in.Set(kerneltest.NewRandom(7).Floats(tokens*cols, 3), cols, cols, nil, tokens, f.Activation())
+						in.Set(kerneltest.NewRandom(7).Floats(tokens*cols, 3), cols, cols, nil, tokens, f)
 						for place := range 2 {
 							c := guardedCall(t, m, &in, place)
 							c.Near, c.Far, c.End, c.Jump = 4096, 1<<20, uintptr(tokens), -1<<30
@@ -73,7 +77,7 @@ func checkKernel(t *testing.T, kernel Kernel, c *Call, m *kernels.Matrix, in *In
 		for i := range c.Y {
 			c.Y[i] = float32(math.NaN())
 		}
-		kernel(c)
+		kernel.Run(c)
 		return slices.Clone(c.Y)
 	}
 	first, second := run(), run()
@@ -90,7 +94,7 @@ func checkKernel(t *testing.T, kernel Kernel, c *Call, m *kernels.Matrix, in *In
 	}
 	if !kerneltest.Within(t, name, first, func(i int) (float64, float64) {
 		panel, row := i/kernels.PanelRows/in.T, i%kernels.PanelRows
-		return in.dot(rows[panel*kernels.PanelRows+row], i/kernels.PanelRows%in.T, m.Format.Activation())
+		return in.dot(rows[panel*kernels.PanelRows+row], i/kernels.PanelRows%in.T, kernel.Reads)
 	}) {
 		t.FailNow()
 	}
@@ -117,7 +121,7 @@ func TestLargest(t *testing.T) {
 				}
 				for _, tokens := range []int{1, 2, TileTokens} {
 					var in Input
-					in.Set(x, cols, cols, nil, tokens, f.Activation())
+					in.Set(x, cols, cols, nil, tokens, f)
 					c := guardedCall(t, m, &in, 0)
 					checkKernel(t, kernel, c, m, &in, fmt.Sprintf("%s signs=%d tokens=%d", f, signs, tokens))
 				}
@@ -142,7 +146,7 @@ func TestVerify(t *testing.T) {
 		}
 		m := packed(t, f, 16, 128)
 		real := sets[f].Best()
-		restore := sets[f].Force(func(c *Call) { real(c); c.Y[3] *= 1.01 })
+		restore := sets[f].Force(real.Instead(func(c *Call) { real.Run(c); c.Y[3] *= 1.01 }))
 		if Verify(m, 2) == nil {
 			t.Errorf("%s: a kernel that is 1 %% off passes", f)
 		}
@@ -158,9 +162,9 @@ func TestNaN(t *testing.T) {
 		for _, bad := range []float32{float32(math.NaN()), float32(math.Inf(1))} {
 			x := kerneltest.NewRandom(3).Floats(2*128, 1)
 			x[5] = bad
-			var in Input
-			in.Set(x, 128, 128, nil, 2, f.Activation())
 			kerneltest.Each(t, sets[f], func(t *testing.T, _ Kernel) {
+				var in Input
+				in.Set(x, 128, 128, nil, 2, f)
 				var wk worker
 				y := make([]float32, 32)
 				wk.mul(y, 16, m, &in, 0, 1, nil)
@@ -201,7 +205,7 @@ func TestRegion(t *testing.T) {
 		var ins [6]Input
 		for i, f := range kernels.Formats() {
 			rows := 40 + 700*i
-			ins[i].Set(x, 300, 300, []int32{3, 0, 10, 7, 7, 1, 2, 4, 5, 6}, 10, f.Activation())
+			ins[i].Set(x, 300, 300, []int32{3, 0, 10, 7, 7, 1, 2, 4, 5, 6}, 10, f)
 			jobs = append(jobs, Job{W: packed(t, f, rows, 300), X: &ins[i], Y: make([]float32, 10*(rows+1)), Stride: rows + 1,
 				Bias: kerneltest.NewRandom(2).Floats(rows, 1), Then: &finisher{make([]int, (rows+15)/16)}})
 		}
@@ -277,15 +281,17 @@ func TestTune(t *testing.T) {
 func BenchmarkKernel(b *testing.B) {
 	for _, f := range kernels.Formats() {
 		const cols = 4096
-		rows := max(16, 64*4/f.Bits()/16*16)
+		rows := max(32, 64*4/f.Bits()/16*16)
 		m := packed(b, f, rows, cols)
 		for _, tokens := range []int{1, 2, 4, 8, 12} {
 			var in Input
-			in.Set(kerneltest.NewRandom(1).Floats(tokens*cols, 1), cols, cols, nil, tokens, f.Activation())
 			var wk worker
-			y := make([]float32, tokens*rows)
+			x, y := kerneltest.NewRandom(1).Floats(tokens*cols, 1), make([]float32, tokens*rows)
 			kerneltest.Bench(b, sets[f], fmt.Sprintf("format=%s/tokens=%d", f, tokens), m.Bytes(),
-				func(Kernel) error { return Verify(m, tokens) },
+				func(Kernel) error {
+					in.Set(x, cols, cols, nil, tokens, f)
+					return Verify(m, tokens)
+				},
 				func(Kernel) { wk.mul(y, rows, m, &in, 0, m.Panels(), nil) })
 		}
 	}

@@ -97,7 +97,7 @@ func newStream(pool *hw.Pool, w *kernels.Matrix) *stream {
 		s.parts = append(s.parts, kernels.Matrix{Format: w.Format, Rows: step * kernels.PanelRows, Cols: w.Cols,
 			Data: w.Data[p*panel : (p+step)*panel], Scales: w.Scales[p*scales : (p+step)*scales]})
 	}
-	s.in.Set(make([]float32, w.Cols), w.Cols, w.Cols, nil, 1, w.Format.Activation())
+	s.in.Set(make([]float32, w.Cols), w.Cols, w.Cols, nil, 1, w.Format)
 	s.y = make([]float32, step*kernels.PanelRows)
 	return s
 }
