@@ -110,6 +110,9 @@ func Loads(f kernels.Format, k int) hw.Wall {
 	p := CurrentPrefetch()
 	w := hw.Wall{Streams: 1, Near: p.Near, Far: p.Far}
 	if kernels.LimitISA() > hw.AVX2 {
+		if Activation(f) == kernels.ActBF16 {
+			w.Streams = 2 // panels
+		}
 		return w
 	}
 	w.Streams = streams(f, k)

@@ -178,6 +178,25 @@ func TestNaN(t *testing.T) {
 	}
 }
 
+// TestSmall: weights, rows and products about as small as normal numbers are.
+func TestSmall(t *testing.T) {
+	const cols = 128
+	for _, f := range []kernels.Format{kernels.F32, kernels.BF16, kernels.F16, kernels.FP8} {
+		kerneltest.Each(t, sets[f], func(t *testing.T, kernel Kernel) {
+			for _, sizes := range [][2]float64{{0x1p-125, 1}, {1, 0x1p-125}, {0x1p-62, 0x1p-62}, {0x1p-125, 0x1p60}} {
+				r := kerneltest.NewRandom(9)
+				m := kernels.NewMatrix(heap, f, kernels.PanelRows, cols)
+				if err := m.Pack(0, 1, kernels.FromFloats(r.Floats(kernels.PanelRows*cols, sizes[0]), kernels.PanelRows, cols)); err != nil {
+					t.Fatal(err)
+				}
+				var in Input
+				in.Set(r.Floats(2*cols, sizes[1]), cols, cols, nil, 2, f)
+				checkKernel(t, kernel, guardedCall(t, m, &in, 0), m, &in, fmt.Sprintf("%s weights < %g, rows < %g", f, sizes[0], sizes[1]))
+			}
+		})
+	}
+}
+
 // finisher records the chunks it continued.
 type finisher struct{ done []int }
 
@@ -309,6 +328,18 @@ func BenchmarkQuantise(b *testing.B) {
 	}
 }
 
+func BenchmarkRound(b *testing.B) {
+	const n = 4096
+	x, to := kerneltest.NewRandom(1).Floats(n, 1), make([]uint16, n)
+	for _, v := range round.Variants() {
+		b.Run(fmt.Sprintf("n=%d/isa=%s", n, v.ISA), func(b *testing.B) {
+			for b.Loop() {
+				v.Func(to, x, 1)
+			}
+		})
+	}
+}
+
 // TestLoads: what one worker reads side by side, and no further than the tier's kernels do.
 func TestLoads(t *testing.T) {
 	old := CurrentPrefetch()
@@ -322,8 +353,12 @@ func TestLoads(t *testing.T) {
 	}
 	for f, want := range avx2 {
 		if hw.BestISA() > hw.AVX2 {
-			if got := Loads(f, 4096); got != (hw.Wall{Streams: 1, Near: 2048, Far: 8192}) {
-				t.Errorf("%s: %+v, want one stream and the distances as they are", f, got)
+			streams := 1
+			if Activation(f) == kernels.ActBF16 {
+				streams = 2
+			}
+			if got := Loads(f, 4096); got != (hw.Wall{Streams: streams, Near: 2048, Far: 8192}) {
+				t.Errorf("%s: %+v, want %d streams and the distances as they are", f, got, streams)
 			}
 		}
 		restore := kernels.Limit(hw.AVX2)

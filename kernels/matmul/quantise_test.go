@@ -61,6 +61,33 @@ func TestQuantise(t *testing.T) {
 	}
 }
 
+// TestRound compares every variant with the reference, bit by bit: all kinds of upper
+// halves, and lower ones around the tie.
+func TestRound(t *testing.T) {
+	var x []float32
+	for upper := range uint32(1 << 16) {
+		for _, lower := range []uint32{0, 1, 0x7fff, 0x8000, 0x8001, 0xffff} {
+			x = append(x, math.Float32frombits(upper<<16|lower))
+		}
+	}
+	for stride := 1; stride <= TileTokens; stride++ {
+		if stride > 1 {
+			x = x[:128]
+		}
+		want := make([]uint16, len(x)*stride)
+		roundRef(want, x, stride)
+		for _, v := range round.Variants() {
+			got := make([]uint16, len(x)*stride)
+			v.Func(got, x, stride)
+			for i, w := range want {
+				if g := got[i]; g != w {
+					t.Fatalf("%s stride %d: element %d is %#x, want %#x", v.ISA, stride, i, g, w)
+				}
+			}
+		}
+	}
+}
+
 // TestQuantiseBound: a code is at most half a step, s/2, from its value; the
 // division, the product and the rounding of the scale add a few 2^-24.
 func TestQuantiseBound(t *testing.T) {

@@ -44,17 +44,22 @@ func Verify(w *kernels.Matrix, tokens int) error {
 // dot is the exact product of a decoded weight row with stored row t, and the
 // bound on the error of a kernel.
 func (in *Input) dot(w []float32, t int, act kernels.Activation) (sum, bound float64) {
-	var magnitude float64
+	var magnitude, operands float64
 	for k, v := range w {
-		p := float64(v) * in.value(t, k, act)
+		x := in.value(t, k, act)
+		p := float64(v) * x
 		sum += p
 		magnitude += math.Abs(p)
+		operands += math.Abs(float64(v)) + math.Abs(x)
 	}
-	terms := in.padded + 4
-	if act == kernels.ActInt8 {
+	terms, small := in.padded+4, 0x1p-120
+	switch act {
+	case kernels.ActInt8:
 		terms = in.padded/kernels.QuantBlock + 4
+	case kernels.ActBF16: // no denormals
+		small = 0x1p-126 * (2*float64(in.padded) + operands)
 	}
-	return sum, float64(terms)*eps*magnitude + 0x1p-120
+	return sum, float64(terms)*eps*magnitude + small
 }
 
 // value is element k of row t in the form kernels read.
