@@ -13,8 +13,8 @@
 // # Errors of the kernels
 //
 // With eps = 2^-24 and K columns, float formats (F32, BF16, F16, FP8) multiply
-// f32 rows: |error| <= (K + 4) eps sum|w x|. FP8 kernels read them times 2^64:
-// magnitudes from 2^64 on overflow.
+// f32 rows: |error| <= (K + 4) eps sum|w x|. FP8 kernels read them times 2^64 and divide
+// scales by it: rows from 2^64 on overflow, and scales below 2^-62 lose bits.
 //
 // Where the CPU multiplies bf16 faster than f32 (tier hw.AVX512BF16: VDPBF16PS of AMD Zen
 // 4 and later), kernels of BF16 and FP8 first round activations to bf16, to nearest even:
