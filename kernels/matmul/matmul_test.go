@@ -355,7 +355,7 @@ func TestLoads(t *testing.T) {
 		kernels.BF16:  {Streams: 4},
 	}
 	for f, want := range avx2 {
-		if hw.BestISA() > hw.AVX2 {
+		if kernels.LimitISA() > hw.AVX2 {
 			streams := 1
 			if Activation(f) == kernels.ActBF16 {
 				streams = 2
