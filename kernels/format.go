@@ -19,12 +19,14 @@ const (
 	INT8  // with one bf16 scale per 32
 )
 
-// Activation is the form in which kernels of a format read their input rows.
+// Activation is a form in which kernels read their input rows: which one depends on the
+// format of the weights and on the CPU (see kernels/matmul).
 type Activation uint8
 
 const (
 	ActF32   Activation = iota // float32, as given
 	ActF32Up                   // float32 times F32Up
+	ActBF16                    // rounded to bf16
 	ActInt8                    // int8 with one f32 scale per 32: see QuantBlock
 )
 
@@ -46,18 +48,17 @@ type formatRow struct {
 	scaleCols  int // columns that share a packed scale; 0 = no scales
 	scaleBytes int // packed scale bytes of a panel per scaleCols columns
 	groupCols  int // columns of a panel whose scales precede them; 0 = all
-	act        Activation
 	decode     func(uint32) float32
 	encode     func(float32) uint32
 }
 
 var formats = [...]formatRow{
-	F32:   {"f32", 32, 16, 0, 0, 0, ActF32, decodeF32, encodeF32},
-	BF16:  {"bf16", 16, 16, 0, 0, 0, ActF32, decodeBF16, encodeBF16},
-	F16:   {"f16", 16, 16, 0, 0, 0, ActF32, decodeF16, encodeF16},
-	FP8:   {"fp8", 8, FP8Block, FP8Block, 4, 0, ActF32Up, decodeE4M3, encodeE4M3},
-	MXFP4: {"mxfp4", 4, QuantBlock, QuantBlock, PanelRows, 4 * QuantBlock, ActInt8, decodeE2M1, encodeE2M1},
-	INT8:  {"int8", 8, QuantBlock, QuantBlock, 2 * PanelRows, 2 * QuantBlock, ActInt8, decodeInt8, encodeInt8},
+	F32:   {"f32", 32, 16, 0, 0, 0, decodeF32, encodeF32},
+	BF16:  {"bf16", 16, 16, 0, 0, 0, decodeBF16, encodeBF16},
+	F16:   {"f16", 16, 16, 0, 0, 0, decodeF16, encodeF16},
+	FP8:   {"fp8", 8, FP8Block, FP8Block, 4, 0, decodeE4M3, encodeE4M3},
+	MXFP4: {"mxfp4", 4, QuantBlock, QuantBlock, PanelRows, 4 * QuantBlock, decodeE2M1, encodeE2M1},
+	INT8:  {"int8", 8, QuantBlock, QuantBlock, 2 * PanelRows, 2 * QuantBlock, decodeInt8, encodeInt8},
 }
 
 // Formats lists all formats.
@@ -89,9 +90,6 @@ func (f *Format) UnmarshalText(text []byte) (err error) {
 
 // Bits of one weight, scales not counted.
 func (f Format) Bits() int { return formats[f].bits }
-
-// Activation is the form in which the format's kernels read input rows.
-func (f Format) Activation() Activation { return formats[f].act }
 
 // Decode is the value of a code, scale not applied.
 func (f Format) Decode(code uint32) float32 { return formats[f].decode(code) }

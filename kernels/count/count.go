@@ -68,7 +68,7 @@ func Of(work func()) Work {
 	for _, f := range kernels.Formats() {
 		set := matmul.KernelSet(f)
 		real := set.Best()
-		restore = append(restore, set.Force(func(c *matmul.Call) {
+		restore = append(restore, set.Force(real.Instead(func(c *matmul.Call) {
 			mu.Lock()
 			c.Each(func(c *matmul.Call) {
 				p := panels[&c.W[0]]
@@ -78,8 +78,8 @@ func Of(work func()) Work {
 				panels[&c.W[0]] = p
 			})
 			mu.Unlock()
-			real(c)
-		}))
+			real.Run(c)
+		})))
 	}
 	for _, f := range []kernels.Format{kernels.F32, kernels.BF16} {
 		scores, mix := attend.KernelSets(f)

@@ -52,7 +52,8 @@ type worker struct {
 // meets all panels before the next one comes: many rows are more than a cache holds.
 func (wk *worker) mul(y []float32, stride int, w *kernels.Matrix, in *Input, p0, p1 int, next []byte) {
 	c, kernel := &wk.call, sets[w.Format].Best()
-	wk.aim(w, p1, next)
+	prefetch := CurrentPrefetch(w.Format)
+	c.Near, c.Far = prefetch.Near, prefetch.Far
 	c.K = w.Format.PadCols(w.Cols)
 	_, c.Codes = w.Format.Group(w.Cols)
 	c.Stride = w.Format.PanelBytes(w.Cols)
@@ -61,11 +62,12 @@ func (wk *worker) mul(y []float32, stride int, w *kernels.Matrix, in *Input, p0,
 	for tile := range in.tiles() {
 		first, n := in.tile(tile)
 		c.Tokens = n
-		c.operand(in, first, w.Format.Activation())
+		c.operand(in, first, kernel.Reads)
 		for p := p0; p < p1; p += 2 {
 			c.Panels = min(2, p1-p)
 			c.W = w.Span(p, p+c.Panels)
-			kernel(c)
+			c.aim(w, p, p1, next)
+			kernel.Run(c)
 			for i := range c.Panels {
 				row := (p + i) * kernels.PanelRows
 				c.store(y[first*stride+row:], stride, i, min(kernels.PanelRows, w.Rows-row))
@@ -102,7 +104,7 @@ func (wk *worker) aligned() []float32 {
 // four where hardware reads 22.7 (see Loads).
 func streams(f kernels.Format, k int) int {
 	columns := f.PadCols(1) // what a kernel reads of a stream at once, or more
-	if f.Activation() == kernels.ActInt8 {
+	if Activation(f) == kernels.ActInt8 {
 		columns, _ = f.Group(k)
 	}
 	for _, n := range []int{4, 3, 2} {
@@ -119,10 +121,13 @@ func Loads(f kernels.Format, k int) hw.Wall {
 	p := CurrentPrefetch(f)
 	w := hw.Wall{Streams: 1, Near: p.Near, Far: p.Far}
 	if kernels.LimitISA() > hw.AVX2 {
+		if Activation(f) == kernels.ActBF16 {
+			w.Streams = 2 // panels
+		}
 		return w
 	}
 	w.Streams = streams(f, k)
-	switch f.Activation() {
+	switch Activation(f) {
 	case kernels.ActInt8: // the streams share the distance
 		w.Near, w.Far = p.Near/w.Streams, p.Far/w.Streams
 	case kernels.ActF32Up: // the next block of 128 columns
@@ -133,24 +138,34 @@ func Loads(f kernels.Format, k int) hw.Wall {
 	return w
 }
 
-// operand points the call at the tile of rows that begins with row first.
+// operand points the call at the tile of rows that begins with row first. Rows that were
+// set in another tier may not be in the form the kernel reads.
 func (c *Call) operand(in *Input, first int, act kernels.Activation) {
-	at := first * in.padded
-	if act == kernels.ActInt8 {
+	if !in.has[act] {
+		panic("matmul: rows were not set for the format they are multiplied with")
+	}
+	c.X, c.B, c.Q, c.QScale, c.QStart, c.QMagic = nil, nil, nil, nil, nil, nil
+	switch at := first * in.padded; act {
+	case kernels.ActInt8:
 		slot := at / kernels.QuantBlock
 		c.Q, c.QScale, c.QStart, c.QMagic = in.Q[at:], in.QScale[slot:], in.QStart[slot:], in.QMagic[slot:]
-	} else {
+	case kernels.ActBF16:
+		c.B = in.B[at:]
+	default:
 		c.X = in.X[act][at:]
 	}
 }
 
-// aim sets the prefetch distances and where the stream goes on after panel p1-1.
-func (wk *worker) aim(w *kernels.Matrix, p1 int, next []byte) {
-	c, p := &wk.call, CurrentPrefetch(w.Format)
-	c.Near, c.Far = p.Near, p.Far
-	end := uintptr(unsafe.Pointer(unsafe.SliceData(w.Data))) + uintptr(p1*w.Format.PanelBytes(w.Cols))
-	c.End, c.Jump = end, 0
+// aim sets where the stream goes on after the panels that begin with p: at the following
+// one or, beyond the last, at next.
+func (c *Call) aim(w *kernels.Matrix, p, p1 int, next []byte) {
+	if p += c.Panels; p < p1 {
+		next = w.Panel(p)
+	}
+	c.End, c.Jump = address(c.W)+uintptr(len(c.W)), 0
 	if next != nil {
-		c.Jump = int(uintptr(unsafe.Pointer(unsafe.SliceData(next))) - end)
+		c.Jump = int(address(next) - c.End)
 	}
 }
+
+func address(b []byte) uintptr { return uintptr(unsafe.Pointer(unsafe.SliceData(b))) }

@@ -118,7 +118,7 @@ func newStream(pool *hw.Pool, w *kernels.Matrix) *stream {
 	for p := 0; p+step <= w.Panels(); p += step {
 		s.parts = append(s.parts, w.Part(p, p+step))
 	}
-	s.in.Set(make([]float32, w.Cols), w.Cols, w.Cols, nil, 1, w.Format.Activation())
+	s.in.Set(make([]float32, w.Cols), w.Cols, w.Cols, nil, 1, w.Format)
 	s.y = make([]float32, step*kernels.PanelRows)
 	return s
 }
