@@ -26,8 +26,8 @@ type Call struct {
 	// Prefetch tells how far ahead of the current line to fetch, in bytes;
 	// 0 fetches the current line, which costs next to nothing.
 	Near, Far int
-	// Lines at or beyond address End are fetched Jump bytes further on: where
-	// the worker will read after this chunk. The stream never drains.
+	// Lines at or beyond address End, where the panels end, are fetched Jump bytes
+	// further on: where the worker will read next. The stream never drains.
 	End  uintptr
 	Jump int
 }

@@ -46,7 +46,8 @@ type worker struct {
 // meets all panels before the next one comes: many rows are more than a cache holds.
 func (wk *worker) mul(y []float32, stride int, w *kernels.Matrix, in *Input, p0, p1 int, next []byte) {
 	c, kernel := &wk.call, sets[w.Format].Best()
-	wk.aim(w, p1, next)
+	prefetch := CurrentPrefetch()
+	c.Near, c.Far = prefetch.Near, prefetch.Far
 	c.K = w.Format.PadCols(w.Cols)
 	c.Streams = streams(w.Format, c.K)
 	c.Y = wk.aligned()
@@ -57,6 +58,7 @@ func (wk *worker) mul(y []float32, stride int, w *kernels.Matrix, in *Input, p0,
 		for p := p0; p < p1; p += 2 {
 			c.Panels = min(2, p1-p)
 			c.W, c.S = w.Span(p, p+c.Panels)
+			c.aim(w, p, p1, next)
 			kernel(c)
 			for i := range c.Panels {
 				row := (p + i) * kernels.PanelRows
@@ -108,6 +110,9 @@ func Loads(f kernels.Format, k int) hw.Wall {
 	p := CurrentPrefetch()
 	w := hw.Wall{Streams: 1, Near: p.Near, Far: p.Far}
 	if kernels.LimitISA() > hw.AVX2 {
+		if f.Activation() == kernels.ActInt8 {
+			w.Streams = 2 // panels
+		}
 		return w
 	}
 	w.Streams = streams(f, k)
@@ -133,13 +138,16 @@ func (c *Call) operand(in *Input, first int, act kernels.Activation) {
 	}
 }
 
-// aim sets the prefetch distances and where the stream goes on after panel p1-1.
-func (wk *worker) aim(w *kernels.Matrix, p1 int, next []byte) {
-	c, p := &wk.call, CurrentPrefetch()
-	c.Near, c.Far = p.Near, p.Far
-	end := uintptr(unsafe.Pointer(unsafe.SliceData(w.Data))) + uintptr(p1*w.Format.PanelBytes(w.Cols))
-	c.End, c.Jump = end, 0
+// aim sets where the stream goes on after the panels that begin with p: at the following
+// one or, beyond the last, at next.
+func (c *Call) aim(w *kernels.Matrix, p, p1 int, next []byte) {
+	if p += c.Panels; p < p1 {
+		next, _ = w.Panel(p)
+	}
+	c.End, c.Jump = address(c.W)+uintptr(len(c.W)), 0
 	if next != nil {
-		c.Jump = int(uintptr(unsafe.Pointer(unsafe.SliceData(next))) - end)
+		c.Jump = int(address(next) - c.End)
 	}
 }
+
+func address(b []byte) uintptr { return uintptr(unsafe.Pointer(unsafe.SliceData(b))) }
