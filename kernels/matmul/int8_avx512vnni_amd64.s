@@ -26,9 +26,10 @@
 	VPSLLD $16, to, to \
 	VMULPS MAGIC, to, magic
 
-#define BEGIN(t, a, b) \
+#define FIRST(t, a, b) \
 	VPBROADCASTD (4*t)(XSCALE)(XMAGIC*1), a \
-	VMOVDQA32 a, b
+	VMOVDQA32 a, b                          \
+	MULTIPLY0(t, a, b)
 
 #define ADD(t, a, b) \
 	VFMSUB213PS Z1, Z0, a \
@@ -48,15 +49,14 @@ block:
 	FETCH8(0)
 	FETCH8(256)
 	FETCH_SCALES
-	EACH(BEGIN, begun)
 	UNPACK(0)
-	EACH(MULTIPLY0, part0)
+	EACH(FIRST, first)
 	UNPACK(128)
-	EACH(MULTIPLY1, part1)
+	EACH(MULTIPLY1, second)
 	UNPACK(256)
-	EACH(MULTIPLY2, part2)
+	EACH(MULTIPLY2, third)
 	UNPACK(384)
-	EACH(MULTIPLY3, part3)
+	EACH(MULTIPLY3, fourth)
 	MOVQ SSTRIDE, AX
 	SCALES((S), Z0, Z1)
 	SCALES((S)(AX*1), Z2, Z3)

@@ -14,7 +14,7 @@
 // do all of them (Intel), 64 %. With one token 140 instructions for 544 bytes.
 
 #define TABLE Z5
-#define SCALE1 Z4 // what the scales of the first panel add to exponents
+#define SCALE1 Z4 // what the scales of the first panel add to exponents, then also magic
 #define SCALE2 Z7
 
 // Twice the value of every FP4 code plus 128.
@@ -55,13 +55,15 @@ GLOBL top<>(SB), RODATA|NOPTR, $4
 	VPSLLD $23, to, to             \
 	VPADDD.BCST bias<>(SB), to, to
 
-#define BEGIN(t, a, b) \
+#define FIRST(t, a, b) \
 	VPADDD.BCST (4*t)(XSCALE)(XMAGIC*1), SCALE1, a \
-	VPADDD.BCST (4*t)(XSCALE)(XMAGIC*1), SCALE2, b
+	VPADDD.BCST (4*t)(XSCALE)(XMAGIC*1), SCALE2, b \
+	MULTIPLY0(t, a, b)
 
-#define ADD(t, a, b) \
-	VSUBPS Z0, a, a \
-	VSUBPS Z1, b, b \
+#define LAST(t, a, b) \
+	MULTIPLY3(t, a, b) \
+	VSUBPS SCALE1, a, a \
+	VSUBPS SCALE2, b, b \
 	ADD_RESULTS(t, a, b)
 
 // func mxfp4AVX512VNNI(c *Call)
@@ -75,19 +77,17 @@ block:
 	FETCH_SCALES
 	SCALES((S), SCALE1)
 	SCALES((S)(AX*1), SCALE2)
-	EACH(BEGIN, begun)
 	UNPACK(0)
-	EACH(MULTIPLY0, part0)
+	EACH(FIRST, first)
+	VPADDD.BCST magic<>(SB), SCALE1, SCALE1
+	VPADDD.BCST magic<>(SB), SCALE2, SCALE2
 	UNPACK(64)
-	EACH(MULTIPLY1, part1)
+	EACH(MULTIPLY1, second)
 	UNPACK(128)
-	EACH(MULTIPLY2, part2)
+	EACH(MULTIPLY2, third)
 	UNPACK(192)
-	EACH(MULTIPLY3, part3)
-	VPADDD.BCST magic<>(SB), SCALE1, Z0
-	VPADDD.BCST magic<>(SB), SCALE2, Z1
 	RESULTS2
-	EACH(ADD, added)
+	EACH(LAST, last)
 	NEXT(256, block)
 	VZEROUPPER
 	RET
