@@ -2,35 +2,39 @@
 
 #include "int8_avx512_amd64.h"
 
-// INT8 times int8 rows: 2*544 bytes and 2048 FLOP a token per block of 32 columns. The
-// codes become unsigned by flipping their top bit.
+// INT8 times int8 rows, two panels at once: 1088 bytes and 2048 FLOP a token per block of 32
+// columns. Codes become unsigned by flipping their top bit.
+//
+// A sum, magic + dot, times its row's scale minus magic * scale, rounded once, is what a
+// conversion and a multiplication would give (if scales are below 2^104).
+//
+// With 12 tokens 240 multiplications a block, of which 192 are products: 80 % of the VNNI
+// peak where two ports multiply. With one token 110 instructions for 1088 bytes.
 
 #define FLIP Z4
 #define MAGIC Z5
 
 #define UNPACK(at) \
-	VPXORD (2*at)(W), FLIP, Z0     \
-	VPXORD (2*at+64)(W), FLIP, Z1  \
-	VPXORD (2*at)(W)(PANEL*1), FLIP, Z2     \
-	VPXORD (2*at+64)(W)(PANEL*1), FLIP, Z3
+	VPXORD (at)(W), FLIP, Z0              \
+	VPXORD (at+64)(W), FLIP, Z1           \
+	VPXORD (at)(W)(STRIDE*1), FLIP, Z2    \
+	VPXORD (at+64)(W)(STRIDE*1), FLIP, Z3
 
-#define SCALE(from, z, magic) \
-	VPMOVZXWD from, z \
-	VPSLLD $16, z, z \
-	VMULPS MAGIC, z, magic
+// SCALES leaves row scales and magic times those; bf16 is the upper half of an f32.
+#define SCALES(from, to, magic) \
+	VPMOVZXWD from, to \
+	VPSLLD $16, to, to \
+	VMULPS MAGIC, to, magic
 
-#define BEGIN(t, a, b) \
+#define FIRST(t, a, b) \
 	VPBROADCASTD (4*t)(XSCALE)(XMAGIC*1), a \
-	VMOVDQA32 a, b
+	VMOVDQA32 a, b                          \
+	MULTIPLY0(t, a, b)
 
 #define ADD(t, a, b) \
-	VBROADCASTSS (4*t)(XSCALE), X0 \
 	VFMSUB213PS Z1, Z0, a \
 	VFMSUB213PS Z3, Z2, b \
-	VFMADD213PS (64*t)(Y), X0, a \
-	VFMADD213PS (64*t)(Y2), X0, b \
-	VMOVUPS a, (64*t)(Y) \
-	VMOVUPS b, (64*t)(Y2)
+	ADD_RESULTS(t, a, b)
 
 // func int8AVX512VNNI(c *Call)
 TEXT ·int8AVX512VNNI(SB), NOSPLIT, $16-8
@@ -41,16 +45,19 @@ TEXT ·int8AVX512VNNI(SB), NOSPLIT, $16-8
 	VPBROADCASTD AX, MAGIC
 
 block:
-	AIM2
+	AIM
 	FETCH8(0)
 	FETCH8(256)
-	EACH(BEGIN, begun)
-	PART(0, part0)
-	PART(64, part1)
-	PART(128, part2)
-	PART(192, part3)
-	SCALE((S), Z0, Z1)
-	SCALE((S)(PANEL*1), Z2, Z3)
+	UNPACK(0)
+	EACH(FIRST, first)
+	UNPACK(128)
+	EACH(MULTIPLY1, second)
+	UNPACK(256)
+	EACH(MULTIPLY2, third)
+	UNPACK(384)
+	EACH(MULTIPLY3, fourth)
+	SCALES((S), Z0, Z1)
+	SCALES((S)(STRIDE*1), Z2, Z3)
 	RESULTS2
 	EACH(ADD, added)
 	NEXT(512, block, done)

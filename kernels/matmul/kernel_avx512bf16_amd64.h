@@ -12,12 +12,6 @@
 #define STRIDE DX // bytes from a panel to the second one; 0 without one: the first stands in
 #define XSTEP R9  // bytes of a block of 16 columns of all tokens
 
-// SECOND leaves how many of a field the second panel is further on, 0 without one.
-#define SECOND(field, to) \
-	MOVQ Call_Panels(CALL), to \
-	DECQ to                    \
-	IMULQ field(CALL), to
-
 // ENTER_PAIRS begins with the sums at 0. Both streams go on a panel beyond the end of the
 // first one.
 #define ENTER_PAIRS \

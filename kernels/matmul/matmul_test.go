@@ -361,7 +361,7 @@ func TestLoads(t *testing.T) {
 		SetPrefetch(f, Prefetch{Near: 2048, Far: 8192})
 		if kernels.LimitISA() > hw.AVX2 {
 			streams := 1
-			if Activation(f) == kernels.ActBF16 {
+			if act := Activation(f); act == kernels.ActInt8 || act == kernels.ActBF16 {
 				streams = 2
 			}
 			if got := Loads(f, 4096); got != (hw.Wall{Streams: streams, Near: 2048, Far: 8192}) {
