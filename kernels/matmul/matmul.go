@@ -10,31 +10,33 @@ import (
 
 // Prefetch is how far ahead of the line being multiplied a kernel fetches:
 // Near to the first-level cache (PREFETCHT0), Far to the second (PREFETCHT1),
-// both in bytes. The best setting differs between machines and formats: see Tune.
+// both in bytes. The best one differs between machines, formats and work: see Tune.
 type Prefetch struct {
 	Near int `json:"near"`
 	Far  int `json:"far"`
 }
 
-// prefetch has the setting in use of every format, packed as Near<<32 | Far.
-var prefetch = make([]atomic.Uint64, len(sets))
+// Setting is a format's prefetch: with few rows a kernel reads as fast as it can, with many
+// it works so long on a line that hardware prefetchers look no further.
+type Setting struct {
+	Few  Prefetch `json:"few"`
+	Many Prefetch `json:"many"` // from half a tile on
+}
+
+// settings has the setting in use of every format.
+var settings = make([]atomic.Pointer[Setting], len(sets))
 
 func init() {
 	for _, f := range kernels.Formats() {
-		SetPrefetch(f, Prefetch{Near: 4096})
+		SetPrefetch(f, Setting{Prefetch{Near: 4096}, Prefetch{Near: 4096}})
 	}
 }
 
 // SetPrefetch changes a format's setting, of the process.
-func SetPrefetch(f kernels.Format, p Prefetch) {
-	prefetch[f].Store(uint64(p.Near)<<32 | uint64(p.Far))
-}
+func SetPrefetch(f kernels.Format, s Setting) { settings[f].Store(&s) }
 
 // CurrentPrefetch is a format's setting in use.
-func CurrentPrefetch(f kernels.Format) Prefetch {
-	v := prefetch[f].Load()
-	return Prefetch{Near: int(v >> 32), Far: int(v & 0xffffffff)}
-}
+func CurrentPrefetch(f kernels.Format) Setting { return *settings[f].Load() }
 
 // worker is what one worker of a region needs besides the operands.
 type worker struct {
@@ -52,8 +54,7 @@ type worker struct {
 // meets all panels before the next one comes: many rows are more than a cache holds.
 func (wk *worker) mul(y []float32, stride int, w *kernels.Matrix, in *Input, p0, p1 int, next []byte) {
 	c, kernel := &wk.call, sets[w.Format].Best()
-	prefetch := CurrentPrefetch(w.Format)
-	c.Near, c.Far = prefetch.Near, prefetch.Far
+	setting := CurrentPrefetch(w.Format)
 	c.K = w.Format.PadCols(w.Cols)
 	_, c.Codes = w.Format.Group(w.Cols)
 	c.Stride = w.Format.PanelBytes(w.Cols)
@@ -62,6 +63,11 @@ func (wk *worker) mul(y []float32, stride int, w *kernels.Matrix, in *Input, p0,
 	for tile := range in.tiles() {
 		first, n := in.tile(tile)
 		c.Tokens = n
+		prefetch := setting.Few
+		if n >= halfTile {
+			prefetch = setting.Many
+		}
+		c.Near, c.Far = prefetch.Near, prefetch.Far
 		c.operand(in, first, kernel.Reads)
 		for p := p0; p < p1; p += 2 {
 			c.Panels = min(2, p1-p)
@@ -120,7 +126,7 @@ func streams(f kernels.Format, k int) int {
 // Loads is how kernels read a panel of k columns for one row, arithmetic left out: what
 // hw.Wall.NewReader does with it is their load-only twin.
 func Loads(f kernels.Format, k int) hw.Wall {
-	p := CurrentPrefetch(f)
+	p := CurrentPrefetch(f).Few
 	w := hw.Wall{Streams: 1, Near: p.Near, Far: p.Far}
 	if kernels.LimitISA() > hw.AVX2 {
 		if act := Activation(f); act == kernels.ActInt8 || act == kernels.ActBF16 {

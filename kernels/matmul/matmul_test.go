@@ -270,10 +270,9 @@ func TestRegion(t *testing.T) {
 func TestPrefetchSetting(t *testing.T) {
 	other := CurrentPrefetch(kernels.INT8)
 	defer SetPrefetch(kernels.FP8, CurrentPrefetch(kernels.FP8))
-	for _, p := range []Prefetch{{0, 0}, {1024, 16384}, {1 << 20, 1 << 30}} {
-		if SetPrefetch(kernels.FP8, p); CurrentPrefetch(kernels.FP8) != p || CurrentPrefetch(kernels.INT8) != other {
-			t.Errorf("set %v, got %v, and %v of another format", p, CurrentPrefetch(kernels.FP8), CurrentPrefetch(kernels.INT8))
-		}
+	want := Setting{Prefetch{1024, 16384}, Prefetch{1 << 20, 1 << 30}}
+	if SetPrefetch(kernels.FP8, want); CurrentPrefetch(kernels.FP8) != want || CurrentPrefetch(kernels.INT8) != other {
+		t.Errorf("set %v, got %v, and %v of another format", want, CurrentPrefetch(kernels.FP8), CurrentPrefetch(kernels.INT8))
 	}
 }
 
@@ -292,10 +291,10 @@ func TestTune(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, f := range kernels.Formats() {
-		if p := found[f]; !slices.Contains(candidates, p) || CurrentPrefetch(f) != p {
-			t.Errorf("%s: tuned to %v, in force is %v", f, p, CurrentPrefetch(f))
+		if s := found[f]; !slices.Contains(candidates, s.Few) || !slices.Contains(candidates, s.Many) || CurrentPrefetch(f) != s {
+			t.Errorf("%s: tuned to %v, in force is %v", f, s, CurrentPrefetch(f))
 		}
-		SetPrefetch(f, Prefetch{})
+		SetPrefetch(f, Setting{})
 	}
 	if again, err := Tune(pool); !maps.Equal(again, found) || err != nil || CurrentPrefetch(kernels.MXFP4) != found[kernels.MXFP4] {
 		t.Errorf("tuned again to %v, first to %v: %v", again, found, err)
@@ -358,7 +357,7 @@ func TestLoads(t *testing.T) {
 	}
 	for f, want := range avx2 {
 		defer SetPrefetch(f, CurrentPrefetch(f))
-		SetPrefetch(f, Prefetch{Near: 2048, Far: 8192})
+		SetPrefetch(f, Setting{Few: Prefetch{Near: 2048, Far: 8192}})
 		if kernels.LimitISA() > hw.AVX2 {
 			streams := 1
 			if act := Activation(f); act == kernels.ActInt8 || act == kernels.ActBF16 {

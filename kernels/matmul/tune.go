@@ -23,7 +23,7 @@ const (
 	tuneBytes  = 192 << 20
 	tuneCols   = 4096
 	tuneRounds = 7
-	tuneSlice  = 6 * time.Millisecond
+	tuneSlice  = 4 * time.Millisecond
 )
 
 // tuning is what the best settings depend on.
@@ -32,74 +32,68 @@ type tuning struct {
 	isa     hw.ISA
 }
 
-// Prefetches are the settings of all formats.
-type Prefetches map[kernels.Format]Prefetch
+// Settings are those of all formats.
+type Settings map[kernels.Format]Setting
 
 var tuned struct {
 	sync.Mutex
-	by map[tuning]Prefetches
+	by map[tuning]Settings
 }
 
-// Tune finds the prefetch settings with which this machine streams weights fastest, in less
-// than half a second a format, sets and returns them. Kernels that do little with a line are
-// best left to hardware prefetchers, others fall behind them. The answer is kept for pools
-// of the same size in the same tier.
-func Tune(pool *hw.Pool) (Prefetches, error) {
+// Tune finds the prefetch settings with which this machine multiplies fastest, in half a
+// second a format, sets and returns them. The answer is kept for pools of the same size in
+// the same tier.
+func Tune(pool *hw.Pool) (Settings, error) {
 	tuned.Lock()
 	defer tuned.Unlock()
 	key := tuning{pool.Size(), kernels.LimitISA()}
 	found, ok := tuned.by[key]
 	if !ok {
-		arena, err := hw.NewArena(tuneBytes + 128)
-		if err != nil {
+		var err error
+		if found, err = tuneAll(pool); err != nil {
 			return nil, err
 		}
-		defer arena.Free()
-		arena.Prefault(pool)
-		memory := arena.Alloc(tuneBytes)
-		found = Prefetches{}
-		for _, f := range []kernels.Format{kernels.MXFP4, kernels.FP8, kernels.INT8, kernels.BF16} {
-			found[f] = tune(f, pool, memory)
-		}
-		found[kernels.F16], found[kernels.F32] = found[kernels.BF16], found[kernels.BF16] // as little work on a line
 		if tuned.by == nil {
-			tuned.by = map[tuning]Prefetches{}
+			tuned.by = map[tuning]Settings{}
 		}
 		tuned.by[key] = found
 	}
-	for f, p := range found {
-		SetPrefetch(f, p)
+	for f, s := range found {
+		SetPrefetch(f, s)
 	}
 	return found, nil
 }
 
 // CurrentPrefetches are the settings in use.
-func CurrentPrefetches() Prefetches {
-	p := Prefetches{}
+func CurrentPrefetches() Settings {
+	s := Settings{}
 	for _, f := range kernels.Formats() {
-		p[f] = CurrentPrefetch(f)
+		s[f] = CurrentPrefetch(f)
 	}
-	return p
+	return s
 }
 
-// tune finds the setting of a format. Candidates take turns in short slices, so that a
-// neighbour's noise meets them all.
-func tune(f kernels.Format, pool *hw.Pool, memory []byte) Prefetch {
-	panels := len(memory) / f.PanelBytes(tuneCols)
-	s := newStream(pool, kernels.NewMatrix(func(n int64) []byte { return memory[:n] }, f, panels*kernels.PanelRows, tuneCols))
-	times := make([][]float64, len(candidates))
-	for range tuneRounds {
-		for i, p := range candidates {
-			SetPrefetch(f, p)
-			times[i] = append(times[i], s.slice(tuneSlice))
-		}
+// tuneAll finds the settings of the formats models come in; F16 and F32 do as little with a
+// line as BF16. The references fetch nothing.
+func tuneAll(pool *hw.Pool) (Settings, error) {
+	found := CurrentPrefetches()
+	if kernels.LimitISA() == hw.Generic {
+		return found, nil
 	}
-	medians := make([]float64, len(candidates))
-	for i, t := range times {
-		slices.Sort(t)
-		medians[i] = t[len(t)/2]
+	arena, err := hw.NewArena(tuneBytes + 128)
+	if err != nil {
+		return nil, err
 	}
-	return candidates[slices.Index(medians, slices.Min(medians))]
+	defer arena.Free()
+	arena.Prefault(pool)
+	memory := arena.Alloc(tuneBytes)
+	for _, f := range []kernels.Format{kernels.MXFP4, kernels.FP8, kernels.INT8, kernels.BF16} {
+		panels := tuneBytes / f.PanelBytes(tuneCols)
+		w := kernels.NewMatrix(func(n int64) []byte { return memory[:n] }, f, panels*kernels.PanelRows, tuneCols)
+		found[f] = Setting{newStream(pool, w, 1).tune(), newStream(pool, w, TileTokens).tune()}
+	}
+	found[kernels.F16], found[kernels.F32] = found[kernels.BF16], found[kernels.BF16]
+	return found, nil
 }
 
 // stream multiplies slices of a matrix one after the other, round and round.
@@ -111,16 +105,35 @@ type stream struct {
 	at     int
 }
 
-// newStream cuts the matrix into parts of about 4 MB.
-func newStream(pool *hw.Pool, w *kernels.Matrix) *stream {
+// newStream cuts the matrix into parts of about 4 MB, to be multiplied with so many rows.
+func newStream(pool *hw.Pool, w *kernels.Matrix, rows int) *stream {
 	s := &stream{region: NewRegion(pool)}
 	step := 4 << 20 / w.Format.PanelBytes(w.Cols)
 	for p := 0; p+step <= w.Panels(); p += step {
 		s.parts = append(s.parts, w.Part(p, p+step))
 	}
-	s.in.Set(make([]float32, w.Cols), w.Cols, w.Cols, nil, 1, w.Format)
-	s.y = make([]float32, step*kernels.PanelRows)
+	s.in.Set(make([]float32, rows*w.Cols), w.Cols, w.Cols, nil, rows, w.Format)
+	s.y = make([]float32, rows*step*kernels.PanelRows)
 	return s
+}
+
+// tune finds the best of the candidates, which take turns in short slices, so that a
+// neighbour's noise meets them all.
+func (s *stream) tune() Prefetch {
+	f := s.parts[0].Format
+	times := make([][]float64, len(candidates))
+	for range tuneRounds {
+		for i, p := range candidates {
+			SetPrefetch(f, Setting{p, p})
+			times[i] = append(times[i], s.slice(tuneSlice))
+		}
+	}
+	medians := make([]float64, len(candidates))
+	for i, t := range times {
+		slices.Sort(t)
+		medians[i] = t[len(t)/2]
+	}
+	return candidates[slices.Index(medians, slices.Min(medians))]
 }
 
 // slice runs for about d and returns nanoseconds per part.
