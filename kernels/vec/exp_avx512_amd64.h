@@ -36,19 +36,22 @@ GLOBL expConst<>(SB), RODATA|NOPTR, $48
 
 // EXP_AVX512 replaces x by exp(x); n and p are clobbered. The clamps keep x as
 // second source, which is what they return when it is NaN.
-#define EXP_AVX512(x, n, p) \
+#define EXP_AVX512(x, n, p, t, u) \
 	VMAXPS x, Z21, x              \
 	VMINPS x, Z20, x              \
 	VMULPS Z31, x, n              \
 	VRNDSCALEPS $0, n, n          \
 	VFMADD231PS Z30, n, x         \
 	VFMADD231PS Z29, n, x         \
+	VMULPS x, x, t                \
 	VMOVAPS Z28, p                \
 	VFMADD213PS Z27, x, p         \
-	VFMADD213PS Z26, x, p         \
-	VFMADD213PS Z25, x, p         \
-	VFMADD213PS Z24, x, p         \
-	VFMADD213PS Z23, x, p         \
+	VMOVAPS Z26, u                \
+	VFMADD213PS Z25, x, u         \
+	VFMADD213PS u, t, p           \
+	VMOVAPS Z24, u                \
+	VFMADD213PS Z23, x, u         \
+	VFMADD213PS u, t, p           \
 	VFMADD213PS Z22, x, p         \
 	VFMADD213PS Z22, x, p         \
 	VSCALEFPS n, p, x
