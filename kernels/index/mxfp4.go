@@ -14,7 +14,7 @@ import (
 //	load    tile = signed bytes, and -12 times their sum, of every block of a row
 //	scores  dot = sum over blocks of scale[b] scales[h][b] (sum of codes x bytes - 12 bytes)
 //
-// that is four times the product. Products of scales below 2^-126 may be taken for zero.
+// that is four times the product.
 
 // block is the number of elements that share a scale. Kernels see whole blocks, filled
 // up with zeros.

@@ -38,6 +38,9 @@ func scoresAVX512(s, tile, q, w []float32)
 func scoresMXFP4AVX512VNNI(s []float32, tile []byte, dim int, codes []byte, scales, w []float32)
 
 //go:noescape
+func scoresMXFP4AVX512BF16(s []float32, tile []byte, dim int, codes []byte, scales, w []float32)
+
+//go:noescape
 func loadMXFP4AVX512VNNI(tile, rows []byte, size, dim int)
 
 //go:noescape
@@ -78,6 +81,7 @@ func init() {
 	roundMXFP4.Add(hw.AVX2, roundMXFP4AVX2)
 	loadMXFP4.Add(hw.AVX512VNNI, loadMXFP4AVX512VNNI)
 	scoresMXFP4.Add(hw.AVX512VNNI, scoresMXFP4AVX512VNNI)
+	scoresMXFP4.Add(hw.AVX512BF16, scoresMXFP4AVX512BF16)
 	scores.Add(hw.AVX512, scoresAVX512)
 	loads[kernels.F32].Add(hw.AVX512, loadF32AVX512)
 	loads[kernels.BF16].Add(hw.AVX512, loadBF16AVX512)
