@@ -117,7 +117,7 @@ func (s *State) see(at, rows int, seen []int) {
 func (s *State) addLatentPairs(q []float32, l *Latents, ids []int32, first, all int) {
 	p, stride, fetch := &s.pairs, s.dim+pairGap, fetches.Best()
 	s.beginPairs(q, pairBlock*stride)
-	p.decoder.set(l.Layout, pairLoads)
+	p.decoder.set(l.Layout, pairLoads, pairWidth)
 	tile := wordBytes(p.tile)
 	for at := 0; at < all; at += pairBlock {
 		rows := min(pairBlock, all-at)
