@@ -16,14 +16,14 @@ type partDecoder[E any] struct {
 	load               LoadFunc[E]
 }
 
-func (d *decoder[E]) set(l kernels.RowLayout, loads map[loadKind]*kernels.Set[LoadFunc[E]]) {
+func (d *decoder[E]) set(l kernels.RowLayout, loads map[loadKind]*kernels.Set[LoadFunc[E]], width int) {
 	d.n = 0
 	to, from, scales := 0, 0, l.Parts[0].Codes()+l.Parts[1].Codes()
 	for _, p := range l.Parts {
 		if p.N > 0 {
 			set := loads[loadKind{p.Format, p.Scale}]
 			load := set.Best()
-			if p.N%16 != 0 {
+			if p.N%width != 0 || p.Block%width != 0 {
 				load = set.Variants()[0].Func
 			}
 			d.parts[d.n] = partDecoder[E]{p.N, p.Block, to, from, scales, scales + p.ScaleBytes(), load}
@@ -44,9 +44,13 @@ func (d *decoder[E]) decode(dst []E, row []byte) {
 	}
 }
 
-// LoadFunc decodes len(dst) codes, for variants a multiple of 16, and multiplies each block
-// of them, a multiple of 16 too, by its scale if there are scales. What it writes is f32, or
-// bf16 nearest to it: the same number unless the scale is no power of two.
+// loadWidth and pairWidth are what variants take codes by: the parts of a row and the blocks
+// that share a scale are a multiple of it, or the reference decodes them.
+const loadWidth, pairWidth = 16, 32
+
+// LoadFunc decodes len(dst) codes and multiplies each block of them by its scale if there are
+// scales. What it writes is f32, or bf16 nearest to it: the same number unless the scale is no
+// power of two.
 type LoadFunc[E any] func(dst []E, codes, scales []byte, block int)
 
 type loadKind struct {

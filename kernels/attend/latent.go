@@ -44,7 +44,7 @@ func (s *State) AddLatents(q []float32, l *Latents, ids []int32, first, all int)
 	stride := s.dim + tileGap
 	s.tile = kernels.Grow(s.tile, BlockRows*stride)
 	scores, mix, queries := scoreSets[kernels.F32].Best(), mixSets[kernels.F32].Best(), PadQueries(s.g)
-	s.decoder.set(l.Layout, loads)
+	s.decoder.set(l.Layout, loads, loadWidth)
 	tile, fetch := kernels.FloatBytes(s.tile), fetches.Best()
 	for at := 0; at < all; at += BlockRows {
 		rows := min(BlockRows, all-at)

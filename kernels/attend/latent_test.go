@@ -100,17 +100,21 @@ func padded(l kernels.RowLayout, x []float32) []float64 {
 // TestLoad: decoding is the same in every variant, for all finite codes, and exact to f32.
 func TestLoad(t *testing.T) {
 	for kind, set := range loads {
-		kerneltest.Each(t, set, func(t *testing.T, kernel LoadFunc[float32]) { testLoad(t, kind, kernel, set.Variants()[0].Func) })
+		kerneltest.Each(t, set, func(t *testing.T, kernel LoadFunc[float32]) {
+			testLoad(t, kind, loadWidth, kernel, set.Variants()[0].Func)
+		})
 	}
 	for kind, set := range pairLoads {
-		kerneltest.Each(t, set, func(t *testing.T, kernel LoadFunc[uint16]) { testLoad(t, kind, kernel, set.Variants()[0].Func) })
+		kerneltest.Each(t, set, func(t *testing.T, kernel LoadFunc[uint16]) {
+			testLoad(t, kind, pairWidth, kernel, set.Variants()[0].Func)
+		})
 	}
 }
 
-func testLoad[E float32 | uint16](t *testing.T, kind loadKind, kernel, ref LoadFunc[E]) {
+func testLoad[E float32 | uint16](t *testing.T, kind loadKind, width int, kernel, ref LoadFunc[E]) {
 	for _, place := range kerneltest.Places[byte]() {
-		for n := 16; n <= 512; n += 16 {
-			for _, block := range []int{16, 64, 128} {
+		for n := width; n <= 512; n += width {
+			for _, block := range []int{width, 64, 128} {
 				p := kernels.RowPart{N: n, Format: kind.format, Block: block, Scale: kind.scale}
 				codes, scales := place(t, p.Codes()), place(t, p.ScaleBytes())
 				for i := range codes {

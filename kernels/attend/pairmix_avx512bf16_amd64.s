@@ -14,7 +14,8 @@
 #define V SI        // of the first row
 #define COLUMNS R8  // left
 #define O R9        // of the current queries
-#define O4 R10      // of the fifth of them
+#define O4 CX       // of the fifth of them, in ROW's place between the rows
+#define STEP R10    // bytes asked for at a time, twice
 #define P R11       // weights of the current queries
 #define S R12       // their scales
 #define G R13       // queries left
@@ -69,7 +70,7 @@ TEXT ·pairMixAVX512BF16(SB), NOSPLIT, $0-160
 	INCQ AX
 	SHRQ $1, AX
 	IMULQ AX, CX
-	FETCHES(CX, next_base+136(FP), next_len+144(FP))
+	FETCHES(CX, STEP, next_base+136(FP), next_len+144(FP))
 	VMOVDQU64 pairs<>+0(SB), Z30
 	VMOVDQU64 pairs<>+64(SB), Z31
 	KXNORD K1, K1, K1 // of columns of a row
@@ -114,7 +115,7 @@ queries:
 row:
 	VMOVDQU16.Z (V), K1, Z16
 	VMOVDQU16.Z (V)(ROW*1), K1, Z17
-	FETCH
+	FETCH(STEP)
 	VMOVDQA64 Z16, Z18
 	VPERMT2W Z17, Z30, Z16
 	VPERMT2W Z17, Z31, Z18
@@ -133,6 +134,7 @@ row:
 
 	MOVQ v_base+48(FP), V
 	LEAQ (OUT_BYTES)(OUT_BYTES*2), AX
+	LEAQ (O)(OUT_BYTES*4), O4
 	PUT((O), Z0, Z1)
 	PUT((O)(OUT_BYTES*1), Z2, Z3)
 	PUT((O)(OUT_BYTES*2), Z4, Z5)

@@ -19,7 +19,8 @@ type PairScoreFunc func(s []float32, q []uint16, k []byte, dim, g, n, stride, pi
 type PairMixFunc func(out []float32, p []uint16, v []byte, scale []float32, dim, g, n, stride, pitch int, next []byte)
 
 // PackFunc rounds queries of dim elements to bf16, as PairScoreFunc takes them:
-// dst [g/8][dim/4][8][4].
+// dst [g/8][dim/4][8][4]. What it leaves for queries up to a multiple of pairQueries is finite
+// where q and what was there before are.
 type PackFunc func(dst []uint16, q []float32, dim, g int)
 
 var (
@@ -28,11 +29,15 @@ var (
 	packs      = kernels.NewSet[PackFunc]("attend/pack", packRef)
 )
 
+// packedAt is where element i of query h is.
+func packedAt(h, i, dim int) int {
+	return h/pairQueries*pairQueries*dim + i/4*4*pairQueries + h%pairQueries*4 + i%4
+}
+
 func packRef(dst []uint16, q []float32, dim, g int) {
 	for h := range g {
 		for i := range dim {
-			at := h/pairQueries*pairQueries*dim + i/4*4*pairQueries + h%pairQueries*4 + i%4
-			dst[at] = uint16(kernels.BF16.Encode(q[h*dim+i]))
+			dst[packedAt(h, i, dim)] = uint16(kernels.BF16.Encode(q[h*dim+i]))
 		}
 	}
 }
@@ -42,8 +47,7 @@ func pairScoresRef(s []float32, q []uint16, k []byte, dim, g, n, stride, pitch i
 		for h := range g {
 			var sum [2]float32
 			for i := range dim {
-				at := h/pairQueries*pairQueries*dim + i/4*4*pairQueries + h%pairQueries*4 + i%4
-				sum[i/2%2] += kernels.BF16.Decode(uint32(q[at])) * bf16At(k, j*stride+i)
+				sum[i/2%2] += kernels.BF16.Decode(uint32(q[packedAt(h, i, dim)])) * bf16At(k, j*stride+i)
 			}
 			s[(j/2*pitch+h)*2+j%2] = sum[0] + sum[1]
 		}

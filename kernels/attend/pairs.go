@@ -17,6 +17,8 @@ const (
 	// pairBlock is BlockRows for these kernels: longer, since they are done with a block
 	// sooner, and sums are read and written once a block.
 	pairBlock = 2 * BlockRows
+	// pairFirst is the first block: nothing to do while memory is waited for.
+	pairFirst = 2 * pairRows
 	// pairQueries is how many queries are worked on together.
 	pairQueries = 8
 	// pairRows is how many rows are.
@@ -75,13 +77,13 @@ func (s *State) beginPairs(q []float32, tile int) {
 func (s *State) addPairs(q []float32, k, v []byte, n int, seen []int) {
 	row := 2 * s.dim
 	s.beginPairs(q, 2*pairBlock*s.dim)
+	fetches.Best()(k[:min(pairFirst, n)*row])
 	blind := 0 // groups that see no more rows
-	for at := 0; at < n; at += pairBlock {
+	for at, rows := 0, min(pairFirst, n); at < n; at, rows = at+rows, min(pairBlock, n-at-rows) {
 		for blind < len(seen)-1 && seen[blind] <= at {
 			blind++
 		}
 		first := blind * s.g / max(1, len(seen)) &^ (pairQueries - 1)
-		rows := min(pairBlock, n-at)
 		from, to := at*row, (at+rows)*row
 		after := min(to+pairBlock*row, n*row)
 		keys, values := k[from:to], v[from:to]
@@ -90,8 +92,8 @@ func (s *State) addPairs(q []float32, k, v []byte, n int, seen []int) {
 			values = s.fill(s.pairs.tile[pairBlock*s.dim:], values)
 		}
 		s.see(at, rows, seen)
-		s.scorePairs(first, 0, keys, rows, s.dim, k[to:after])
-		s.mixPairs(first, values, rows, s.dim, v[to:after])
+		s.scorePairs(first, 0, keys, rows, s.dim, v[from:to])
+		s.mixPairs(first, values, rows, s.dim, k[to:after])
 	}
 }
 
@@ -117,8 +119,11 @@ func (s *State) see(at, rows int, seen []int) {
 func (s *State) addLatentPairs(q []float32, l *Latents, ids []int32, first, all int) {
 	p, stride, fetch := &s.pairs, s.dim+pairGap, fetches.Best()
 	s.beginPairs(q, pairBlock*stride)
-	p.decoder.set(l.Layout, pairLoads)
+	p.decoder.set(l.Layout, pairLoads, pairWidth)
 	tile := wordBytes(p.tile)
+	for i := range min(fetchAhead, all) {
+		fetch(l.Row(id(ids, first, i)))
+	}
 	for at := 0; at < all; at += pairBlock {
 		rows := min(pairBlock, all-at)
 		for j := 0; j < rows; j += pairRows {

@@ -11,24 +11,26 @@
 
 // What kernels ask for while they work: the bytes of next, rows whose turn comes soon, so
 // many with each step. Asked for in a burst they would fill the buffers a core has for
-// misses, and all other loads would wait.
+// misses, and all other loads would wait. They ask at two places, the beginning and the middle,
+// of which a core reads more than of one.
 
 #define NEXT R14
-#define AHEAD R15 // bytes half a step asks for
+#define HALF R15
 
-// FETCHES(steps) spreads next over so many steps, a register that is lost like AX and DX.
-#define FETCHES(steps, base, len) \
-	MOVQ len, AX              \
-	LEAQ -1(AX)(steps*2), AX  \
-	SHLQ $1, steps            \
+// FETCHES(steps, step) spreads next over so many steps, and sets step; AX and DX are lost.
+#define FETCHES(steps, step, base, len) \
+	MOVQ len, HALF            \
+	INCQ HALF                 \
+	SHRQ $1, HALF             \
+	LEAQ -1(HALF)(steps*1), AX \
 	XORL DX, DX               \
 	DIVQ steps                \
-	MOVQ AX, AHEAD            \
 	TESTQ AX, AX              \
 	MOVQ base, NEXT           \
-	CMOVQEQ SP, NEXT
+	CMOVQEQ SP, NEXT          \
+	MOVQ AX, step
 
-#define FETCH \
-	PREFETCHT1 (NEXT)           \
-	PREFETCHT1 (NEXT)(AHEAD*1)  \
-	LEAQ (NEXT)(AHEAD*2), NEXT
+#define FETCH(step) \
+	PREFETCHT0 (NEXT)          \
+	PREFETCHT0 (NEXT)(HALF*1)  \
+	ADDQ step, NEXT

@@ -86,8 +86,12 @@ func TestPack(t *testing.T) {
 				clear(got)
 				kernel(got, q, dim, g)
 				packRef(want, q, dim, g)
-				if !slices.Equal(got, want) {
-					t.Fatalf("dim %d, %d queries: not the same", dim, g)
+				for h := range g {
+					for i := range dim {
+						if at := packedAt(h, i, dim); got[at] != want[at] {
+							t.Fatalf("dim %d, %d queries: element %d of %d is not the same", dim, g, i, h)
+						}
+					}
 				}
 			}
 		}

@@ -21,7 +21,9 @@
 #define ROW R12  // bytes from row to row
 #define I CX     // elements left
 #define PITCH R13
+#define STEP DX  // bytes asked for at a time, twice
 #define TMP AX
+#define LEFT stride+96(FP) // rows, when the stride is in its register
 
 #define ROW1(address, a) \
 	VPBROADCASTQ address, Z26 \
@@ -34,7 +36,7 @@
 
 #define STEP1(at) \
 	VMOVDQU64 (8*at)(Q), Z24 \
-	FETCH                   \
+	FETCH(STEP)                \
 	ROW1(at(R0), 0)         \
 	ROW1(at(R0)(ROW*1), 1)  \
 	ROW1(at(R0)(ROW*2), 2)  \
@@ -51,7 +53,7 @@
 #define STEP2(at) \
 	VMOVDQU64 (8*at)(Q), Z24 \
 	VMOVDQU64 (8*at)(QB), Z25 \
-	FETCH                       \
+	FETCH(STEP)                    \
 	ROW2(at(R0), 0, 12)         \
 	ROW2(at(R0)(ROW*1), 1, 13)  \
 	ROW2(at(R0)(ROW*2), 2, 14)  \
@@ -98,7 +100,7 @@ TEXT ·pairScoresAVX512BF16(SB), NOSPLIT, $0-136
 	IMULQ AX, CX
 	IMULQ dim+72(FP), CX
 	SHRQ $2, CX
-	FETCHES(CX, next_base+112(FP), next_len+120(FP))
+	FETCHES(CX, STEP, next_base+112(FP), next_len+120(FP))
 	MOVL $0xaaaa, AX
 	KMOVW AX, K1
 	MOVQ stride+96(FP), ROW
@@ -107,7 +109,8 @@ TEXT ·pairScoresAVX512BF16(SB), NOSPLIT, $0-136
 	SHLQ $3, PITCH
 
 queries:
-	MOVQ n+88(FP), DX // rows left
+	MOVQ n+88(FP), TMP
+	MOVQ TMP, LEFT
 	MOVQ s_base+0(FP), T
 	MOVQ k_base+48(FP), R0
 
@@ -175,7 +178,7 @@ sums:
 	SUBQ I, R9_ // back to the beginning of row 9
 	LEAQ (ROW)(ROW*2), TMP
 	LEAQ (R9_)(TMP*1), R0
-	SUBQ $12, DX
+	SUBQ $12, LEFT
 	JGT  rows
 
 	MOVQ dim+72(FP), TMP // of 16 queries

@@ -5,7 +5,7 @@
 
 // A step of running softmaxes, 8 of them in a register, each with two scores: see
 // RunningPairsFunc. Largest scores and sums need no sums across lanes, except of two.
-// Bound by the arithmetic of exp.
+// Bound by the arithmetic of powers.
 
 #define S DI      // scores of the 8
 #define P SI      // weights
@@ -29,6 +29,28 @@
 #define ROUND BYTE $0x62; BYTE $0xf2; BYTE $0x7e; BYTE $0x48; BYTE $0x72; BYTE $0xc8
 #define ADD BYTE $0x62; BYTE $0xb2; BYTE $0x76; BYTE $0x28; BYTE $0x52; BYTE $0xda
 
+// 2^f for |f| <= 1/2: 1 + f (c1 + f (c2 + f (c3 + f c4))), within 2^-18.4 of it, for weights
+// that are rounded to 2^-8 afterwards. Exponents are not below -200, whose power is 0.
+DATA power<>+0(SB)/4, $0x3f317096  // c1
+DATA power<>+4(SB)/4, $0x3e7601bc
+DATA power<>+8(SB)/4, $0x3d64fe2e
+DATA power<>+12(SB)/4, $0x3c1d0169
+DATA power<>+16(SB)/4, $0xc3480000 // -200
+GLOBL power<>(SB), RODATA|NOPTR, $20
+
+// POWER replaces x by its power of two where K1 says so, by 0 elsewhere. The clamp keeps x as
+// second source, which is what it returns when it is NaN.
+#define POWER(x, n, p) \
+	VMAXPS x, Z13, x          \
+	VRNDSCALEPS $0, x, n      \
+	VSUBPS n, x, x            \
+	VMOVAPS Z12, p            \
+	VFMADD213PS Z11, x, p     \
+	VFMADD213PS Z10, x, p     \
+	VFMADD213PS Z9, x, p      \
+	VFMADD213PS Z22, x, p     \
+	VSCALEFPS.Z n, p, K1, x
+
 DATA firstRows<>+0(SB)/8, $0x0000000100000000
 GLOBL firstRows<>(SB), RODATA|NOPTR, $8
 DATA pairStep<>+0(SB)/8, $0x3f803f8000000002 // 2, and two ones of bf16
@@ -48,6 +70,11 @@ TEXT ·runningPairsAVX512BF16(SB), NOSPLIT, $0-160
 	MOVQ n+152(FP), N
 	SHRQ $1, N
 	LOAD_EXP_AVX512
+	VBROADCASTSS power<>+0(SB), Z9
+	VBROADCASTSS power<>+4(SB), Z10
+	VBROADCASTSS power<>+8(SB), Z11
+	VBROADCASTSS power<>+12(SB), Z12
+	VBROADCASTSS power<>+16(SB), Z13
 	VPBROADCASTQ firstRows<>(SB), Z16
 	VPBROADCASTD pairStep<>+0(SB), Z17
 	VPBROADCASTD pairStep<>+4(SB), Y18
@@ -77,6 +104,7 @@ largest:
 	VMOVUPS Y2, (SCALE)
 	VMOVUPS Y1, (TOP)
 
+	VMULPS Z31, Z6, Z6 // 1/ln 2
 	VPXOR Y3, Y3, Y3
 	VMOVDQA64 Z16, Z7
 	MOVQ S, I
@@ -86,9 +114,8 @@ largest:
 weights:
 	VPCMPGTD Z7, Z5, K1
 	VMOVUPS (I), Z0
-	VSUBPS Z6, Z0, Z0
-	EXP_AVX512(Z0, Z1, Z8)
-	VMOVAPS.Z Z0, K1, Z0
+	VFMSUB213PS Z6, Z31, Z0
+	POWER(Z0, Z1, Z8)
 	ROUND
 	VMOVDQU Y1, (W)
 	ADD
