@@ -26,7 +26,7 @@ func mxfp4AVX2(c *Call)
 func int8AVX2(c *Call)
 
 //go:noescape
-func quantiseAVX2(dst []int8, scales []float32, starts []int32, x []float32, stride int)
+func quantiseAVX2(dst []int8, scales []float32, starts, magics []int32, x []float32, stride int)
 
 func init() {
 	sets[kernels.F32].Add(hw.AVX2, Kernel{each(f32AVX2), kernels.ActF32})

@@ -26,6 +26,7 @@ type Call struct {
 	Q      []int8
 	QScale []float32
 	QStart []int32
+	QMagic []int32
 
 	// Prefetch tells how far ahead of the current line to fetch, in bytes;
 	// 0 fetches the current line, which costs next to nothing.

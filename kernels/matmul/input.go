@@ -20,11 +20,13 @@ const groupCols = 16
 //	ActInt8   Q      [tile][K/32][n][32]  int8, Q = round(x / QScale)
 //	          QScale [tile][K/32][n]      amax/127 of the block
 //	          QStart [tile][K/32][n]      where the block's sums begin
+//	          QMagic [tile][K/32][n]      and where those of 32 bits do
 //
-// Kernels multiply unsigned weights, which are too large by 16 (or 128), so that a sum of
-// products begins at -16 times the sum of the codes. QStart has two such sums of 16 bits:
-// of the first and, in the upper half, the last two of every four columns, which is how
-// 16-bit products add up pairs.
+// Kernels multiply unsigned weights, which are too large by 16 or 128, so that a sum of
+// products begins at -16 or -128 times the sum of the codes. QStart has two sums of the
+// first kind, of 16 bits: of the first and, in the upper half, the last two of every four
+// columns, which is how 16-bit products add up pairs. QMagic has one of the second kind,
+// added to magic.
 //
 // K is padded with zeros to a multiple of 128, the widest block of any format.
 type Input struct {
@@ -37,6 +39,7 @@ type Input struct {
 	Q      []int8
 	QScale []float32
 	QStart []int32
+	QMagic []int32
 
 	edge [kernels.FP8Block]float32 // the columns of a row after its last whole block
 }
@@ -66,7 +69,8 @@ func (in *Input) prepare(t, k int, act kernels.Activation) {
 	in.has[act] = true
 	switch n := in.padded * t; act {
 	case kernels.ActInt8:
-		in.Q, in.QScale, in.QStart = kernels.Grow(in.Q, n), kernels.Grow(in.QScale, n/32), kernels.Grow(in.QStart, n/32)
+		in.Q, in.QScale = kernels.Grow(in.Q, n), kernels.Grow(in.QScale, n/32)
+		in.QStart, in.QMagic = kernels.Grow(in.QStart, n/32), kernels.Grow(in.QMagic, n/32)
 	case kernels.ActBF16:
 		in.B = kernels.Grow(in.B, n)
 	default:
@@ -174,7 +178,7 @@ func (in *Input) split(row []float32, block int) (whole, edge []float32) {
 // quantiseAt puts the blocks of x into slots slot, slot+n, slot+2n, ...
 func (in *Input) quantiseAt(slot, n int, x []float32) {
 	if len(x) > 0 {
-		quantise.Best()(in.Q[slot*kernels.QuantBlock:], in.QScale[slot:], in.QStart[slot:], x, n)
+		quantise.Best()(in.Q[slot*kernels.QuantBlock:], in.QScale[slot:], in.QStart[slot:], in.QMagic[slot:], x, n)
 	}
 }
 

@@ -1,86 +1,139 @@
-// Shared by the AVX-512 kernels that multiply int8 rows, one block of 32 columns a turn.
-// A token has an integer sum of the block and its f32 results so far.
+// Shared by the AVX-512 kernels that multiply int8 rows: func(c *Call), two panels of 16
+// rows times 1..12 tokens, one block of 32 columns a turn. A token has an integer sum of the
+// block for each panel; its f32 results so far are in memory.
 //
-// Weights come as unsigned bytes, 128 too large. The integer sum therefore begins at
-// MAGIC - 128 * (sum of the token's codes), which is 8 times what QStart has. MAGIC is
-// 1.5 * 2^23 in the bits of an f32: adding an integer below 2^22 to the bits adds it to the
-// number, and a dot product is at most 2^19. So the sum ends as the f32 MAGIC + dot; times
-// the row scales minus MAGIC * scale, rounded once, it is what a conversion and a
-// multiplication would give (if scales are below 2^104).
+// Four codes of a token are broadcast once and multiplied with both panels: with an operand
+// of its own for every product, loads take as long as products, and longer on cores that
+// load less than twice a cycle. Where there is no second panel the first stands in: what is
+// computed twice is stored twice.
 //
-// A token and block are 8 VPDPBUSD, 2 multiplications and 10 loads: 5 cycles with two
-// ports for any of them (Intel), 10 with one (AMD Zen 4), 80 % of the VNNI peak. A single
-// chain of 8 would need some 100 operations in flight; two halves of 4, each multiplied
-// with every token, need 50.
+// Weights come as unsigned bytes, 128 too large. Integer sums therefore begin at QMagic, and
+// end as the f32 magic + dot: a dot product is at most 2^19.
+//
+// A token and block are 16 VPDPBUSD, 4 additions and multiplications, and 13 loads.
 
 #include "kernel_avx512_amd64.h"
 
-#define S DI       // row scales of the panel
-#define XSCALE DX  // scales of the tile: [block][token]
-#define XSTART R15 // and where sums begin: pairs of 16 bits
-#define START R9   // where the integer sums of this block begin: [token]
-#define EXIST K1   // a bit for each token
+#define STRIDE DX              // from the codes of the first panel to those of the second
+#define S DI                   // row scales of the first panel
+#define XSCALE R15             // scales of the tile: [block][token]
+#define XMAGIC R9              // from there to where sums begin
+#define XSTEP xstep-8(SP)      // bytes of codes of a block
+#define SSTRIDE sstride-16(SP) // from panel to panel: scales
+#define YSTRIDE ystride-24(SP) // and results
+#define Y2 R14                 // results of the second panel, between turns
 
-#define SCALE Z6
-#define MAGICSCALE Z7
+#define VALUES Z6
 
-DATA magic<>+0(SB)/4, $0x4b400000
-GLOBL magic<>(SB), RODATA|NOPTR, $4
+// SECOND leaves how many of a field the second panel is further on, 0 without one.
+#define SECOND(field, to) \
+	MOVQ Call_Panels(CALL), to \
+	DECQ to                    \
+	IMULQ field(CALL), to
 
-DATA eights<>+0(SB)/4, $0x00080008
-GLOBL eights<>(SB), RODATA|NOPTR, $4
-
-// ENTER_INT8 needs a frame of 128 bytes.
-#define ENTER_INT8 \
+// ENTER_INT8 begins with results 0. A panel has 2^shift bytes a column. Both streams go on
+// a panel beyond the end of the first one.
+#define ENTER_INT8(shift) \
 	ENTER                          \
-	LEAQ start-64(SP), START       \
-	ANDQ $~63, START               \
-	XORL AX, AX                    \
-	BTSL TOKENS, AX                \
-	DECL AX                        \
-	KMOVW AX, EXIST                \
+	SECOND(Call_K, STRIDE)         \
+	SHLQ $shift, STRIDE            \
+	SUBQ STRIDE, END               \
+	ADDQ STRIDE, JUMP              \
+	MOVQ STRIDE, AX                \
+	SHRQ $4, AX                    \
+	MOVQ AX, SSTRIDE               \
+	SECOND(Call_Tokens, AX)        \
+	SHLQ $6, AX                    \
+	MOVQ AX, YSTRIDE               \
+	MOVQ TOKENS, AX                \
+	SHLQ $5, AX                    \
+	MOVQ AX, XSTEP                 \
 	MOVQ Call_S(CALL), S           \
 	MOVQ Call_Q(CALL), X           \
 	MOVQ Call_QScale(CALL), XSCALE \
-	MOVQ Call_QStart(CALL), XSTART \
+	MOVQ Call_QMagic(CALL), XMAGIC \
+	SUBQ XSCALE, XMAGIC            \
 	SHRQ $5, BLOCKS                \
-	EACH(ZERO, zeroed)
+	VPXORD VALUES, VALUES, VALUES  \
+	RESULTS2                       \
+	EACH(CLEAR, cleared)
 
-// BEGIN computes where the sums of all tokens begin, fetches row scales as far ahead as
-// codes, 16 times fewer bytes, and prepares MAGICSCALE. It uses Z0 and Z1.
-#define BEGIN \
-	VMOVDQU32.Z (XSTART), EXIST, Z0 \
-	VPBROADCASTD magic<>(SB), Z1    \
-	VMULPS Z1, SCALE, MAGICSCALE    \
-	VPDPWSSD.BCST eights<>(SB), Z0, Z1 \
-	VMOVDQU32 Z1, (START)           \
-	MOVQ Call_Near(CALL), AX        \
-	SHRQ $4, AX                     \
-	PREFETCHT0 (S)(AX*1)
+// RESULTS2 points at the results of both panels.
+#define RESULTS2 \
+	RESULTS          \
+	MOVQ YSTRIDE, Y2 \
+	ADDQ Y, Y2
 
-// DOT adds the products of Z0..Z3 with 16 codes.
-#define DOT(x, sum) \
-	VPDPBUSD.BCST (x)(X), Z0, sum   \
-	VPDPBUSD.BCST (x+4)(X), Z1, sum \
-	VPDPBUSD.BCST (x+8)(X), Z2, sum \
-	VPDPBUSD.BCST (x+12)(X), Z3, sum
+#define CLEAR(t, a, b) \
+	VMOVUPS VALUES, (64*t)(Y) \
+	VMOVUPS VALUES, (64*t)(Y2)
 
-// LOW multiplies 16 columns with a token, HIGH the other 16 and adds to its results.
-#define LOW(t, sum, y) \
-	VPBROADCASTD (4*t)(START), sum \
-	DOT(32*t, sum)
+// FETCH8 fetches 4 lines of each panel.
+#define FETCH8(at) \
+	PREFETCHT0 (at)(NEAR)               \
+	PREFETCHT0 (at+64)(NEAR)            \
+	PREFETCHT0 (at+128)(NEAR)           \
+	PREFETCHT0 (at+192)(NEAR)           \
+	PREFETCHT0 (at)(NEAR)(STRIDE*1)     \
+	PREFETCHT0 (at+64)(NEAR)(STRIDE*1)  \
+	PREFETCHT0 (at+128)(NEAR)(STRIDE*1) \
+	PREFETCHT0 (at+192)(NEAR)(STRIDE*1) \
+	CMPQ FAR, W                         \
+	JEQ  9(PC)                          \
+	PREFETCHT1 (at)(FAR)                \
+	PREFETCHT1 (at+64)(FAR)             \
+	PREFETCHT1 (at+128)(FAR)            \
+	PREFETCHT1 (at+192)(FAR)            \
+	PREFETCHT1 (at)(FAR)(STRIDE*1)      \
+	PREFETCHT1 (at+64)(FAR)(STRIDE*1)   \
+	PREFETCHT1 (at+128)(FAR)(STRIDE*1)  \
+	PREFETCHT1 (at+192)(FAR)(STRIDE*1)
 
-#define HIGH(t, sum, y) \
-	DOT(32*t+16, sum)                  \
-	VFMSUB213PS MAGICSCALE, SCALE, sum \
-	VFMADD231PS.BCST (4*t)(XSCALE), sum, y
+// FETCH_SCALES fetches row scales as far ahead as codes, 16 times fewer bytes.
+#define FETCH_SCALES \
+	MOVQ Call_Near(CALL), NEAR \
+	SHRQ $4, NEAR              \
+	ADDQ S, NEAR               \
+	MOVQ SSTRIDE, AX           \
+	PREFETCHT0 (NEAR)          \
+	PREFETCHT0 (NEAR)(AX*1)
 
-// NEXT goes on to the next block.
-#define NEXT(block) \
+// PRODUCTS multiplies four codes of a token with both panels.
+#define PRODUCTS(at, w1, w2, a, b) \
+	VPBROADCASTD (at)(X), VALUES \
+	VPDPBUSD VALUES, w1, a       \
+	VPDPBUSD VALUES, w2, b
+
+// Eight columns each: weights in Z0 and Z1, of the first panel, and Z2 and Z3.
+#define MULTIPLY0(t, a, b) \
+	PRODUCTS(32*t, Z0, Z2, a, b) \
+	PRODUCTS(32*t+4, Z1, Z3, a, b)
+
+#define MULTIPLY1(t, a, b) \
+	PRODUCTS(32*t+8, Z0, Z2, a, b) \
+	PRODUCTS(32*t+12, Z1, Z3, a, b)
+
+#define MULTIPLY2(t, a, b) \
+	PRODUCTS(32*t+16, Z0, Z2, a, b) \
+	PRODUCTS(32*t+20, Z1, Z3, a, b)
+
+#define MULTIPLY3(t, a, b) \
+	PRODUCTS(32*t+24, Z0, Z2, a, b) \
+	PRODUCTS(32*t+28, Z1, Z3, a, b)
+
+// ADD_RESULTS adds what was made of a token's sums, times its scale, to its results.
+#define ADD_RESULTS(t, a, b) \
+	VBROADCASTSS (4*t)(XSCALE), VALUES  \
+	VFMADD213PS (64*t)(Y), VALUES, a    \
+	VFMADD213PS (64*t)(Y2), VALUES, b   \
+	VMOVUPS a, (64*t)(Y)                \
+	VMOVUPS b, (64*t)(Y2)
+
+// NEXT goes on to the next block, so many bytes of codes further on.
+#define NEXT(bytes, block) \
+	ADDQ $bytes, W                  \
+	ADDQ $(bytes/16), S             \
+	ADDQ XSTEP, X                   \
 	LEAQ (XSCALE)(TOKENS*4), XSCALE \
-	LEAQ (XSTART)(TOKENS*4), XSTART \
-	MOVQ TOKENS, AX                 \
-	SHLQ $5, AX                     \
-	ADDQ AX, X                      \
 	DECQ BLOCKS                     \
 	JNZ  block

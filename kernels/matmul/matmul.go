@@ -70,13 +70,15 @@ func (wk *worker) mul(y []float32, stride int, w *kernels.Matrix, in *Input, p0,
 
 // store copies the first rows of panel i to where they belong.
 func (c *Call) store(y []float32, stride, i, rows int) {
-	for t := range c.Tokens {
-		to, from := y[t*stride:][:rows], c.Y[(i*c.Tokens+t)*kernels.PanelRows:]
-		if rows == kernels.PanelRows {
-			*(*[kernels.PanelRows]float32)(to) = [kernels.PanelRows]float32(from)
+	from := c.Y[i*c.Tokens*kernels.PanelRows:][:c.Tokens*kernels.PanelRows]
+	for at := 0; len(from) > 0; at += stride {
+		if to := y[at:][:rows]; rows == kernels.PanelRows {
+			whole := [kernels.PanelRows]float32(from)
+			*(*[kernels.PanelRows]float32)(to) = whole
 		} else {
 			copy(to, from)
 		}
+		from = from[kernels.PanelRows:]
 	}
 }
 
@@ -110,7 +112,7 @@ func Loads(f kernels.Format, k int) hw.Wall {
 	p := CurrentPrefetch()
 	w := hw.Wall{Streams: 1, Near: p.Near, Far: p.Far}
 	if kernels.LimitISA() > hw.AVX2 {
-		if Activation(f) == kernels.ActBF16 {
+		if act := Activation(f); act == kernels.ActBF16 || act == kernels.ActInt8 {
 			w.Streams = 2 // panels
 		}
 		return w
@@ -133,11 +135,11 @@ func (c *Call) operand(in *Input, first int, act kernels.Activation) {
 	if !in.has[act] {
 		panic("matmul: rows were not set for the format they are multiplied with")
 	}
-	c.X, c.B, c.Q, c.QScale, c.QStart = nil, nil, nil, nil, nil
+	c.X, c.B, c.Q, c.QScale, c.QStart, c.QMagic = nil, nil, nil, nil, nil, nil
 	switch at := first * in.padded; act {
 	case kernels.ActInt8:
 		slot := at / kernels.QuantBlock
-		c.Q, c.QScale, c.QStart = in.Q[at:], in.QScale[slot:], in.QStart[slot:]
+		c.Q, c.QScale, c.QStart, c.QMagic = in.Q[at:], in.QScale[slot:], in.QStart[slot:], in.QMagic[slot:]
 	case kernels.ActBF16:
 		c.B = in.B[at:]
 	default:

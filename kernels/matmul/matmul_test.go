@@ -37,6 +37,7 @@ func guardedCall(t *testing.T, m *kernels.Matrix, in *Input, place int) *Call {
 		c.Q = kerneltest.Copy(t, kerneltest.Places[int8]()[place], c.Q[:n])
 		c.QScale = kerneltest.Copy(t, kerneltest.Places[float32]()[place], c.QScale[:n/32])
 		c.QStart = kerneltest.Copy(t, kerneltest.Places[int32]()[place], c.QStart[:n/32])
+		c.QMagic = kerneltest.Copy(t, kerneltest.Places[int32]()[place], c.QMagic[:n/32])
 	case kernels.ActBF16:
 		c.B = kerneltest.Copy(t, kerneltest.Places[uint16]()[place], c.B[:n])
 	default:
@@ -321,11 +322,12 @@ func BenchmarkKernel(b *testing.B) {
 
 func BenchmarkQuantise(b *testing.B) {
 	const n = 4096
-	x, q, s, sum := kerneltest.NewRandom(1).Floats(n, 1), make([]int8, n), make([]float32, n/32), make([]int32, n/32)
+	x, q, s := kerneltest.NewRandom(1).Floats(n, 1), make([]int8, n), make([]float32, n/32)
+	starts, magics := make([]int32, n/32), make([]int32, n/32)
 	for _, v := range quantise.Variants() {
 		b.Run(fmt.Sprintf("n=%d/isa=%s", n, v.ISA), func(b *testing.B) {
 			for b.Loop() {
-				v.Func(q, s, sum, x, 1)
+				v.Func(q, s, starts, magics, x, 1)
 			}
 		})
 	}
@@ -357,7 +359,7 @@ func TestLoads(t *testing.T) {
 	for f, want := range avx2 {
 		if kernels.LimitISA() > hw.AVX2 {
 			streams := 1
-			if Activation(f) == kernels.ActBF16 {
+			if act := Activation(f); act == kernels.ActBF16 || act == kernels.ActInt8 {
 				streams = 2
 			}
 			if got := Loads(f, 4096); got != (hw.Wall{Streams: streams, Near: 2048, Far: 8192}) {

@@ -3,10 +3,12 @@
 // last, its scale in DX. Files define SIXTEEN, a register of bytes 16.
 
 #include "textflag.h"
+#include "go_asm.h"
 
 #define DST DI
 #define SCALES R8
 #define STARTS R9
+#define MAGICS R12
 #define X SI
 #define BLOCKS CX
 #define STRIDE R10     // slots between blocks, then their bytes of scales
@@ -16,9 +18,10 @@
 	MOVQ dst_base+0(FP), DST        \
 	MOVQ scales_base+24(FP), SCALES \
 	MOVQ starts_base+48(FP), STARTS \
-	MOVQ x_base+72(FP), X           \
-	MOVQ x_len+80(FP), BLOCKS       \
-	MOVQ stride+96(FP), STRIDE      \
+	MOVQ magics_base+72(FP), MAGICS \
+	MOVQ x_base+96(FP), X           \
+	MOVQ x_len+104(FP), BLOCKS      \
+	MOVQ stride+120(FP), STRIDE     \
 	SHRQ $5, BLOCKS                 \
 	MOVQ STRIDE, CODE_BYTES         \
 	SHLQ $5, CODE_BYTES             \
@@ -40,12 +43,20 @@
 	VPADDW X1, X0, X0               \
 	VPXOR X1, X1, X1                \
 	VPSUBW X0, X1, X0               \
-	VMOVD X0, (STARTS)              \
+	VMOVD X0, AX                    \
+	MOVL AX, (STARTS)               \
+	MOVWLSX AX, DX                  \
+	SARL $16, AX                    \
+	ADDL DX, AX                     \
+	SHLL $3, AX                     \
+	ADDL $const_magic, AX           \
+	MOVL AX, (MAGICS)               \
 next:                                   \
 	ADDQ $128, X                    \
 	ADDQ CODE_BYTES, DST            \
 	ADDQ STRIDE, SCALES             \
 	ADDQ STRIDE, STARTS             \
+	ADDQ STRIDE, MAGICS             \
 	DECQ BLOCKS                     \
 	JNZ  block                      \
 	VZEROUPPER                      \
@@ -59,4 +70,5 @@ codes:                                  \
 	VPXOR Y0, Y0, Y0                \
 	VMOVDQU Y0, (DST)               \
 	MOVL $0, (STARTS)               \
+	MOVL $const_magic, (MAGICS)     \
 	JMP  next

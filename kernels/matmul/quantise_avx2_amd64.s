@@ -18,8 +18,8 @@ DATA quantiseOrder<>+16(SB)/8, $0x0000000600000002
 DATA quantiseOrder<>+24(SB)/8, $0x0000000700000003
 GLOBL quantiseOrder<>(SB), RODATA|NOPTR, $32
 
-// func quantiseAVX2(dst []int8, scales []float32, starts []int32, x []float32, stride int)
-TEXT ·quantiseAVX2(SB), NOSPLIT, $0-104
+// func quantiseAVX2(dst []int8, scales []float32, starts, magics []int32, x []float32, stride int)
+TEXT ·quantiseAVX2(SB), NOSPLIT, $0-128
 	ENTER_QUANTISE
 	VPCMPEQD ABS, ABS, ABS
 	VPSRLD $1, ABS, ABS

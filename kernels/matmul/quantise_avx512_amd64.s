@@ -9,8 +9,8 @@
 
 #define SIXTEEN Y7 // bytes
 
-// func quantiseAVX512(dst []int8, scales []float32, starts []int32, x []float32, stride int)
-TEXT ·quantiseAVX512(SB), NOSPLIT, $0-104
+// func quantiseAVX512(dst []int8, scales []float32, starts, magics []int32, x []float32, stride int)
+TEXT ·quantiseAVX512(SB), NOSPLIT, $0-128
 	ENTER_QUANTISE
 	MOVL $0x7fffffff, AX
 	VPBROADCASTD AX, Z31

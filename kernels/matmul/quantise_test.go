@@ -38,23 +38,24 @@ func TestQuantise(t *testing.T) {
 	add(func(i int) float32 { return float32(i%2*2-1) * 3 })
 	blocks := len(x) / kernels.QuantBlock
 	for stride := 1; stride <= TileTokens; stride++ {
-		run := func(f func([]int8, []float32, []int32, []float32, int)) ([]int8, []float32, []int32) {
-			q, s, sum := make([]int8, len(x)*stride+64), make([]float32, blocks*stride+16), make([]int32, blocks*stride+16)
+		run := func(f func([]int8, []float32, []int32, []int32, []float32, int)) ([]int8, []float32, []int32, []int32) {
+			q, s := make([]int8, len(x)*stride+64), make([]float32, blocks*stride+16)
+			starts, magics := make([]int32, blocks*stride+16), make([]int32, blocks*stride+16)
 			for i := range q {
 				q[i] = 99
 			}
-			f(q, s, sum, x, stride)
-			return q, s, sum
+			f(q, s, starts, magics, x, stride)
+			return q, s, starts, magics
 		}
-		wantQ, wantS, wantSum := run(quantiseRef)
+		wantQ, wantS, wantStarts, wantMagics := run(quantiseRef)
 		for _, v := range quantise.Variants() {
-			q, s, sum := run(v.Func)
+			q, s, starts, magics := run(v.Func)
 			for i := range s {
 				if math.Float32bits(s[i]) != math.Float32bits(wantS[i]) && !(s[i] != s[i] && wantS[i] != wantS[i]) {
 					t.Errorf("%s stride %d: scale %d is %g, want %g", v.ISA, stride, i, s[i], wantS[i])
 				}
 			}
-			if !slices.Equal(q, wantQ) || !slices.Equal(sum, wantSum) {
+			if !slices.Equal(q, wantQ) || !slices.Equal(starts, wantStarts) || !slices.Equal(magics, wantMagics) {
 				t.Errorf("%s stride %d: codes or starts differ", v.ISA, stride)
 			}
 		}
@@ -145,7 +146,8 @@ func TestFinerThanFP8(t *testing.T) {
 }
 
 // TestStarts: a start is -16 times the sums of the codes that are added in 16 bits, and
-// the largest codes there are do not overflow it.
+// the largest codes there are do not overflow it; the one of 32 bits is as a float what it
+// stands for.
 func TestStarts(t *testing.T) {
 	for _, sign := range []float32{1, -1} {
 		x := make([]float32, kernels.QuantBlock)
@@ -157,6 +159,9 @@ func TestStarts(t *testing.T) {
 		want := int32(-16*16*127*sign) << 16
 		if in.QStart[0] != want {
 			t.Errorf("starts are %#x, want %#x", in.QStart[0], want)
+		}
+		if got, want := math.Float32frombits(uint32(in.QMagic[0])), 1.5*(1<<23)-128*16*127*sign; got != want {
+			t.Errorf("sums of 32 bits begin at %g, want %g", got, want)
 		}
 	}
 }

@@ -198,10 +198,14 @@ func roundRef(dst []uint16, x []float32, stride int) {
 	}
 }
 
+// magic is 1.5 * 2^23 in the bits of an f32: adding an integer below 2^22 to the bits adds it
+// to the number, so that a sum of integers that begins there ends as magic + sum in f32.
+const magic = 0x4b400000
+
 // quantiseRef rounds to nearest even. A block of zeros, or one so small that
 // its scale is not a normal number, gets scale 0 and codes 0. Blocks with NaN
 // or infinity get a NaN scale: the damage shows in every result it touches.
-func quantiseRef(dst []int8, scales []float32, starts []int32, x []float32, stride int) {
+func quantiseRef(dst []int8, scales []float32, starts, magics []int32, x []float32, stride int) {
 	for b := 0; b < len(x)/kernels.QuantBlock; b++ {
 		in := x[b*kernels.QuantBlock:][:kernels.QuantBlock]
 		out := dst[b*stride*kernels.QuantBlock:][:kernels.QuantBlock]
@@ -225,5 +229,6 @@ func quantiseRef(dst []int8, scales []float32, starts []int32, x []float32, stri
 			sums[i/2%2] += q
 		}
 		scales[b*stride], starts[b*stride] = scale, -16*sums[1]<<16|-16*sums[0]&0xffff
+		magics[b*stride] = magic - 128*(sums[0]+sums[1])
 	}
 }
