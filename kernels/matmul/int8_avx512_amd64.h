@@ -10,7 +10,7 @@
 // Weights come as unsigned bytes, 128 too large. Integer sums therefore begin at QMagic, and
 // end as the f32 magic + dot: a dot product is at most 2^19.
 //
-// A token and block are 16 VPDPBUSD, 4 additions and multiplications, and 13 loads.
+// A token and block are 16 VPDPBUSD, 4 operations that add to results, and 12 loads or so.
 
 #include "kernel_avx512_amd64.h"
 

@@ -59,6 +59,7 @@ func (wk *worker) mul(y []float32, stride int, w *kernels.Matrix, in *Input, p0,
 			c.Panels = min(2, p1-p)
 			c.W, c.S = w.Span(p, p+c.Panels)
 			c.aim(w, p, p1, next)
+			own(&y[first*stride+p*kernels.PanelRows], stride, n)
 			kernel.Run(c)
 			for i := range c.Panels {
 				row := (p + i) * kernels.PanelRows

@@ -131,6 +131,32 @@ func TestLargest(t *testing.T) {
 	}
 }
 
+// TestScales: scales of MXFP4, as small and as large as they come, give what the reference
+// gives, or NaN if they are huge.
+func TestScales(t *testing.T) {
+	const cols, tokens = kernels.QuantBlock, 2
+	m := packed(t, kernels.MXFP4, 2*kernels.PanelRows, cols)
+	var in Input
+	in.Set(kerneltest.NewRandom(4).Floats(tokens*cols, 0x1p-20), cols, cols, nil, tokens, kernels.MXFP4)
+	for _, code := range []int{1, 2, 64, 127, 200, 232, 233, 234, 253, 254, 255} {
+		for i := range m.Scales {
+			m.Scales[i] = byte(code)
+		}
+		want := guardedCall(t, m, &in, 0)
+		want.Each(mxfp4Ref)
+		kerneltest.Each(t, sets[kernels.MXFP4], func(t *testing.T, kernel Kernel) {
+			c := guardedCall(t, m, &in, 0)
+			kernel.Run(c)
+			for i, v := range c.Y {
+				got, want := float64(v), float64(want.Y[i])
+				if nan := code > 232 && math.IsNaN(got); !nan && got != want && !(math.Abs(got-want) <= 4*eps*math.Abs(want)+0x1p-120) {
+					t.Fatalf("scale code %d: result %d is %g, want %g", code, i, got, want)
+				}
+			}
+		})
+	}
+}
+
 // TestVerify is the check a bench makes: it passes for every variant, with
 // partial panels and several tiles, and it catches a kernel that is off.
 func TestVerify(t *testing.T) {
