@@ -129,7 +129,7 @@ func denseGEMM(f kernels.Format, limit Limit) func(*hw.Pool) (*KernelWork, error
 		}
 		var in matmul.Input
 		in.Set(ramp(tokens*cols), cols, cols, nil, tokens, f)
-		y, region := make([]float32, tokens*rows), matmul.NewRegion(pool)
+		y, region := kernels.Grow[float32](nil, tokens*rows), matmul.NewRegion(pool)
 		return &KernelWork{InCache: fromCache(pool, w, limit), Tile: tile(f), Close: func() { m.Close() }, Step: func() float64 {
 			region.Add(matmul.Job{W: w, X: &in, Y: y, Stride: rows})
 			region.Run()

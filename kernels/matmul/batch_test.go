@@ -51,7 +51,7 @@ func TestSet(t *testing.T) {
 			var one, all Input
 			one.Set(x, k, k, which, rows, f)
 			region.Set(&all, x, k, k, which, rows, f)
-			if !slices.Equal(one.X[0], all.X[0]) || !slices.Equal(one.X[1], all.X[1]) || !slices.Equal(one.Q, all.Q) || !slices.Equal(one.QScale, all.QScale) || !slices.Equal(one.QStart, all.QStart) || !slices.Equal(one.QMagic, all.QMagic) {
+			if !slices.Equal(one.X[0], all.X[0]) || !slices.Equal(one.X[1], all.X[1]) || !slices.Equal(one.Q, all.Q) || !slices.Equal(one.QScale, all.QScale) || !slices.Equal(one.QStart, all.QStart) || !slices.Equal(one.QMagic, all.QMagic) || !slices.Equal(one.B, all.B) {
 				t.Errorf("%s: %d columns set by several workers are others", f, k)
 			}
 		}
