@@ -79,7 +79,8 @@ func routedFFN(f kernels.Format, tokens int, limit Limit) func(*hw.Pool) (*Kerne
 	}
 }
 
-// tile is the arithmetic of the kernels in use for a format of floats.
+// tile is the arithmetic of the kernels in use for a format of floats: those of attention
+// and the indexer multiply as those of matrices do.
 func tile(f kernels.Format) string {
 	if matmul.Activation(f) == kernels.ActBF16 {
 		return "bf16"
@@ -165,13 +166,21 @@ func attend(c attention.Config, n, tokens int, limit Limit) func(*hw.Pool) (*Ker
 		if err != nil {
 			return nil, err
 		}
-		arena, err := hw.NewArena(attention.CacheBytes(c, attention.CacheNative, n+tokens, tokens) + 1<<12)
+		size := attention.CacheBytes(c, attention.CacheNative, n+tokens, tokens) + 1<<12
+		caches := make([]attention.Cache, 1)
+		if limit == MemoryWall { // as many as no last-level cache holds
+			caches = make([]attention.Cache, 1+(512<<20)/size)
+		}
+		arena, err := hw.NewArena(int64(len(caches)) * size)
 		if err != nil {
 			m.Close()
 			return nil, err
 		}
-		cache := c.NewCache(arena.Alloc, attention.CacheNative, n+tokens, tokens)
-		cache.FillSynthetic(1, n)
+		for i := range caches {
+			caches[i] = c.NewCache(arena.Alloc, attention.CacheNative, n+tokens, tokens)
+			caches[i].FillSynthetic(uint64(i), n)
+		}
+		at := 0
 		layer, scratch := c.NewLayer(m.Layers[0].Attention), attention.NewScratch(pool)
 		x, y, rows := ramp(tokens*attendHidden), make([]float32, tokens*attendHidden), make([]attention.Row, tokens)
 		for i := range rows {
@@ -182,9 +191,10 @@ func attend(c attention.Config, n, tokens int, limit Limit) func(*hw.Pool) (*Ker
 		if limit == MemoryWall {
 			work = float64(total.CacheRead)
 		}
-		return &KernelWork{Memory: arena.Bytes(), Intensity: float64(total.FLOP()) / float64(total.CacheRead), Close: func() { m.Close(); arena.Free() }, Step: func() float64 {
-			cache.SetLen(n)
-			layer.Forward(scratch, y, x, []attention.Cache{cache}, rows)
+		return &KernelWork{Memory: arena.Bytes(), Tile: tile(kernels.BF16), Intensity: float64(total.FLOP()) / float64(total.CacheRead), Close: func() { m.Close(); arena.Free() }, Step: func() float64 {
+			at = (at + 1) % len(caches)
+			caches[at].SetLen(n)
+			layer.Forward(scratch, y, x, caches[at:at+1], rows)
 			return work
 		}}, nil
 	}
@@ -215,7 +225,7 @@ func indexer(f kernels.Format) func(*hw.Pool) (*KernelWork, error) {
 		task := func(worker, i int) {
 			scratch[worker].Scores(dst[i*chunk:(i+1)*chunk], rows[i*chunk*size:(i+1)*chunk*size])
 		}
-		return &KernelWork{Close: func() {}, Step: func() float64 {
+		return &KernelWork{Tile: tile(f), Close: func() {}, Step: func() float64 {
 			for i := range scratch {
 				scratch[i].Begin(layout, q, w)
 			}
