@@ -40,8 +40,10 @@ func pairError(l kernels.RowLayout, size float64) float64 {
 	if !inPairs(l.Parts[0].Format) {
 		return 0
 	}
-	const bf16 = 0x1p-8 // of one rounding
-	score, weight, value := bf16, 2*bf16*(1+bf16)/(1-bf16), 0.0
+	const bf16 = 0x1p-8                    // of one rounding
+	power := bf16 + 0x1p-17 + size*0x1p-21 // of a weight: see vec.RunningPairsFunc
+	weight := 2 * power * (1 + power) / (1 - power)
+	score, value := bf16, 0.0
 	for _, p := range l.Parts {
 		if p.Scale == kernels.FloatScale {
 			score, value = bf16*(2+bf16), bf16
