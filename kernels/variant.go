@@ -86,6 +86,9 @@ func (s *Set[F]) best() *Variant[F] {
 	return &s.variants[i]
 }
 
+// Reference is the variant of any CPU, and of any size where others have their limits.
+func (s *Set[F]) Reference() F { return s.variants[0].Func }
+
 // Variants lists what this CPU can run, reference first.
 func (s *Set[F]) Variants() []Variant[F] {
 	var out []Variant[F]

@@ -24,7 +24,7 @@ func (d *decoder[E]) set(l kernels.RowLayout, loads map[loadKind]*kernels.Set[Lo
 			set := loads[loadKind{p.Format, p.Scale}]
 			load := set.Best()
 			if p.N%width != 0 || p.Block%width != 0 {
-				load = set.Variants()[0].Func
+				load = set.Reference()
 			}
 			d.parts[d.n] = partDecoder[E]{p.N, p.Block, to, from, scales, scales + p.ScaleBytes(), load}
 			d.n++
@@ -72,8 +72,8 @@ var loads = map[loadKind]*kernels.Set[LoadFunc[float32]]{
 
 var (
 	pairsBF16     = kernels.NewSet[LoadFunc[uint16]]("attend/pairs/bf16", copyBF16)
-	pairsPowerFP8 = kernels.NewSet("attend/pairs/fp8/ue8m0", roundRef(kernels.FP8, kernels.PowerScale))
-	pairsFloatFP8 = kernels.NewSet("attend/pairs/fp8/f32", roundRef(kernels.FP8, kernels.FloatScale))
+	pairsPowerFP8 = kernels.NewSet("attend/pairs/fp8/ue8m0", roundRef(kernels.PowerScale, 1))
+	pairsFloatFP8 = kernels.NewSet("attend/pairs/fp8/f32", roundRef(kernels.FloatScale, 4))
 )
 
 var pairLoads = map[loadKind]*kernels.Set[LoadFunc[uint16]]{
@@ -91,13 +91,15 @@ func loadRef(f kernels.Format, scale kernels.ScaleKind) LoadFunc[float32] {
 	}
 }
 
-func roundRef(f kernels.Format, scale kernels.ScaleKind) LoadFunc[uint16] {
-	load := loadRef(f, scale)
+// roundRef decodes FP8 code by code, whose scales are size bytes: it serves parts of any
+// size, and allocates nothing.
+func roundRef(scale kernels.ScaleKind, size int) LoadFunc[uint16] {
 	return func(dst []uint16, codes, scales []byte, block int) {
-		x := make([]float32, len(dst))
-		load(x, codes, scales, block)
-		for i, v := range x {
-			dst[i] = uint16(kernels.BF16.Encode(v))
+		p := kernels.RowPart{Format: kernels.FP8, Block: block, Scale: scale}
+		var x [1]float32
+		for i := range dst {
+			p.Decode(x[:], codes[i:], scales[i/block*size:])
+			dst[i] = uint16(kernels.BF16.Encode(x[0]))
 		}
 	}
 }

@@ -46,7 +46,9 @@
 //	              at all where rows are equal, since the sum is that of rounded weights
 //
 // FP8 rows whose scales are f32 are rounded as well, which doubles the first and adds u.
-// FP8 with scales of a power of two is exact in bf16. bf16 below 2^-126 counts as 0.
+// FP8 with scales of a power of two is exact in bf16. bf16 below 2^-126 counts as 0. Weights
+// are rounded relative to the largest score so far: rows in other pieces, or merged, give sums
+// that differ by up to twice the second term.
 //
 // A NaN in a query or a visible row reaches the outputs of the queries it meets.
 package attend

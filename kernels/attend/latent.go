@@ -37,7 +37,7 @@ func (l *Latents) Row(i int) []byte { return l.Layout.Row(l.Data, i) }
 // ids is nil. q is [PadQueries(G)][Dim], scaled; each part begins at a multiple
 // of 16.
 func (s *State) AddLatents(q []float32, l *Latents, ids []int32, first, all int) {
-	if inPairs(l.Layout.Parts[0].Format) {
+	if layoutInPairs(l.Layout) {
 		s.addLatentPairs(q, l, ids, first, all)
 		return
 	}

@@ -24,24 +24,12 @@
 #define ROW CX
 #define J AX        // pairs of rows left
 
-// First and second 16 columns of two rows, those of the second row being 32 and on.
-DATA pairs<>+0(SB)/8, $0x0021000100200000
-DATA pairs<>+8(SB)/8, $0x0023000300220002
-DATA pairs<>+16(SB)/8, $0x0025000500240004
-DATA pairs<>+24(SB)/8, $0x0027000700260006
-DATA pairs<>+32(SB)/8, $0x0029000900280008
-DATA pairs<>+40(SB)/8, $0x002b000b002a000a
-DATA pairs<>+48(SB)/8, $0x002d000d002c000c
-DATA pairs<>+56(SB)/8, $0x002f000f002e000e
-DATA pairs<>+64(SB)/8, $0x0031001100300010
-DATA pairs<>+72(SB)/8, $0x0033001300320012
-DATA pairs<>+80(SB)/8, $0x0035001500340014
-DATA pairs<>+88(SB)/8, $0x0037001700360016
-DATA pairs<>+96(SB)/8, $0x0039001900380018
-DATA pairs<>+104(SB)/8, $0x003b001b003a001a
-DATA pairs<>+112(SB)/8, $0x003d001d003c001c
-DATA pairs<>+120(SB)/8, $0x003f001f003e001e
-GLOBL pairs<>(SB), RODATA|NOPTR, $128
+// Words of the first 16 columns of two rows, those of the second row being 32 and on.
+DATA pairs<>+0(SB)/8, $0x2303220221012000
+DATA pairs<>+8(SB)/8, $0x2707260625052404
+DATA pairs<>+16(SB)/8, $0x2b0b2a0a29092808
+DATA pairs<>+24(SB)/8, $0x2f0f2e0e2d0d2c0c
+GLOBL pairs<>(SB), RODATA|NOPTR, $32
 
 #define GET(o, at, a, b) \
 	VBROADCASTSS at(S), Z16 \
@@ -71,8 +59,10 @@ TEXT ·pairMixAVX512BF16(SB), NOSPLIT, $0-160
 	SHRQ $1, AX
 	IMULQ AX, CX
 	FETCHES(CX, STEP, next_base+136(FP), next_len+144(FP))
-	VMOVDQU64 pairs<>+0(SB), Z30
-	VMOVDQU64 pairs<>+64(SB), Z31
+	VPMOVZXBW pairs<>(SB), Z30
+	MOVL $0x00100010, AX
+	VPBROADCASTD AX, Z31
+	VPADDW Z30, Z31, Z31 // of the next 16
 	KXNORD K1, K1, K1 // of columns of a row
 	KXNORW K2, K2, K2 // of the second 16
 	MOVQ out_base+0(FP), OUT

@@ -6,11 +6,11 @@ import (
 )
 
 // PairScoreFunc computes s[j/2][g][j%2] = q[g] . row j of k, for g queries, packed, and
-// n <= BlockRows BF16 rows that begin stride elements apart; s has the pitch of so many
-// queries. Sums are those of VDPBF16PS: pairs of elements one after the other, in two
-// sums of elements 0 1 4 5 .. and 2 3 6 7 ... What it finds for queries up to a multiple of
-// pairQueries and rows up to one of pairRows does not matter. Meanwhile it may fetch next to
-// a cache: what is read afterwards, if anything.
+// n <= pairBlock BF16 rows that begin stride elements apart, behind which others follow, up to
+// a multiple of pairRows; s has the pitch of so many queries. Sums are those of VDPBF16PS:
+// pairs of elements one after the other, in two sums of elements 0 1 4 5 .. and 2 3 6 7 ...
+// What it finds for queries up to a multiple of pairQueries and for those other rows does not
+// matter. Meanwhile it may fetch next to a cache: what is read afterwards, if anything.
 type PairScoreFunc func(s []float32, q []uint16, k []byte, dim, g, n, stride, pitch int, next []byte)
 
 // PairMixFunc computes out[g*dim:] = out[g*dim:]*scale[g] + sum over j of p[j/2][g][j%2] *

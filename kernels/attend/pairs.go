@@ -32,16 +32,28 @@ func inPairs(f kernels.Format) bool {
 	return f != kernels.F32 && kernels.LimitISA() >= hw.AVX512BF16
 }
 
+// layoutInPairs says so of all parts of a row.
+func layoutInPairs(l kernels.RowLayout) bool {
+	for _, p := range l.Parts {
+		if p.N > 0 && !inPairs(p.Format) {
+			return false
+		}
+	}
+	return true
+}
+
 func padPairs(n int) int { return (n + pairQueries - 1) / pairQueries * pairQueries }
 
 // pairError bounds what rounding to bf16 adds to the error of outputs, relative to the largest
 // |v|, where size is the largest sum of |q k|: see the package documentation.
 func pairError(l kernels.RowLayout, size float64) float64 {
-	if !inPairs(l.Parts[0].Format) {
+	if !layoutInPairs(l) {
 		return 0
 	}
-	const bf16 = 0x1p-8 // of one rounding
-	score, weight, value := bf16, 2*bf16*(1+bf16)/(1-bf16), 0.0
+	const bf16 = 0x1p-8                    // of one rounding
+	power := bf16 + 0x1p-17 + size*0x1p-21 // of a weight: see vec.RunningPairsFunc
+	weight := 2 * power * (1 + power) / (1 - power)
+	score, value := bf16, 0.0
 	for _, p := range l.Parts {
 		if p.Scale == kernels.FloatScale {
 			score, value = bf16*(2+bf16), bf16

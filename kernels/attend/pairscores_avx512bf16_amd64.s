@@ -13,7 +13,7 @@
 
 #define T DI     // scores of the current rows
 #define Q SI     // current elements of the current queries
-#define QB BX    // of the 8 behind them
+#define QB BX    // bytes from there to the 8 behind them
 #define R0 R8    // of rows 0, 3, 6 and 9 of the tile
 #define R3 R9
 #define R6 R10
@@ -21,57 +21,51 @@
 #define ROW R12  // bytes from row to row
 #define I CX     // elements left
 #define PITCH R13
-#define STEP DX  // bytes asked for at a time, twice
+#define ASK DX   // bytes asked for at a time, twice
 #define TMP AX
 #define LEFT stride+96(FP) // rows, when the stride is in its register
 
-#define ROW1(address, a) \
+// QUERIES8 and QUERIES16 load 4 elements of each query, ROW8 and ROW16 multiply them by those
+// of a row.
+#define QUERIES8(at) VMOVDQU64 (8*at)(Q), Z24
+#define QUERIES16(at) VMOVDQU64 (8*at)(Q), Z24; VMOVDQU64 (8*at)(Q)(QB*1), Z25
+
+#define ROW8(address, a, b) \
 	VPBROADCASTQ address, Z26 \
 	DP(26, 24, a)
 
-#define ROW2(address, a, b) \
-	VPBROADCASTQ address, Z26 \
-	DP(26, 24, a) \
+#define ROW16(address, a, b) \
+	ROW8(address, a, b) \
 	DP(26, 25, b)
 
-#define STEP1(at) \
-	VMOVDQU64 (8*at)(Q), Z24 \
-	FETCH(STEP)                \
-	ROW1(at(R0), 0)         \
-	ROW1(at(R0)(ROW*1), 1)  \
-	ROW1(at(R0)(ROW*2), 2)  \
-	ROW1(at(R3), 3)         \
-	ROW1(at(R3)(ROW*1), 4)  \
-	ROW1(at(R3)(ROW*2), 5)  \
-	ROW1(at(R6), 6)         \
-	ROW1(at(R6)(ROW*1), 7)  \
-	ROW1(at(R6)(ROW*2), 8)  \
-	ROW1(at(R9_), 9)        \
-	ROW1(at(R9_)(ROW*1), 10) \
-	ROW1(at(R9_)(ROW*2), 11)
+#define STEP(QUERIES, ROW_, at) \
+	QUERIES(at)                 \
+	FETCH(ASK)                  \
+	ROW_(at(R0), 0, 12)         \
+	ROW_(at(R0)(ROW*1), 1, 13)  \
+	ROW_(at(R0)(ROW*2), 2, 14)  \
+	ROW_(at(R3), 3, 15)         \
+	ROW_(at(R3)(ROW*1), 4, 16)  \
+	ROW_(at(R3)(ROW*2), 5, 17)  \
+	ROW_(at(R6), 6, 18)         \
+	ROW_(at(R6)(ROW*1), 7, 19)  \
+	ROW_(at(R6)(ROW*2), 8, 20)  \
+	ROW_(at(R9_), 9, 21)        \
+	ROW_(at(R9_)(ROW*1), 10, 22) \
+	ROW_(at(R9_)(ROW*2), 11, 23)
 
-#define STEP2(at) \
-	VMOVDQU64 (8*at)(Q), Z24 \
-	VMOVDQU64 (8*at)(QB), Z25 \
-	FETCH(STEP)                    \
-	ROW2(at(R0), 0, 12)         \
-	ROW2(at(R0)(ROW*1), 1, 13)  \
-	ROW2(at(R0)(ROW*2), 2, 14)  \
-	ROW2(at(R3), 3, 15)         \
-	ROW2(at(R3)(ROW*1), 4, 16)  \
-	ROW2(at(R3)(ROW*2), 5, 17)  \
-	ROW2(at(R6), 6, 18)         \
-	ROW2(at(R6)(ROW*1), 7, 19)  \
-	ROW2(at(R6)(ROW*2), 8, 20)  \
-	ROW2(at(R9_), 9, 21)        \
-	ROW2(at(R9_)(ROW*1), 10, 22) \
-	ROW2(at(R9_)(ROW*2), 11, 23)
-
-#define NEXT16 \
-	ADDQ $32, R0 \
-	ADDQ $32, R3 \
-	ADDQ $32, R6 \
-	ADDQ $32, R9_
+// STEPS are 16 elements.
+#define STEPS(QUERIES, ROW_) \
+	STEP(QUERIES, ROW_, 0)  \
+	STEP(QUERIES, ROW_, 8)  \
+	STEP(QUERIES, ROW_, 16) \
+	STEP(QUERIES, ROW_, 24) \
+	ADDQ $256, Q            \
+	ADDQ $32, R0            \
+	ADDQ $32, R3            \
+	ADDQ $32, R6            \
+	ADDQ $32, R9_           \
+	SUBQ $16, I
 
 #define CLEAR4(a, b, c, d) \
 	VPXORD a, a, a \
@@ -87,6 +81,17 @@
 	VADDPS Z27, Z26, Z26     \
 	VMOVUPS Z26, address
 
+// SUMS does so for 12 rows.
+#define SUMS(a, b, c, d, e, f, g, h, i, j, k, l, at) \
+	LEAQ (T)(PITCH*2), TMP         \
+	SUM2(a, b, at(T))              \
+	SUM2(c, d, at(T)(PITCH*1))     \
+	SUM2(e, f, at(TMP))            \
+	SUM2(g, h, at(TMP)(PITCH*1))   \
+	SUM2(i, j, at(TMP)(PITCH*2))   \
+	LEAQ (TMP)(PITCH*2), TMP       \
+	SUM2(k, l, at(TMP)(PITCH*1))
+
 // func pairScoresAVX512BF16(s []float32, q []uint16, k []byte, dim, heads, n, stride, pitch int, next []byte)
 TEXT ·pairScoresAVX512BF16(SB), NOSPLIT, $0-136
 	MOVQ heads+80(FP), CX // steps: of 16 queries, 12 rows and 4 elements
@@ -100,7 +105,7 @@ TEXT ·pairScoresAVX512BF16(SB), NOSPLIT, $0-136
 	IMULQ AX, CX
 	IMULQ dim+72(FP), CX
 	SHRQ $2, CX
-	FETCHES(CX, STEP, next_base+112(FP), next_len+120(FP))
+	FETCHES(CX, ASK, next_base+112(FP), next_len+120(FP))
 	MOVL $0xaaaa, AX
 	KMOVW AX, K1
 	MOVQ stride+96(FP), ROW
@@ -128,50 +133,22 @@ rows:
 	JLE  eight
 	MOVQ I, QB
 	SHLQ $4, QB
-	ADDQ Q, QB
 	CLEAR4(Z12, Z13, Z14, Z15)
 	CLEAR4(Z16, Z17, Z18, Z19)
 	CLEAR4(Z20, Z21, Z22, Z23)
 
-column2:
-	STEP2(0)
-	STEP2(8)
-	STEP2(16)
-	STEP2(24)
-	ADDQ $256, Q
-	ADDQ $256, QB
-	NEXT16
-	SUBQ $16, I
-	JNZ  column2
-	LEAQ (T)(PITCH*2), TMP
-	SUM2(Z12, Z13, 64(T))
-	SUM2(Z14, Z15, 64(T)(PITCH*1))
-	SUM2(Z16, Z17, 64(TMP))
-	SUM2(Z18, Z19, 64(TMP)(PITCH*1))
-	SUM2(Z20, Z21, 64(TMP)(PITCH*2))
-	LEAQ (TMP)(PITCH*2), TMP
-	SUM2(Z22, Z23, 64(TMP)(PITCH*1))
+sixteen:
+	STEPS(QUERIES16, ROW16)
+	JNZ  sixteen
+	SUMS(Z12, Z13, Z14, Z15, Z16, Z17, Z18, Z19, Z20, Z21, Z22, Z23, 64)
 	JMP  sums
 
 eight:
-	STEP1(0)
-	STEP1(8)
-	STEP1(16)
-	STEP1(24)
-	ADDQ $256, Q
-	NEXT16
-	SUBQ $16, I
+	STEPS(QUERIES8, ROW8)
 	JNZ  eight
 
 sums:
-	LEAQ (T)(PITCH*2), TMP
-	SUM2(Z0, Z1, (T))
-	SUM2(Z2, Z3, (T)(PITCH*1))
-	SUM2(Z4, Z5, (TMP))
-	SUM2(Z6, Z7, (TMP)(PITCH*1))
-	SUM2(Z8, Z9, (TMP)(PITCH*2))
-	LEAQ (TMP)(PITCH*2), TMP
-	SUM2(Z10, Z11, (TMP)(PITCH*1))
+	SUMS(Z0, Z1, Z2, Z3, Z4, Z5, Z6, Z7, Z8, Z9, Z10, Z11, 0)
 	LEAQ (TMP)(PITCH*2), T
 	MOVQ dim+72(FP), I
 	ADDQ I, I
