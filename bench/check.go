@@ -72,7 +72,7 @@ func checkParts(parts []Part) error {
 var required = []string{
 	"run", "time", "model", "phase", "ctx", "batch", "format", "route", "isa", "threads",
 	"total_params", "active_params", "bytes_per_step", "flop_per_token", "cache_bytes_per_token", "extrapolated",
-	"prefetch", "repeat", "parts", "step_ns", "wall_gb_s", "steal_ns",
+	"repeat", "parts", "step_ns", "wall_gb_s", "steal_ns",
 }
 
 // checkFields reports required fields that are absent or null, all at once.

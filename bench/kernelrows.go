@@ -97,8 +97,7 @@ func fromCache(pool *hw.Pool, m *kernels.Matrix, limit Limit) func() float64 {
 	}
 	f := m.Format
 	panels := min(max(hw.Caches().L2/2/f.PanelBytes(m.Cols), 2), m.Panels())
-	small := &kernels.Matrix{Format: f, Rows: panels * kernels.PanelRows, Cols: m.Cols,
-		Data: m.Data[:panels*f.PanelBytes(m.Cols)], Scales: m.Scales[:panels*f.PanelScaleBytes(m.Cols)]}
+	small := m.Part(0, panels)
 	work := float64(times) * float64(small.Bytes())
 	if limit != MemoryWall {
 		work = 2 * float64(times) * float64(tokens) * float64(small.Rows) * float64(small.Cols)
@@ -214,9 +213,12 @@ func indexer(f kernels.Format) func(*hw.Pool) (*KernelWork, error) {
 		q, w, dst := ramp(heads*dim), ramp(heads), make([]float32, n)
 		scratch := make([]index.Scratch, pool.Size())
 		task := func(worker, i int) {
-			index.Scores(&scratch[worker], dst[i*chunk:(i+1)*chunk], rows[i*chunk*size:(i+1)*chunk*size], layout, q, w, chunk)
+			scratch[worker].Scores(dst[i*chunk:(i+1)*chunk], rows[i*chunk*size:(i+1)*chunk*size])
 		}
 		return &KernelWork{Close: func() {}, Step: func() float64 {
+			for i := range scratch {
+				scratch[i].Begin(layout, q, w)
+			}
 			pool.Run(n/chunk, task)
 			return 2 * heads * dim * n
 		}}, nil

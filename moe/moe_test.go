@@ -172,7 +172,7 @@ func (n *count) install(f kernels.Format) (restore func()) {
 	real := set.Best()
 	return set.Force(real.Instead(func(c *matmul.Call) {
 		n.macs += int64(c.K) * kernels.PanelRows * int64(c.Panels*c.Tokens)
-		n.bytes += int64(len(c.W) + len(c.S))
+		n.bytes += int64(len(c.W))
 		real.Run(c)
 	}))
 }

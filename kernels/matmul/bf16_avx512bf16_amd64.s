@@ -15,7 +15,7 @@
 
 // func bf16AVX512BF16(c *Call)
 TEXT ·bf16AVX512BF16(SB), NOSPLIT, $0-8
-	ENTER_PAIRS(5)
+	ENTER_PAIRS
 
 turn:
 	AIM

@@ -10,7 +10,9 @@ import (
 // It is a struct, not an argument list, so that all formats share one signature;
 // assembly finds the fields by the offsets in go_asm.h.
 type Call struct {
-	W, S   []byte // codes and scales of the panels: see kernels.Matrix
+	W      []byte // the panels: see kernels.Matrix
+	Stride int    // bytes of a panel,
+	Codes  int    // and of the scales before its first codes
 	Y      []float32
 	Panels int // 1 or 2
 	Tokens int // 1..TileTokens
@@ -48,13 +50,13 @@ func (k Kernel) Instead(run func(*Call)) Kernel { return Kernel{run, k.Reads} }
 
 // Each calls f with every panel of the call alone.
 func (c *Call) Each(f func(*Call)) {
-	w, s, y, n := c.W, c.S, c.Y, c.Panels
+	w, y, n := c.W, c.Y, c.Panels
 	c.Panels = 1
 	for p := range n {
-		c.W, c.S, c.Y = w[len(w)/n*p:][:len(w)/n], s[len(s)/n*p:][:len(s)/n], y[c.Tokens*kernels.PanelRows*p:]
+		c.W, c.Y = w[c.Stride*p:][:c.Stride], y[c.Tokens*kernels.PanelRows*p:]
 		f(c)
 	}
-	c.W, c.S, c.Y, c.Panels = w, s, y, n
+	c.W, c.Y, c.Panels = w, y, n
 }
 
 // each makes a kernel of one that multiplies a single panel.

@@ -46,8 +46,8 @@ GLOBL signs<>(SB), RODATA|NOPTR, $4
 
 // func fp8AVX512BF16(c *Call)
 TEXT ·fp8AVX512BF16(SB), NOSPLIT, $0-8
-	ENTER_PAIRS(4)
-	MOVQ Call_S(CALL), S
+	ENTER_PAIRS
+	MOVQ Call_W(CALL), S
 	MOVQ ·fp8BF16(SB), TABLES
 	VMOVDQU32 fp8Tables_high(TABLES), HIGH
 	VMOVDQU32 fp8Tables_low(TABLES), LOW
@@ -69,10 +69,8 @@ turn:
 	JNZ  turn
 
 	// a block of 128 columns ends
-	SECOND(Call_K, AX)
-	SHRQ $5, AX // 4 bytes a block
 	VBROADCASTSS (S), Z0
-	VBROADCASTSS (S)(AX*1), Z1
+	VBROADCASTSS (S)(STRIDE*1), Z1
 	ADDQ $4, S
 	RESULTS_PAIRS
 	EACH(ADD, added)

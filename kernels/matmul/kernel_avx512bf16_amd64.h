@@ -12,18 +12,11 @@
 #define STRIDE DX // bytes from a panel to the second one; 0 without one: the first stands in
 #define XSTEP R9  // bytes of a block of 16 columns of all tokens
 
-// SECOND leaves how many of a field the second panel is further on, 0 without one.
-#define SECOND(field, to) \
-	MOVQ Call_Panels(CALL), to \
-	DECQ to                    \
-	IMULQ field(CALL), to
-
-// ENTER_PAIRS begins with the sums at 0. A panel has 2^shift bytes a column. Both streams
-// go on a panel beyond the end of the first one.
-#define ENTER_PAIRS(shift) \
-	ENTER                   \
-	SECOND(Call_K, STRIDE)  \
-	SHLQ $shift, STRIDE     \
+// ENTER_PAIRS begins with the sums at 0. Both streams go on a panel beyond the end of the
+// first one.
+#define ENTER_PAIRS \
+	ENTER                       \
+	SECOND(Call_Stride, STRIDE) \
 	SUBQ STRIDE, END        \
 	ADDQ STRIDE, JUMP       \
 	MOVQ Call_B(CALL), X    \

@@ -3,6 +3,7 @@ package matmul
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"testing"
@@ -27,10 +28,10 @@ func packed(t testing.TB, f kernels.Format, rows, cols int) *kernels.Matrix {
 // guardedCall is all panels and one tile in buffers that fault beside both ends.
 func guardedCall(t *testing.T, m *kernels.Matrix, in *Input, place int) *Call {
 	kernel := sets[m.Format].Best()
-	c := &Call{K: m.Format.PadCols(m.Cols), Panels: m.Panels(), Tokens: in.T}
+	c := &Call{K: m.Format.PadCols(m.Cols), Panels: m.Panels(), Tokens: in.T, Stride: m.Format.PanelBytes(m.Cols)}
+	_, c.Codes = m.Format.Group(m.Cols)
 	c.Streams = streams(m.Format, c.K)
-	raw := kerneltest.Places[byte]()[place]
-	c.W, c.S = kerneltest.Copy(t, raw, m.Data), kerneltest.Copy(t, raw, m.Scales)
+	c.W = kerneltest.Copy(t, kerneltest.Places[byte]()[place], m.Data)
 	c.operand(in, 0, kernel.Reads)
 	switch n := c.K * in.T; kernel.Reads {
 	case kernels.ActInt8:
@@ -73,7 +74,7 @@ func TestKernels(t *testing.T) {
 
 func checkKernel(t *testing.T, kernel Kernel, c *Call, m *kernels.Matrix, in *Input, name string) {
 	t.Helper()
-	w, s, q := bytes.Clone(c.W), bytes.Clone(c.S), slices.Clone(c.Q)
+	w, q := bytes.Clone(c.W), slices.Clone(c.Q)
 	run := func() []float32 {
 		for i := range c.Y {
 			c.Y[i] = float32(math.NaN())
@@ -85,7 +86,7 @@ func checkKernel(t *testing.T, kernel Kernel, c *Call, m *kernels.Matrix, in *In
 	if !slices.Equal(first, second) {
 		t.Fatalf("%s: two runs differ", name)
 	}
-	if !bytes.Equal(w, c.W) || !bytes.Equal(s, c.S) || !slices.Equal(q, c.Q) {
+	if !bytes.Equal(w, c.W) || !slices.Equal(q, c.Q) {
 		t.Fatalf("%s: an input was changed", name)
 	}
 	rows := make([][]float32, m.Rows)
@@ -137,10 +138,14 @@ func TestScales(t *testing.T) {
 	const cols, tokens = kernels.QuantBlock, 2
 	m := packed(t, kernels.MXFP4, 2*kernels.PanelRows, cols)
 	var in Input
-	in.Set(kerneltest.NewRandom(4).Floats(tokens*cols, 0x1p-20), cols, cols, nil, tokens, kernels.MXFP4)
+	in.Set(kerneltest.NewRandom(4).Floats(tokens*cols, 0x1p-20), cols, cols, nil, tokens, m.Format)
 	for _, code := range []int{1, 2, 64, 127, 200, 232, 233, 234, 253, 254, 255} {
-		for i := range m.Scales {
-			m.Scales[i] = byte(code)
+		for p := range m.Panels() {
+			m.Scales(m.Panel(p), func(scales []byte) {
+				for i := range scales {
+					scales[i] = byte(code)
+				}
+			})
 		}
 		want := guardedCall(t, m, &in, 0)
 		want.Each(mxfp4Ref)
@@ -293,35 +298,36 @@ func TestRegion(t *testing.T) {
 
 // TestPrefetchSetting: what is set is what is read.
 func TestPrefetchSetting(t *testing.T) {
-	defer SetPrefetch(CurrentPrefetch())
-	for _, p := range []Prefetch{{0, 0}, {1024, 16384}, {1 << 20, 1 << 30}} {
-		if SetPrefetch(p); CurrentPrefetch() != p {
-			t.Errorf("set %v, got %v", p, CurrentPrefetch())
-		}
+	other := CurrentPrefetch(kernels.INT8)
+	defer SetPrefetch(kernels.FP8, CurrentPrefetch(kernels.FP8))
+	want := Setting{Prefetch{1024, 16384}, Prefetch{1 << 20, 1 << 30}}
+	if SetPrefetch(kernels.FP8, want); CurrentPrefetch(kernels.FP8) != want || CurrentPrefetch(kernels.INT8) != other {
+		t.Errorf("set %v, got %v, and %v of another format", want, CurrentPrefetch(kernels.FP8), CurrentPrefetch(kernels.INT8))
 	}
 }
 
-// TestTune: the answer is one of the candidates, kept, and in force.
+// TestTune: the answers are candidates, kept, and in force.
 func TestTune(t *testing.T) {
 	if testing.Short() {
 		t.Skip("times memory")
 	}
-	defer SetPrefetch(CurrentPrefetch())
 	pool, err := hw.NewPool(1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer pool.Close()
-	p, err := Tune(pool)
+	found, err := Tune(pool)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Contains(candidates, p) || CurrentPrefetch() != p {
-		t.Errorf("tuned to %v, in force is %v", p, CurrentPrefetch())
+	for _, f := range kernels.Formats() {
+		if s := found[f]; !slices.Contains(candidates, s.Few) || !slices.Contains(candidates, s.Many) || CurrentPrefetch(f) != s {
+			t.Errorf("%s: tuned to %v, in force is %v", f, s, CurrentPrefetch(f))
+		}
+		SetPrefetch(f, Setting{})
 	}
-	SetPrefetch(Prefetch{})
-	if again, err := Tune(pool); again != p || err != nil || CurrentPrefetch() != p {
-		t.Errorf("tuned again to %v: %v", again, err)
+	if again, err := Tune(pool); !maps.Equal(again, found) || err != nil || CurrentPrefetch(kernels.MXFP4) != found[kernels.MXFP4] {
+		t.Errorf("tuned again to %v, first to %v: %v", again, found, err)
 	}
 }
 
@@ -373,9 +379,6 @@ func BenchmarkRound(b *testing.B) {
 
 // TestLoads: what one worker reads side by side, and no further than the tier's kernels do.
 func TestLoads(t *testing.T) {
-	old := CurrentPrefetch()
-	defer SetPrefetch(old)
-	SetPrefetch(Prefetch{Near: 2048, Far: 8192})
 	avx2 := map[kernels.Format]hw.Wall{
 		kernels.MXFP4: {Streams: 2, Near: 1024, Far: 4096},
 		kernels.INT8:  {Streams: 2, Near: 1024, Far: 4096},
@@ -383,9 +386,11 @@ func TestLoads(t *testing.T) {
 		kernels.BF16:  {Streams: 4},
 	}
 	for f, want := range avx2 {
+		defer SetPrefetch(f, CurrentPrefetch(f))
+		SetPrefetch(f, Setting{Few: Prefetch{Near: 2048, Far: 8192}})
 		if kernels.LimitISA() > hw.AVX2 {
 			streams := 1
-			if act := Activation(f); act == kernels.ActBF16 || act == kernels.ActInt8 {
+			if act := Activation(f); act == kernels.ActInt8 || act == kernels.ActBF16 {
 				streams = 2
 			}
 			if got := Loads(f, 4096); got != (hw.Wall{Streams: streams, Near: 2048, Far: 8192}) {

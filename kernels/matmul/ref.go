@@ -71,13 +71,13 @@ func fp8Ref(c *Call) {
 	var w columns
 	c.clear()
 	for k := 0; k < c.K; k += groupCols {
-		line := c.W[k*16:]
+		line := c.W[c.Codes+k*16:]
 		for i := range w {
 			for r := range w[i] {
 				w[i][r] = e4m3[line[i/4*64+i%2*32+r*2+i/2%2]]
 			}
 		}
-		scale := math.Float32frombits(binary.LittleEndian.Uint32(c.S[k/kernels.FP8Block*4:]))
+		scale := math.Float32frombits(binary.LittleEndian.Uint32(c.W[k/kernels.FP8Block*4:]))
 		if c.B == nil { // ActF32Up
 			scale /= kernels.F32Up
 		}
@@ -128,14 +128,15 @@ func int8Ref(c *Call) {
 	var scale [kernels.PanelRows]float32
 	c.clear()
 	for b := range c.K / kernels.QuantBlock {
-		line := c.W[b*512:]
+		group := c.W[b/2*(64+2*512):] // of two blocks, scales first
+		scales, line := group[b%2*32:], group[64+b%2*512:]
 		for k := range w {
 			for r := range w[k] {
 				w[k][r] = int8(line[k/4*64+r*4+k%4])
 			}
 		}
 		for r := range scale {
-			code := binary.LittleEndian.Uint16(c.S[b*32+r*2:])
+			code := binary.LittleEndian.Uint16(scales[r*2:])
 			scale[r] = math.Float32frombits(uint32(code) << 16)
 		}
 		c.addInt8(&w, b, &scale)
@@ -156,14 +157,15 @@ func mxfp4Ref(c *Call) {
 	var scale [kernels.PanelRows]float32
 	c.clear()
 	for b := range c.K / kernels.QuantBlock {
-		line := c.W[b*256:]
+		group := c.W[b/4*(64+4*256):] // of four blocks, scales first
+		scales, line := group[b%4*16:], group[64+b%4*256:]
 		for k := range w {
 			for r := range w[k] {
 				w[k][r] = e2m1[line[k/8*64+r*4+k%4]>>(k/4%2*4)&15]
 			}
 		}
 		for r := range scale {
-			scale[r] = math.Float32frombits(uint32(c.S[b*16+r])<<23) / 2
+			scale[r] = math.Float32frombits(uint32(scales[r])<<23) / 2
 		}
 		c.addInt8(&w, b, &scale)
 	}

@@ -168,7 +168,7 @@ func (r *Region) work(worker, own int) {
 		var ahead []byte
 		if more {
 			c := r.chunks[next]
-			ahead, _ = r.jobs[c.job].W.Panel(int(c.p0))
+			ahead = r.jobs[c.job].W.Panel(int(c.p0))
 		}
 		r.compute(wk, r.chunks[current], ahead)
 		current, ok = next, more
