@@ -20,7 +20,7 @@ const (
 	// reference outputs are compared with.
 	Exact Mode = "exact"
 	// Native keeps the formats of the checkpoint; kernels read activations in
-	// the precision of their format (see kernels/matmul).
+	// a precision that suits the format and the CPU (see kernels/matmul).
 	Native Mode = "native"
 )
 
