@@ -68,35 +68,33 @@
 	VMOVUPS VALUES, (64*t)(Y) \
 	VMOVUPS VALUES, (64*t)(Y2)
 
-// FETCH8 fetches 4 lines of each panel.
-#define FETCH8(at) \
-	PREFETCHT0 (at)(NEAR)               \
-	PREFETCHT0 (at+64)(NEAR)            \
-	PREFETCHT0 (at+128)(NEAR)           \
-	PREFETCHT0 (at+192)(NEAR)           \
-	PREFETCHT0 (at)(NEAR)(STRIDE*1)     \
-	PREFETCHT0 (at+64)(NEAR)(STRIDE*1)  \
-	PREFETCHT0 (at+128)(NEAR)(STRIDE*1) \
-	PREFETCHT0 (at+192)(NEAR)(STRIDE*1) \
-	CMPQ FAR, W                         \
-	JEQ  9(PC)                          \
-	PREFETCHT1 (at)(FAR)                \
-	PREFETCHT1 (at+64)(FAR)             \
-	PREFETCHT1 (at+128)(FAR)            \
-	PREFETCHT1 (at+192)(FAR)            \
-	PREFETCHT1 (at)(FAR)(STRIDE*1)      \
-	PREFETCHT1 (at+64)(FAR)(STRIDE*1)   \
-	PREFETCHT1 (at+128)(FAR)(STRIDE*1)  \
+// FETCH2 fetches a line of each panel, and is put where one is multiplied: in bursts they
+// would hold up the rows, which come from the second-level cache.
+#define FETCH2(at) \
+	PREFETCHT0 (at)(NEAR) \
+	PREFETCHT0 (at)(NEAR)(STRIDE*1)
+
+// FETCH8_FAR fetches 4 lines of each panel, unless that is here.
+#define FETCH8_FAR(at) \
+	CMPQ FAR, W                        \
+	JEQ  9(PC)                         \
+	PREFETCHT1 (at)(FAR)               \
+	PREFETCHT1 (at+64)(FAR)            \
+	PREFETCHT1 (at+128)(FAR)           \
+	PREFETCHT1 (at+192)(FAR)           \
+	PREFETCHT1 (at)(FAR)(STRIDE*1)     \
+	PREFETCHT1 (at+64)(FAR)(STRIDE*1)  \
+	PREFETCHT1 (at+128)(FAR)(STRIDE*1) \
 	PREFETCHT1 (at+192)(FAR)(STRIDE*1)
 
 // FETCH_SCALES fetches row scales as far ahead as codes, 16 times fewer bytes.
 #define FETCH_SCALES \
-	MOVQ Call_Near(CALL), NEAR \
-	SHRQ $4, NEAR              \
-	ADDQ S, NEAR               \
-	MOVQ SSTRIDE, AX           \
-	PREFETCHT0 (NEAR)          \
-	PREFETCHT0 (NEAR)(AX*1)
+	MOVQ Call_Near(CALL), FAR \
+	SHRQ $4, FAR              \
+	ADDQ S, FAR               \
+	MOVQ SSTRIDE, AX          \
+	PREFETCHT0 (FAR)          \
+	PREFETCHT0 (FAR)(AX*1)
 
 // PRODUCTS multiplies four codes of a token with both panels.
 #define PRODUCTS(at, w1, w2, a, b) \
