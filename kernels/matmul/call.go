@@ -14,7 +14,7 @@ type Call struct {
 	K      int // padded columns
 
 	// Streams is the number of equal segments of whole turns the columns are cut
-	// into, to be read side by side (AVX2 kernels; the others read one).
+	// into, to be read side by side (AVX2 kernels; the others read panels whole).
 	Streams int
 
 	X      []float32 // the tile of an Input in the format's form: see Input

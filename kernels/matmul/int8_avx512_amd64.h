@@ -23,7 +23,7 @@
 #define YSTRIDE ystride-24(SP) // and results
 #define Y2 R14                 // results of the second panel, between turns
 
-#define VALUES Z6
+#define VALUES Z6 // of one token
 
 // SECOND leaves how many of a field the second panel is further on, 0 without one.
 #define SECOND(field, to) \
@@ -68,10 +68,10 @@
 	VMOVUPS VALUES, (64*t)(Y) \
 	VMOVUPS VALUES, (64*t)(Y2)
 
-// FETCH2 fetches a line of each panel, and is put where one is multiplied: in bursts they
-// would hold up the rows, which come from the second-level cache.
+// FETCH2 fetches a line of each panel, and is put where one is multiplied: a burst of them
+// holds up the codes of the tokens, which may be in the second-level cache.
 #define FETCH2(at) \
-	PREFETCHT0 (at)(NEAR) \
+	PREFETCHT0 (at)(NEAR)           \
 	PREFETCHT0 (at)(NEAR)(STRIDE*1)
 
 // FETCH8_FAR fetches 4 lines of each panel, unless that is here.
@@ -104,11 +104,11 @@
 
 // Eight columns each: weights in Z0 and Z1, of the first panel, and Z2 and Z3.
 #define MULTIPLY0(t, a, b) \
-	PRODUCTS(32*t, Z0, Z2, a, b) \
+	PRODUCTS(32*t, Z0, Z2, a, b)   \
 	PRODUCTS(32*t+4, Z1, Z3, a, b)
 
 #define MULTIPLY1(t, a, b) \
-	PRODUCTS(32*t+8, Z0, Z2, a, b) \
+	PRODUCTS(32*t+8, Z0, Z2, a, b)  \
 	PRODUCTS(32*t+12, Z1, Z3, a, b)
 
 #define MULTIPLY2(t, a, b) \
@@ -121,10 +121,10 @@
 
 // ADD_RESULTS adds what was made of a token's sums, times its scale, to its results.
 #define ADD_RESULTS(t, a, b) \
-	VBROADCASTSS (4*t)(XSCALE), VALUES  \
-	VFMADD213PS (64*t)(Y), VALUES, a    \
-	VFMADD213PS (64*t)(Y2), VALUES, b   \
-	VMOVUPS a, (64*t)(Y)                \
+	VBROADCASTSS (4*t)(XSCALE), VALUES \
+	VFMADD213PS (64*t)(Y), VALUES, a   \
+	VFMADD213PS (64*t)(Y2), VALUES, b  \
+	VMOVUPS a, (64*t)(Y)               \
 	VMOVUPS b, (64*t)(Y2)
 
 // NEXT goes on to the next block, so many bytes of codes further on.
