@@ -171,8 +171,8 @@ func (s *Scratch) add(m *kernels.Matrix, in *matmul.Input, x, y []float32) {
 }
 
 func (s *Scratch) addStrided(m *kernels.Matrix, in *matmul.Input, x, y []float32, stride int) {
-	if act := m.Format.Activation(); !in.Has(act) {
-		s.region.Set(in, x, in.K, in.K, nil, in.T, act)
+	if !in.Has(m.Format) {
+		s.region.Set(in, x, in.K, in.K, nil, in.T, m.Format)
 	}
 	s.region.Add(matmul.Job{W: m, X: in, Y: y, Stride: stride})
 }

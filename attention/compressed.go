@@ -96,7 +96,7 @@ func (l *compressedLayer) Forward(s *Scratch, y, x []float32, caches []Cache, ro
 	for g, oa := range w.OA {
 		in := &m.groups[g]
 		in.Reset(t, width)
-		s.region.Set(in, m.q[g*width:], c.Heads*c.HeadDim, width, nil, t, oa.Format.Activation())
+		s.region.Set(in, m.q[g*width:], c.Heads*c.HeadDim, width, nil, t, oa.Format)
 		s.region.Add(matmul.Job{W: oa, X: in, Y: m.z[g*c.OLora:], Stride: z})
 	}
 	s.region.Run()

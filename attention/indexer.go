@@ -46,7 +46,9 @@ func (x Indexer) weightScale() float32 {
 }
 
 // padHeads is the number of heads the kernels see.
-func (x Indexer) padHeads() int { return (x.Heads + 3) &^ 3 }
+func (x Indexer) padHeads() int {
+	return (x.Heads + index.HeadTile - 1) / index.HeadTile * index.HeadTile
+}
 
 // layout is a row of the key cache: in native storage FP8 (V3.2) or MXFP4 (V4).
 func (x Indexer) layout(f CacheFormat, native kernels.Format) kernels.RowLayout {
@@ -70,7 +72,7 @@ type indexScratch struct {
 	q, w      []float32 // [T][padHeads][Dim], [T][padHeads]
 	scores    []float32 // of the query rows of one region, one after the other
 	ids       []int32   // chosen rows of all query rows, one after the other
-	workers   []index.Scratch
+	workers   []indexWorker
 	selectors []topk.Selector
 
 	config  Indexer
@@ -79,6 +81,12 @@ type indexScratch struct {
 	score   func(worker, i int)
 	choose  func(worker, i int)
 	pending []int // of wanted, in the current region
+}
+
+// indexWorker scores the rows of one query row after another.
+type indexWorker struct {
+	index.Scratch
+	want int // whose query it has, or none: -1
 }
 
 // take copies the projected query of row i and head h to where it is scored.
@@ -111,7 +119,7 @@ const scoreRows = 2048
 const scoreBuffer = 4 << 20
 
 func (s *indexScratch) init(pool *hw.Pool) {
-	s.pool, s.workers, s.selectors = pool, make([]index.Scratch, pool.Size()), make([]topk.Selector, pool.Size())
+	s.pool, s.workers, s.selectors = pool, make([]indexWorker, pool.Size()), make([]topk.Selector, pool.Size())
 	s.score, s.choose = s.scoreTask, s.chooseTask
 }
 
@@ -140,6 +148,9 @@ func (s *indexScratch) want(row int, keys *store, n int) {
 func (s *indexScratch) run() []want {
 	k := s.config.TopK
 	s.ids = kernels.Grow(s.ids, len(s.wanted)*k)
+	for i := range s.workers {
+		s.workers[i].want = -1
+	}
 	used := 0
 	s.tasks, s.pending = s.tasks[:0], s.pending[:0]
 	for i := range s.wanted {
@@ -161,11 +172,14 @@ func (s *indexScratch) run() []want {
 }
 
 func (s *indexScratch) scoreTask(worker, i int) {
-	t := s.tasks[i]
+	t, work := s.tasks[i], &s.workers[worker]
 	w, heads, dim := &s.wanted[t.want], s.config.padHeads(), s.config.Dim
+	if work.want != t.want {
+		work.want = t.want
+		work.Begin(w.keys.Layout, s.q[w.row*heads*dim:][:heads*dim], s.w[w.row*heads:][:heads])
+	}
 	size := w.keys.Layout.Bytes()
-	index.Scores(&s.workers[worker], s.scores[w.scores+t.from:w.scores+t.to], w.keys.Data[t.from*size:t.to*size],
-		w.keys.Layout, s.q[w.row*heads*dim:][:heads*dim], s.w[w.row*heads:][:heads], t.to-t.from)
+	work.Scores(s.scores[w.scores+t.from:w.scores+t.to], w.keys.Data[t.from*size:t.to*size])
 }
 
 func (s *indexScratch) chooseTask(worker, i int) {

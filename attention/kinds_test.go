@@ -82,6 +82,10 @@ func TestKindsCuts(t *testing.T) {
 		const n = 90
 		in := r.values(n*c.Width(), 1)
 		one, two := NewScratch(kerneltest.Pool(t, 1)), NewScratch(kerneltest.Pool(t, 2))
+		restore := func() {}
+		if hasRing(c) {
+			restore = withoutPairs()
+		}
 		for _, f := range []CacheFormat{CacheF32, CacheBF16, CacheNative} {
 			want := forward(t, c, l, one, in, f, []int{n})
 			rapid.Check(t, func(rt *rapid.T) {
@@ -100,7 +104,14 @@ func TestKindsCuts(t *testing.T) {
 				}
 			})
 		}
+		restore()
 	}
+}
+
+func hasRing(c Config) bool {
+	gqa, plain := c.(GQA)
+	_, compressed := c.(Compressed)
+	return compressed || plain && gqa.Window > 0
 }
 
 // TestMany: many sequences at once, of several segments each, get the bits they get one by
@@ -480,9 +491,13 @@ func TestVerify(t *testing.T) {
 		}
 		restore()
 	}
-	floats, fp4 := index.KernelSets()
-	score, scoreFP4 := floats.Best(), fp4.Best()
-	defer floats.Force(func(s, tile, q, w []float32) { score(s, tile, q, w[:len(w)-4]) })()
+	floats, pairs, fp4 := index.KernelSets()
+	score, scorePairs, scoreFP4 := floats.Best(), pairs.Best(), fp4.Best()
+	defer floats.Force(func(s, tile, q, w []float32) { score(s, tile, q, w[:len(w)-index.HeadTile]) })()
+	defer pairs.Force(func(s []float32, tile, q []uint32, w []float32) {
+		scorePairs(s, tile, q, w)
+		s[0]++
+	})()
 	defer fp4.Force(func(s []float32, tile []byte, dim int, codes []byte, scales, w []float32) {
 		scoreFP4(s, tile, dim, codes, scales, w)
 		s[0]++

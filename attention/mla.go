@@ -81,7 +81,7 @@ func (l *mlaLayer) Forward(s *Scratch, y, x []float32, caches []Cache, rows []Ro
 	for h, kb := range w.KB {
 		in := &m.heads[h]
 		in.Reset(t, c.Nope)
-		s.region.Set(in, m.q[h*qk:], c.Heads*qk, c.Nope, nil, t, kb.Format.Activation())
+		s.region.Set(in, m.q[h*qk:], c.Heads*qk, c.Nope, nil, t, kb.Format)
 		s.region.Add(matmul.Job{W: kb, X: in, Y: s.latent.q[s.latent.at(0, h):], Stride: s.latent.stride()})
 	}
 	s.region.Run()
@@ -91,7 +91,7 @@ func (l *mlaLayer) Forward(s *Scratch, y, x []float32, caches []Cache, rows []Ro
 	for h, vb := range w.VB {
 		in := &m.heads[h]
 		in.Reset(t, c.KVLora)
-		s.region.Set(in, s.latent.o[h*latent:], c.Heads*latent, c.KVLora, nil, t, vb.Format.Activation())
+		s.region.Set(in, s.latent.o[h*latent:], c.Heads*latent, c.KVLora, nil, t, vb.Format)
 		s.region.Add(matmul.Job{W: vb, X: in, Y: m.o[h*c.Value:], Stride: c.Heads * c.Value})
 	}
 	s.region.Run()

@@ -41,7 +41,7 @@ func (s Sample) check() error {
 	for _, f := range []struct {
 		key   string
 		value float64
-	}{{"wall_gb_s", s.WallGBs}, {"float_gflop_s", s.FloatGFLOPs}, {"int8_gflop_s", s.Int8GFLOPs}, {"elapsed_ns", s.ElapsedNs}, {"steal_ns", max(s.StealNs, 0)}} {
+	}{{"wall_gb_s", s.WallGBs}, {"float_gflop_s", s.FloatGFLOPs}, {"f32_gflop_s", s.F32GFLOPs}, {"int8_gflop_s", s.Int8GFLOPs}, {"elapsed_ns", s.ElapsedNs}, {"steal_ns", max(s.StealNs, 0)}} {
 		if !(f.value >= 0) || math.IsInf(f.value, 0) {
 			return fmt.Errorf("%s is %v, want a number from 0", f.key, f.value)
 		}
@@ -72,7 +72,7 @@ func checkParts(parts []Part) error {
 var required = []string{
 	"run", "time", "model", "phase", "ctx", "batch", "format", "route", "isa", "threads",
 	"total_params", "active_params", "bytes_per_step", "flop_per_token", "cache_bytes_per_token", "extrapolated",
-	"prefetch", "repeat", "parts", "step_ns", "wall_gb_s", "steal_ns",
+	"repeat", "parts", "step_ns", "wall_gb_s", "steal_ns",
 }
 
 // checkFields reports required fields that are absent or null, all at once.

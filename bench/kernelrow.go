@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -69,6 +70,9 @@ type KernelWork struct {
 	// Intensity is the f32 FLOP of a byte where memory is the limit: with many, the
 	// arithmetic peak may be the lower one. 0 where it is far away.
 	Intensity float64
+	// Tile is the arithmetic of its register tile, of hw.TileRate, where floats are the
+	// limit: "f32" if empty.
+	Tile string
 }
 
 // KernelResult is a row measured here, in GB/s, GFLOP/s or, for Latency, ns.
@@ -198,6 +202,7 @@ func (row KernelRow) bare(pool *hw.Pool, isa hw.ISA, w *KernelWork) func(bound L
 		reader := w.Loads.NewReader(pool, w.Memory)
 		loads = func() float64 { return bytes / float64(reader.Read(bytes)) }
 	}
+	floats := func() float64 { return hw.TileRate(pool, isa, cmp.Or(w.Tile, "f32")) }
 	return func(bound Limit) float64 {
 		switch {
 		case bound == MemoryWall:
@@ -205,9 +210,9 @@ func (row KernelRow) bare(pool *hw.Pool, isa hw.ISA, w *KernelWork) func(bound L
 		case bound == Int8Peak:
 			return hw.TileRate(pool, isa, "int8")
 		case bound == FloatPeak && row.Limit == MemoryWall:
-			return hw.TileRate(pool, isa, "f32") / w.Intensity
+			return floats() / w.Intensity
 		case bound == FloatPeak:
-			return hw.TileRate(pool, isa, "f32")
+			return floats()
 		}
 		return 0
 	}

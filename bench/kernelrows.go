@@ -70,13 +70,21 @@ func routedFFN(f kernels.Format, tokens int, limit Limit) func(*hw.Pool) (*Kerne
 		}
 		c := r.Config
 		flop := 2 * float64(tokens) * float64(c.Hidden) * float64(3*c.Router.TopK*c.Inter+c.Experts)
-		return &KernelWork{Memory: r.Memory(), Loads: matmul.Loads(f, c.Hidden), InCache: fromCache(pool, r.layer.Weights.Experts[0].Down, limit), Close: r.Close, Step: func() float64 {
+		return &KernelWork{Memory: r.Memory(), Loads: matmul.Loads(f, c.Hidden), Tile: tile(f), InCache: fromCache(pool, r.layer.Weights.Experts[0].Down, limit), Close: r.Close, Step: func() float64 {
 			if bytes := r.Step(); limit == MemoryWall {
 				return float64(bytes)
 			}
 			return flop
 		}}, nil
 	}
+}
+
+// tile is the arithmetic of the kernels in use for a format of floats.
+func tile(f kernels.Format) string {
+	if matmul.Activation(f) == kernels.ActBF16 {
+		return "bf16"
+	}
+	return "f32"
 }
 
 // fromCache multiplies the first panels of a matrix, as many as half a second-level cache
@@ -89,14 +97,13 @@ func fromCache(pool *hw.Pool, m *kernels.Matrix, limit Limit) func() float64 {
 	}
 	f := m.Format
 	panels := min(max(hw.Caches().L2/2/f.PanelBytes(m.Cols), 2), m.Panels())
-	small := &kernels.Matrix{Format: f, Rows: panels * kernels.PanelRows, Cols: m.Cols,
-		Data: m.Data[:panels*f.PanelBytes(m.Cols)], Scales: m.Scales[:panels*f.PanelScaleBytes(m.Cols)]}
+	small := m.Part(0, panels)
 	work := float64(times) * float64(small.Bytes())
 	if limit != MemoryWall {
 		work = 2 * float64(times) * float64(tokens) * float64(small.Rows) * float64(small.Cols)
 	}
 	var in matmul.Input
-	in.Set(ramp(tokens*m.Cols), m.Cols, m.Cols, nil, tokens, f.Activation())
+	in.Set(ramp(tokens*m.Cols), m.Cols, m.Cols, nil, tokens, f)
 	y, region := make([]float32, times*tokens*small.Rows), matmul.NewRegion(pool)
 	return func() float64 {
 		for i := range times {
@@ -121,9 +128,9 @@ func denseGEMM(f kernels.Format, limit Limit) func(*hw.Pool) (*KernelWork, error
 			return nil, &WrongResult{err}
 		}
 		var in matmul.Input
-		in.Set(ramp(tokens*cols), cols, cols, nil, tokens, f.Activation())
-		y, region := make([]float32, tokens*rows), matmul.NewRegion(pool)
-		return &KernelWork{InCache: fromCache(pool, w, limit), Close: func() { m.Close() }, Step: func() float64 {
+		in.Set(ramp(tokens*cols), cols, cols, nil, tokens, f)
+		y, region := kernels.Grow[float32](nil, tokens*rows), matmul.NewRegion(pool)
+		return &KernelWork{InCache: fromCache(pool, w, limit), Tile: tile(f), Close: func() { m.Close() }, Step: func() float64 {
 			region.Add(matmul.Job{W: w, X: &in, Y: y, Stride: rows})
 			region.Run()
 			return 2 * tokens * rows * cols
@@ -206,9 +213,12 @@ func indexer(f kernels.Format) func(*hw.Pool) (*KernelWork, error) {
 		q, w, dst := ramp(heads*dim), ramp(heads), make([]float32, n)
 		scratch := make([]index.Scratch, pool.Size())
 		task := func(worker, i int) {
-			index.Scores(&scratch[worker], dst[i*chunk:(i+1)*chunk], rows[i*chunk*size:(i+1)*chunk*size], layout, q, w, chunk)
+			scratch[worker].Scores(dst[i*chunk:(i+1)*chunk], rows[i*chunk*size:(i+1)*chunk*size])
 		}
 		return &KernelWork{Close: func() {}, Step: func() float64 {
+			for i := range scratch {
+				scratch[i].Begin(layout, q, w)
+			}
 			pool.Run(n/chunk, task)
 			return 2 * heads * dim * n
 		}}, nil

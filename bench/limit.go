@@ -3,6 +3,7 @@ package bench
 import (
 	"moebench/hw"
 	"moebench/kernels"
+	"moebench/kernels/matmul"
 	"moebench/ledger"
 )
 
@@ -11,6 +12,7 @@ import (
 func (s *Sample) peaks(pool *hw.Pool) {
 	isa := kernels.LimitISA()
 	s.FloatGFLOPs, s.Int8GFLOPs = FloatPeak.peak(pool, isa), Int8Peak.peak(pool, isa)
+	s.F32GFLOPs = hw.PeakRate(pool, isa, "f32")
 }
 
 // limit is the least time, in nanoseconds, that the lines of a step take one after the
@@ -18,7 +20,7 @@ func (s *Sample) peaks(pool *hw.Pool) {
 // or the peak of its arithmetic for its multiply-adds, whichever is longer (the roofline
 // model, Williams et al. 2009). 0 where a rate is not known.
 func (p *Plan) limit(lines ledger.Ledger, s *Sample) float64 {
-	if !(s.WallGBs > 0 && s.FloatGFLOPs > 0 && s.Int8GFLOPs > 0) {
+	if !(s.WallGBs > 0 && s.FloatGFLOPs > 0 && s.F32GFLOPs > 0 && s.Int8GFLOPs > 0) {
 		return 0
 	}
 	var ns float64
@@ -28,10 +30,18 @@ func (p *Plan) limit(lines ledger.Ledger, s *Sample) float64 {
 	return ns
 }
 
-// peak is that of a line: kernels multiply MXFP4 and INT8 with int8 rows.
+// peak is that of a line: of the form of rows with which kernels multiply its format, and
+// the better one of floats where that is none of a matrix.
 func (s *Sample) peak(l ledger.Line) float64 {
-	if f, err := kernels.ParseFormat(l.Format); err == nil && f.Activation() == kernels.ActInt8 {
-		return s.Int8GFLOPs
+	f, err := kernels.ParseFormat(l.Format)
+	if err != nil {
+		return s.FloatGFLOPs
 	}
-	return s.FloatGFLOPs
+	switch matmul.Activation(f) {
+	case kernels.ActInt8:
+		return s.Int8GFLOPs
+	case kernels.ActBF16:
+		return s.FloatGFLOPs
+	}
+	return s.F32GFLOPs
 }

@@ -3,26 +3,38 @@ package bench
 import (
 	"testing"
 
+	"moebench/hw"
+	"moebench/kernels"
 	"moebench/ledger"
 )
 
 // TestLimit: a line takes as long as its bytes or its arithmetic, whichever is longer, and
-// int8 rows have a peak of their own.
+// rows of int8, and of bf16 where kernels read them, have a peak of their own.
 func TestLimit(t *testing.T) {
-	s := Sample{WallGBs: 10, FloatGFLOPs: 100, Int8GFLOPs: 400}
+	s := Sample{WallGBs: 10, FloatGFLOPs: 200, F32GFLOPs: 100, Int8GFLOPs: 400}
 	p := &Plan{Scenario: Scenario{Tokens: 2}}
 	lines := ledger.Ledger{
 		{Format: "bf16", WeightBytes: 1000, MACs: 500},  // 100 ns of memory, 10 of arithmetic
 		{Format: "bf16", WeightBytes: 1000, MACs: 7500}, // 100 and 150
 		{Format: "mxfp4", WeightBytes: 10, MACs: 8000},  // 1 and 40
 		{Format: "int8", WeightBytes: 10, MACs: 4000},   // 1 and 20
-		{Format: "fp8+bf16", CacheRead: 400, MACs: 50},  // 20, since both tokens read a row together, and 1
+		{Format: "fp8+bf16", CacheRead: 400, MACs: 50},  // 20, since both tokens read a row together, and 0.5
+		{Format: "fp8+bf16", CacheRead: 4, MACs: 4000},  // 0.2 and 40
 		{Format: "f32", Params: 7},                      // nothing
 	}
-	if got := p.limit(lines, &s); got != 100+150+40+20+20 {
-		t.Errorf("limit %v ns, want 330", got)
+	for isa := hw.Generic; isa <= hw.BestISA(); isa++ {
+		want, restore := 100.+150+40+20+20+40, kernels.Limit(isa)
+		if isa == hw.AVX512BF16 { // bf16 rows: 7500 multiply-adds take 75 ns
+			want -= 50
+		}
+		if got := p.limit(lines, &s); got != want {
+			t.Errorf("%s: limit %v ns, want %v", isa, got, want)
+		}
+		restore()
 	}
-	for _, unknown := range []Sample{{FloatGFLOPs: 1, Int8GFLOPs: 1}, {WallGBs: 1, Int8GFLOPs: 1}, {WallGBs: 1, FloatGFLOPs: 1}} {
+	for i := range 4 {
+		unknown := s
+		*[]*float64{&unknown.WallGBs, &unknown.FloatGFLOPs, &unknown.F32GFLOPs, &unknown.Int8GFLOPs}[i] = 0
 		if got := p.limit(lines, &unknown); got != 0 {
 			t.Errorf("limit %v ns at rates %+v, want 0: not known", got, unknown)
 		}

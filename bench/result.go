@@ -60,13 +60,14 @@ type Sample struct {
 	Time          string `json:"time"`
 	Scenario
 	Counts
-	Prefetch    matmul.Prefetch `json:"prefetch"` // distances the kernels were tuned to
+	Prefetches  matmul.Settings `json:"prefetches,omitempty"` // distances the kernels of every format were tuned to
 	Repeat      int             `json:"repeat"`
 	Parts       []Part          `json:"parts"`
 	StepNs      float64         `json:"step_ns"`                 // sum over parts of Count x Ns: one token of every sequence
 	WallGBs     float64         `json:"wall_gb_s"`               // load-only, measured beside this sample; 0 = not available
 	FloatGFLOPs float64         `json:"float_gflop_s,omitempty"` // peaks of arithmetic, measured there too: the better of
-	Int8GFLOPs  float64         `json:"int8_gflop_s,omitempty"`  // f32 and bf16, and int8; 0 = not available
+	F32GFLOPs   float64         `json:"f32_gflop_s,omitempty"`   // f32 and bf16, f32 alone,
+	Int8GFLOPs  float64         `json:"int8_gflop_s,omitempty"`  // and int8; 0 = not available
 	StealNs     float64         `json:"steal_ns"`                // CPU time the host took meanwhile; -1 = not available
 	ElapsedNs   float64         `json:"elapsed_ns,omitempty"`    // wall-clock time in which StealNs passed; 0 = not recorded
 }

@@ -23,7 +23,7 @@ func TestStoreRoundTrip(t *testing.T) {
 	}
 	want := speedSamples("a", 1, 2, 3)
 	want[1].StealNs, want[1].ElapsedNs, want[2].WallGBs, want[2].Extrapolated = 5, 6, 0, true
-	want[1].FloatGFLOPs, want[1].Int8GFLOPs, want[1].Parts[0].LimitNs = 7, 8, 9
+	want[1].FloatGFLOPs, want[1].F32GFLOPs, want[1].Int8GFLOPs, want[1].Parts[0].LimitNs = 7, 6, 8, 9
 	for i, s := range want {
 		if err := store.Write(s); err != nil {
 			t.Fatal(err)
@@ -225,7 +225,7 @@ func TestReadRunErrors(t *testing.T) {
 // Every field of a sample is either required or known to be optional.
 func TestRequiredFields(t *testing.T) {
 	optional := []string{"schema_version", "elapsed_ns", "beyond_max_positions", "tokens", "synthetic_context", "resident_experts",
-		"float_gflop_s", "int8_gflop_s", "seed"} // the first is checked on its own
+		"float_gflop_s", "f32_gflop_s", "int8_gflop_s", "seed", "prefetches"} // the first is checked on its own
 	var tags []string
 	for _, f := range reflect.VisibleFields(reflect.TypeFor[Sample]()) {
 		if tag, _, _ := strings.Cut(f.Tag.Get("json"), ","); tag != "" && !slices.Contains(optional, tag) {

@@ -39,7 +39,7 @@ func NewArena(bytes int64) (*Arena, error) {
 	}
 	skip := -int64(uintptr(unsafe.Pointer(unsafe.SliceData(mapped)))) & (hugeBytes - 1)
 	a := &Arena{mem: mapped[skip : skip+bytes : skip+bytes], mapped: mapped}
-	adviseHuge(mapped[skip : skip+size])
+	AdviseHuge(mapped[skip : skip+size])
 	return a, nil
 }
 

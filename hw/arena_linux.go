@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"sync"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -102,9 +103,11 @@ func release(mem []byte) error {
 	return unix.EINVAL
 }
 
-// adviseHuge asks for huge pages; a system without them refuses, which is fine.
-func adviseHuge(mem []byte) {
-	if len(mem) > 0 {
-		_ = unix.Madvise(mem, unix.MADV_HUGEPAGE)
+// AdviseHuge asks for huge pages where whole ones fit; a system without them refuses,
+// which is fine.
+func AdviseHuge(mem []byte) {
+	skip := -int64(uintptr(unsafe.Pointer(unsafe.SliceData(mem)))) & (hugeBytes - 1)
+	if size := (int64(len(mem)) - skip) &^ (hugeBytes - 1); size > 0 {
+		_ = unix.Madvise(mem[skip:skip+size], unix.MADV_HUGEPAGE)
 	}
 }

@@ -5,7 +5,8 @@ package hw
 // reserve takes the memory from the Go heap where there is no portable mapping.
 func reserve(bytes int64) ([]byte, error) { return make([]byte, bytes), nil }
 
-func adviseHuge([]byte) {}
+// AdviseHuge does nothing here.
+func AdviseHuge([]byte) {}
 
 func release([]byte) error { return nil }
 

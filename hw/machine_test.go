@@ -208,7 +208,7 @@ func TestTileRate(t *testing.T) {
 	}
 	defer p.Close()
 	for isa := Generic; isa <= BestISA(); isa++ {
-		for _, name := range []string{"f32", "int8"} {
+		for _, name := range []string{"f32", "bf16", "int8"} {
 			has := slices.ContainsFunc(peakLoops, func(l peakLoop) bool { return l.name == name+" tile" && l.isa <= isa })
 			if rate := TileRate(p, isa, name); rate > 0 != has || math.IsNaN(rate) {
 				t.Errorf("%s %s: %v operations per nanosecond", isa, name, rate)

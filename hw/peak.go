@@ -8,7 +8,7 @@ import (
 // Peak is a measured rate of arithmetic: in registers or, for a tile, with operands from
 // the first-level cache.
 type Peak struct {
-	Name    string  `json:"name"` // "f32", "bf16", "int8", "f32 tile", "int8 tile"
+	Name    string  `json:"name"` // "f32", "bf16" or "int8", and those with " tile"
 	ISA     string  `json:"isa"`
 	Threads int     `json:"threads"`
 	GOps    float64 `json:"gop_s"` // 2 per multiply-add
@@ -51,7 +51,7 @@ func PeakRate(p *Pool, isa ISA, names ...string) float64 {
 	return best
 }
 
-// TileRate is the rate of the fastest tile of an arithmetic ("f32", "int8") over some
+// TileRate is the rate of the fastest tile of an arithmetic ("f32", "bf16", "int8") over some
 // milliseconds: not the best slice, but all of them, as a kernel is timed. What another
 // thread takes of a core's loads is missing from it.
 func TileRate(p *Pool, isa ISA, name string) float64 {

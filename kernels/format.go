@@ -19,12 +19,14 @@ const (
 	INT8  // with one bf16 scale per 32
 )
 
-// Activation is the form in which kernels of a format read their input rows.
+// Activation is a form in which kernels read their input rows: which one depends on the
+// format of the weights and on the CPU (see kernels/matmul).
 type Activation uint8
 
 const (
 	ActF32   Activation = iota // float32, as given
 	ActF32Up                   // float32 times F32Up
+	ActBF16                    // rounded to bf16
 	ActInt8                    // int8 with one f32 scale per 32: see QuantBlock
 )
 
@@ -45,18 +47,18 @@ type formatRow struct {
 	align      int // columns are padded to a multiple of this when packed
 	scaleCols  int // columns that share a packed scale; 0 = no scales
 	scaleBytes int // packed scale bytes of a panel per scaleCols columns
-	act        Activation
+	groupCols  int // columns of a panel whose scales precede them; 0 = all
 	decode     func(uint32) float32
 	encode     func(float32) uint32
 }
 
 var formats = [...]formatRow{
-	F32:   {"f32", 32, 16, 0, 0, ActF32, decodeF32, encodeF32},
-	BF16:  {"bf16", 16, 16, 0, 0, ActF32, decodeBF16, encodeBF16},
-	F16:   {"f16", 16, 16, 0, 0, ActF32, decodeF16, encodeF16},
-	FP8:   {"fp8", 8, FP8Block, FP8Block, 4, ActF32Up, decodeE4M3, encodeE4M3},
-	MXFP4: {"mxfp4", 4, QuantBlock, QuantBlock, PanelRows, ActInt8, decodeE2M1, encodeE2M1},
-	INT8:  {"int8", 8, QuantBlock, QuantBlock, 2 * PanelRows, ActInt8, decodeInt8, encodeInt8},
+	F32:   {"f32", 32, 16, 0, 0, 0, decodeF32, encodeF32},
+	BF16:  {"bf16", 16, 16, 0, 0, 0, decodeBF16, encodeBF16},
+	F16:   {"f16", 16, 16, 0, 0, 0, decodeF16, encodeF16},
+	FP8:   {"fp8", 8, FP8Block, FP8Block, 4, 0, decodeE4M3, encodeE4M3},
+	MXFP4: {"mxfp4", 4, QuantBlock, QuantBlock, PanelRows, 4 * QuantBlock, decodeE2M1, encodeE2M1},
+	INT8:  {"int8", 8, QuantBlock, QuantBlock, 2 * PanelRows, 2 * QuantBlock, decodeInt8, encodeInt8},
 }
 
 // Formats lists all formats.
@@ -77,11 +79,17 @@ func ParseFormat(name string) (Format, error) {
 	return 0, fmt.Errorf("unknown format %q: want one of %s", name, strings.Join(names, ", "))
 }
 
+// MarshalText is String, for keys of JSON objects.
+func (f Format) MarshalText() ([]byte, error) { return []byte(f.String()), nil }
+
+// UnmarshalText is ParseFormat.
+func (f *Format) UnmarshalText(text []byte) (err error) {
+	*f, err = ParseFormat(string(text))
+	return err
+}
+
 // Bits of one weight, scales not counted.
 func (f Format) Bits() int { return formats[f].bits }
-
-// Activation is the form in which the format's kernels read input rows.
-func (f Format) Activation() Activation { return formats[f].act }
 
 // Decode is the value of a code, scale not applied.
 func (f Format) Decode(code uint32) float32 { return formats[f].decode(code) }
@@ -93,23 +101,37 @@ func (f Format) Encode(x float32) uint32 { return formats[f].encode(x) }
 // PadCols is the packed width of cols columns.
 func (f Format) PadCols(cols int) int { return roundUp(cols, formats[f].align) }
 
-// PanelBytes is the size of the codes of one packed panel.
-func (f Format) PanelBytes(cols int) int { return f.PadCols(cols) * PanelRows * formats[f].bits / 8 }
+// lineBytes is a cache line, and what kernels load at once.
+const lineBytes = 64
 
-// PanelScaleBytes is the size of the scales of one packed panel.
-func (f Format) PanelScaleBytes(cols int) int {
+// Group is how a panel of cols columns is cut (see Matrix): columns of a group, and bytes of
+// the scales in front of them.
+func (f Format) Group(cols int) (columns, scaleBytes int) {
 	row := &formats[f]
+	columns = f.PadCols(cols)
 	if row.scaleCols == 0 {
-		return 0
+		return columns, 0
 	}
-	return f.PadCols(cols) / row.scaleCols * row.scaleBytes
+	if row.groupCols > 0 {
+		columns = row.groupCols
+	}
+	return columns, roundUp(columns/row.scaleCols*row.scaleBytes, lineBytes)
 }
+
+// PanelBytes is the size of one packed panel, scales included.
+func (f Format) PanelBytes(cols int) int {
+	columns, scaleBytes := f.Group(cols)
+	return (f.PadCols(cols)+columns-1)/columns*scaleBytes + f.codeBytes(f.PadCols(cols))
+}
+
+// codeBytes is the size of the codes of so many packed columns of a panel.
+func (f Format) codeBytes(cols int) int { return cols * PanelRows * formats[f].bits / 8 }
 
 // Bytes is the size of a packed rows x cols matrix: codes, scales and padding.
 // It is what one product with the matrix reads.
 func (f Format) Bytes(rows, cols int) int64 {
 	panels := int64(roundUp(rows, PanelRows) / PanelRows)
-	return panels * int64(f.PanelBytes(cols)+f.PanelScaleBytes(cols))
+	return panels * int64(f.PanelBytes(cols))
 }
 
 // RowBytes is the size of one row of a row-major table (see Source), scales

@@ -25,11 +25,11 @@ func (m *Matrix) Pack(first, step int, src *Source) error {
 		src = m.Format.quantise(src)
 	}
 	for p := range panels {
-		data, scales := m.Panel(first + p*step)
-		clear(data)
+		panel := m.Panel(first + p*step)
+		clear(panel)
 		rows := min(PanelRows, src.Rows-p*PanelRows)
 		for r := range rows {
-			if err := m.packRow(data, scales, r, src, p*PanelRows+r); err != nil {
+			if err := m.packRow(panel, r, src, p*PanelRows+r); err != nil {
 				return err
 			}
 		}
@@ -38,13 +38,14 @@ func (m *Matrix) Pack(first, step int, src *Source) error {
 }
 
 // packRow copies row from of src to row r of a panel.
-func (m *Matrix) packRow(data, scales []byte, r int, src *Source, from int) error {
+func (m *Matrix) packRow(panel []byte, r int, src *Source, from int) error {
 	for c := range src.Cols {
+		_, codes, column := m.group(panel, c)
 		code := src.code(from, c)
 		if m.Format == FP8 && code&0x7f == nanE4M3 {
 			return fmt.Errorf("element [%d %d] is NaN: kernels take finite e4m3 only", from, c)
 		}
-		m.Format.setCode(data, r, c, code)
+		m.Format.setCode(codes, r, column, code)
 	}
 	switch m.Format {
 	case FP8:
@@ -52,7 +53,8 @@ func (m *Matrix) packRow(data, scales []byte, r int, src *Source, from int) erro
 			if first := src.blockScale(from-r, c); first != src.blockScale(from, c) {
 				return fmt.Errorf("rows %d and %d share a panel, but not a block of %d: pack them as another format", from-r, from, FP8Block)
 			}
-			binary.LittleEndian.PutUint32(scales[c/FP8Block*4:], math.Float32bits(src.blockScale(from, c)))
+			scales, _, column := m.group(panel, c)
+			binary.LittleEndian.PutUint32(scales[column/FP8Block*4:], math.Float32bits(src.blockScale(from, c)))
 		}
 	case MXFP4:
 		for c := 0; c < src.Cols; c += QuantBlock {
@@ -60,11 +62,13 @@ func (m *Matrix) packRow(data, scales []byte, r int, src *Source, from int) erro
 			if scale == 255 {
 				return fmt.Errorf("scale of element [%d %d] is NaN: kernels take finite ue8m0 only", from, c)
 			}
-			scales[c/QuantBlock*PanelRows+r] = byte(scale)
+			scales, _, column := m.group(panel, c)
+			scales[column/QuantBlock*PanelRows+r] = byte(scale)
 		}
 	case INT8:
 		for c := 0; c < src.Cols; c += QuantBlock {
-			binary.LittleEndian.PutUint16(scales[(c/QuantBlock*PanelRows+r)*2:], uint16(src.scaleCode(from, c)))
+			scales, _, column := m.group(panel, c)
+			binary.LittleEndian.PutUint16(scales[(column/QuantBlock*PanelRows+r)*2:], uint16(src.scaleCode(from, c)))
 		}
 	}
 	return nil

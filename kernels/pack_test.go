@@ -73,11 +73,12 @@ func TestPack(t *testing.T) {
 func checkPadding(t *testing.T, m *Matrix) {
 	t.Helper()
 	for p := range m.Panels() {
-		data, _ := m.Panel(p)
+		panel := m.Panel(p)
 		for r := range PanelRows {
 			for c := range m.Format.PadCols(m.Cols) {
 				if p*PanelRows+r >= m.Rows || c >= m.Cols {
-					if code := m.Format.code(data, r, c); code != 0 {
+					_, codes, column := m.group(panel, c)
+					if code := m.Format.code(codes, r, column); code != 0 {
 						t.Fatalf("%s: padding [%d %d] of panel %d is %#x", m.Format, r, c, p, code)
 					}
 				}

@@ -32,12 +32,3 @@ func (f Format) Pattern() (and, or uint64) {
 	}
 	return 0xffff_ffff_ffff_ffff, 0
 }
-
-// Grow returns s with n elements: its own memory where that is enough, else new
-// memory with s's elements copied. Scratch grows this way on first use.
-func Grow[E any](s []E, n int) []E {
-	if cap(s) < n {
-		return append(make([]E, 0, n), s[:cap(s)]...)[:n]
-	}
-	return s[:n]
-}

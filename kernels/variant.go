@@ -109,6 +109,7 @@ func (s *Set[F]) info() SetInfo {
 	for _, v := range s.variants {
 		info.Variants = append(info.Variants, v.ISA.String())
 	}
+	info.Variants = slices.Compact(info.Variants)
 	return info
 }
 

@@ -274,7 +274,7 @@ func (s *Session) Head(wanted int) []float32 {
 		s.logits = make([]float32, wanted*c.Vocab)
 	}
 	s.input.Reset(0, 0)
-	s.head.Set(&s.input, s.normed, c.Hidden, c.Hidden, nil, wanted, m.Head.Format.Activation())
+	s.head.Set(&s.input, s.normed, c.Hidden, c.Hidden, nil, wanted, m.Head.Format)
 	s.head.Add(matmul.Job{W: m.Head, X: &s.input, Y: s.logits, Stride: c.Vocab})
 	s.head.Run()
 	return s.logits[:wanted*c.Vocab]

@@ -23,12 +23,11 @@ func Synthetic(c *Config, f Formats, seed uint64, s Sampling, pool *hw.Pool) (*M
 	stream := seed
 	next := func() uint64 { stream = kernels.Mix(stream + kernels.Golden); return stream }
 	m.matrices(func(_ string, w *kernels.Matrix) {
-		fill.codes(w.Format, w.Data, w.Cols, next())
-		fill.scales(w.Format, w.Scales, w.Cols, next())
+		fill.matrix(w, next())
 	})
 	// Embedding rows are of unit size, as if normed.
-	fill.codes(m.Embed.Format, m.Embed.Data, 1, next())
-	fill.scales(m.Embed.Format, m.Embed.Scales, 1, next())
+	fill.add(m.Embed.Data, codes(m.Embed.Format, 1), next())
+	fill.add(m.Embed.Scales, pattern{0, scales(m.Embed.Format, 1)}, 0)
 	for i := range m.Embed.BlockScales {
 		m.Embed.BlockScales[i] = float32(spread(kernels.FP8))
 	}
@@ -79,7 +78,9 @@ type filler struct{ blocks []fillBlock }
 type fillBlock struct {
 	data []byte
 	pattern
-	seed uint64 // 0: no randomness, write pattern.or
+	seed   uint64
+	part   *kernels.Matrix // if data are its panels: scales are not random
+	scales uint64          // but so
 }
 
 // fillBytes is the size of a block: large enough to amortise a claim.
@@ -87,14 +88,23 @@ const fillBytes = 1 << 20
 
 func (f *filler) add(data []byte, p pattern, seed uint64) {
 	for at := 0; at < len(data); at += fillBytes {
-		f.blocks = append(f.blocks, fillBlock{data[at:min(at+fillBytes, len(data))], p, seed + uint64(at)*kernels.Golden})
+		f.blocks = append(f.blocks, fillBlock{data: data[at:min(at+fillBytes, len(data))], pattern: p, seed: seed + uint64(at)*kernels.Golden})
 	}
 }
 
-// codes fills a matrix of cols columns. Formats without scales carry the gain
+// matrix fills a matrix, some panels a block.
+func (f *filler) matrix(w *kernels.Matrix, seed uint64) {
+	n := max(1, fillBytes/w.Format.PanelBytes(w.Cols))
+	for p := 0; p < w.Panels(); p += n {
+		part := w.Part(p, min(p+n, w.Panels()))
+		f.blocks = append(f.blocks, fillBlock{data: part.Data, pattern: codes(w.Format, w.Cols), seed: seed + uint64(p*w.Format.PanelBytes(w.Cols))*kernels.Golden,
+			part: part, scales: scales(w.Format, w.Cols)})
+	}
+}
+
+// codes is the pattern of a matrix of cols columns. Formats without scales carry the gain
 // in the exponent, to the nearest power of two.
-func (f *filler) codes(format kernels.Format, data []byte, cols int, seed uint64) {
-	var p pattern
+func codes(format kernels.Format, cols int) (p pattern) {
 	p.and, p.or = format.Pattern()
 	shift := uint64(math.Round(-math.Log2(gain(cols) * spread(format))))
 	switch format {
@@ -105,13 +115,12 @@ func (f *filler) codes(format kernels.Format, data []byte, cols int, seed uint64
 	case kernels.F16:
 		p.or -= shift<<10 | shift<<26 | shift<<42 | shift<<58
 	}
-	f.add(data, p, seed|1)
+	return p
 }
 
-// scales fills the scales of a matrix with one constant.
-func (f *filler) scales(format kernels.Format, data []byte, cols int, seed uint64) {
+// scales is what the scales of a matrix consist of: one constant.
+func scales(format kernels.Format, cols int) (word uint64) {
 	scale := gain(cols) * spread(format)
-	var word uint64
 	switch format {
 	case kernels.FP8:
 		word = uint64(math.Float32bits(float32(scale))) * 0x1_00000001
@@ -120,7 +129,7 @@ func (f *filler) scales(format kernels.Format, data []byte, cols int, seed uint6
 	case kernels.INT8:
 		word = uint64(kernels.BF16.Encode(float32(scale))) * 0x0001_0001_0001_0001
 	}
-	f.add(data, pattern{0, word}, seed)
+	return word
 }
 
 func (f *filler) run(pool *hw.Pool) {
@@ -129,7 +138,21 @@ func (f *filler) run(pool *hw.Pool) {
 
 // fill writes the block 8 bytes at a time from a counter: any block can be made
 // without the ones before it.
-func (b fillBlock) fill() {
+func (b *fillBlock) fill() {
+	b.random()
+	if b.part == nil {
+		return
+	}
+	for p := range b.part.Panels() {
+		b.part.Scales(b.part.Panel(p), func(line []byte) {
+			for ; len(line) > 0; line = line[8:] {
+				binary.LittleEndian.PutUint64(line, b.scales)
+			}
+		})
+	}
+}
+
+func (b *fillBlock) random() {
 	data, seed := b.data, b.seed
 	for ; len(data) >= 8; data = data[8:] {
 		seed += kernels.Golden

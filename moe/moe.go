@@ -116,7 +116,7 @@ func (l *Layer) Forward(s *Scratch, y, x []float32, tokens []int32, choose Choos
 func (l *Layer) route(s *Scratch, x []float32, tokens []int32, choose Chooser) {
 	c, w := l.Config, l.Weights
 	t, k := s.input.T, c.Router.TopK
-	s.region.Set(&s.input, x, c.Hidden, c.Hidden, nil, t, w.Router.Format.Activation())
+	s.region.Set(&s.input, x, c.Hidden, c.Hidden, nil, t, w.Router.Format)
 	s.logits, s.choice = kernels.Grow(s.logits, t*c.Experts), kernels.Grow(s.choice, c.Experts)
 	s.ids, s.weights = kernels.Grow(s.ids, t*k), kernels.Grow(s.weights, t*k)
 	s.region.Add(matmul.Job{W: w.Router, X: &s.input, Y: s.logits, Stride: c.Experts, Bias: w.RouterBias})
@@ -159,8 +159,8 @@ func (r *run) set(s *Scratch, e *Expert, act vec.Activation, inter, hidden int, 
 	n := t
 	if slots == nil || t == 1 {
 		r.in = &s.input
-		if format := e.GateUp.Format.Activation(); !s.input.Has(format) {
-			s.region.Set(&s.input, x, hidden, hidden, nil, t, format)
+		if !s.input.Has(e.GateUp.Format) {
+			s.region.Set(&s.input, x, hidden, hidden, nil, t, e.GateUp.Format)
 		}
 	} else {
 		n = len(slots)
@@ -177,7 +177,7 @@ func (r *run) set(s *Scratch, e *Expert, act vec.Activation, inter, hidden int, 
 func (s *Scratch) gatherRun(_, i int) {
 	if r := &s.runs[i]; r.in == &r.own {
 		hidden := s.layer.Config.Hidden
-		r.own.Set(s.x, hidden, hidden, r.rows, len(r.rows), r.expert.GateUp.Format.Activation())
+		r.own.Set(s.x, hidden, hidden, r.rows, len(r.rows), r.expert.GateUp.Format)
 	}
 }
 
@@ -191,7 +191,7 @@ func (r *run) Finish(p0, p1 int) {
 func (s *Scratch) quantiseRun(_, i int) {
 	r := &s.runs[i]
 	r.hidden.Reset(r.in.T, r.inter)
-	r.hidden.Set(r.h, padded(r.inter), r.inter, nil, r.in.T, r.expert.Down.Format.Activation())
+	r.hidden.Set(r.h, padded(r.inter), r.inter, nil, r.in.T, r.expert.Down.Format)
 }
 
 // combineColumns adds up some columns of the experts of every token, in ascending

@@ -36,8 +36,8 @@ func PadQueries(g int) int {
 // Sums are what G queries have found: the result of a softmax that goes on.
 type Sums struct {
 	g, value int       // queries, and elements of a value: the first ones of a row
-	max, sum []float32 // [G]
-	out      []float32 // [PadQueries(G)][value]
+	max, sum []float32 // [G] and padding
+	out      []float32 // [G][value] and padding
 }
 
 // State adds rows to its Sums. The zero value needs Reset.
@@ -45,10 +45,11 @@ type State struct {
 	Sums
 	dim     int
 	empty   bool      // no rows yet
-	scale   []float32 // [G], of the current block
+	scale   []float32 // [G] and padding, of the current block
 	scores  []float32 // [PadQueries(G)][scorePitch]
 	tile    []float32 // [BlockRows][dim+tileGap], decoded rows
-	decoder decoder
+	decoder decoder[float32]
+	pairs   pairs
 }
 
 // NewState makes a state for g queries over rows of dim.
@@ -66,9 +67,9 @@ func (s *Sums) Queries() int { return s.g }
 // (a latent), the key may be longer. Memory grows as needed and is kept.
 func (s *State) Reset(g, dim, value int) {
 	s.g, s.dim, s.value, s.empty = g, dim, value, true
-	rows := PadQueries(g)
-	s.max, s.sum, s.out = kernels.Grow(s.max, g), kernels.Grow(s.sum, g), kernels.Grow(s.out, rows*value)
-	s.scores, s.scale = kernels.Grow(s.scores, rows*scorePitch), kernels.Grow(s.scale, g)
+	rows := padPairs(g) // what kernels of any tier need
+	s.max, s.sum, s.out = kernels.Grow(s.max, rows), kernels.Grow(s.sum, rows), kernels.Grow(s.out, rows*value)
+	s.scores, s.scale = kernels.Grow(s.scores, rows*scorePitch), kernels.Grow(s.scale, rows)
 	for i := range s.max {
 		s.max[i], s.sum[i] = -math.MaxFloat32, 0
 	}
@@ -80,6 +81,10 @@ func (s *State) Reset(g, dim, value int) {
 // are len(seen) groups, as of the tokens of a prompt, and group i sees the first seen[i]
 // rows alone, not fewer than the group before.
 func (s *State) Add(q []float32, k, v []byte, f kernels.Format, n int, seen []int) {
+	if inPairs(f) {
+		s.addPairs(q, k, v, n, seen)
+		return
+	}
 	row, stride, queries := s.dim*f.Bits()/8, s.dim, PadQueries(s.g)
 	decode := f == kernels.BF16 && queries >= decodeQueries
 	if decode {
@@ -139,7 +144,7 @@ func (s *State) weigh(first, rows, at int, seen []int) {
 			}
 		}
 	}
-	vec.Running.Best()(s.scores[first*scorePitch:], s.max[first:], s.sum[first:], s.scale[first:], scorePitch, rows)
+	vec.Running.Best()(s.scores[first*scorePitch:], s.max[first:s.g], s.sum[first:s.g], s.scale[first:s.g], scorePitch, rows)
 	for g := first; g < s.g; g++ {
 		if c := s.scale[g]; c != 1 && !s.empty { // the first block finds zeros
 			vec.Scale(s.out[g*s.value:][:s.value], c)

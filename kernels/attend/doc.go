@@ -29,7 +29,24 @@
 //
 //	decode  f32 of a block of BF16 rows
 //
+// Where a CPU multiplies bf16 fastest (hw.AVX512BF16), rows of BF16 and FP8 go another way:
+//
+//	pack    queries to bf16
+//	load    FP8 codes and their scales to bf16; rows of BF16 stay as they are
+//	scores  of pairs of elements
+//	weigh   vec.RunningPairs: weights, rounded to bf16, and their sum
+//	mix     pairs of rows
+//
 // Arithmetic is float32; with n rows the result is within about (dim + n) 2^-24
-// of its exact value, relative to the largest |v|. A NaN in a query or a
-// visible row reaches the outputs of the queries it meets.
+// of its exact value, relative to the largest |v|. In bf16 roundings of u = 2^-8 add to
+// that: with z the largest sum of |q k|,
+//
+//	e^(2uz) - 1   of queries: scores err by uz, and normalised weights by twice that
+//	2u            of weights: e of a row moves the mean by its share of e (v - o), and not
+//	              at all where rows are equal, since the sum is that of rounded weights
+//
+// FP8 rows whose scales are f32 are rounded as well, which doubles the first and adds u.
+// FP8 with scales of a power of two is exact in bf16. bf16 below 2^-126 counts as 0.
+//
+// A NaN in a query or a visible row reaches the outputs of the queries it meets.
 package attend

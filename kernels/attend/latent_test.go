@@ -72,9 +72,9 @@ func testLatents(t *testing.T, layout kernels.RowLayout, g, n int) {
 		s.AddLatents(q, l, by, extra, n)
 		got := make([]float32, g*value)
 		s.Finish(got, nil)
-		tolerance := float64(dim+2)*math.Sqrt(float64(dim))*0x1p-23 + float64(n)*0x1p-23
 		for h := range g {
-			want := exact(q[h*dim:(h+1)*dim], rows, rows, dim, math.Inf(-1))
+			want, size := exact(q[h*dim:(h+1)*dim], rows, rows, dim, math.Inf(-1))
+			tolerance := float64(dim+2)*math.Sqrt(float64(dim))*0x1p-23 + float64(n)*0x1p-23 + pairError(layout, size)
 			for i := range value {
 				if d := math.Abs(float64(got[h*value+i]) - want[i]); !(d <= tolerance) {
 					t.Fatalf("query %d element %d: %g, want %g, off by %.2g > %.2g", h, i, got[h*value+i], want[i], d, tolerance)
@@ -97,35 +97,44 @@ func padded(l kernels.RowLayout, x []float32) []float64 {
 	return out
 }
 
-// TestLoad: decoding is exact in every variant, for all finite codes.
+// TestLoad: decoding is the same in every variant, for all finite codes, and exact to f32.
 func TestLoad(t *testing.T) {
 	for kind, set := range loads {
-		kerneltest.Each(t, set, func(t *testing.T, kernel LoadFunc) {
-			for _, place := range kerneltest.Places[byte]() {
-				for n := 16; n <= 512; n += 16 {
-					for _, block := range []int{16, 64, 128} {
-						p := kernels.RowPart{N: n, Format: kind.format, Block: block, Scale: kind.scale}
-						codes, scales := place(t, p.Codes()), place(t, p.ScaleBytes())
-						for i := range codes {
-							if codes[i] = byte(i * 7); codes[i]&0x7f == 0x7f {
-								codes[i] = 0
-							}
-						}
-						for i := range scales {
-							scales[i] = byte(100 + i*7%12) // of either kind: far from the ends of f32
-						}
-						got, want := kerneltest.After[float32](t, n), make([]float32, n)
-						kernel(got, codes, scales, block)
-						set.Variants()[0].Func(want, codes, scales, block)
-						for i := range want {
-							if got[i] != want[i] {
-								t.Fatalf("n %d block %d: element %d is %g, want %g", n, block, i, got[i], want[i])
-							}
-						}
+		kerneltest.Each(t, set, func(t *testing.T, kernel LoadFunc[float32]) {
+			testLoad(t, kind, loadWidth, kernel, set.Variants()[0].Func)
+		})
+	}
+	for kind, set := range pairLoads {
+		kerneltest.Each(t, set, func(t *testing.T, kernel LoadFunc[uint16]) {
+			testLoad(t, kind, pairWidth, kernel, set.Variants()[0].Func)
+		})
+	}
+}
+
+func testLoad[E float32 | uint16](t *testing.T, kind loadKind, width int, kernel, ref LoadFunc[E]) {
+	for _, place := range kerneltest.Places[byte]() {
+		for n := width; n <= 512; n += width {
+			for _, block := range []int{width, 64, 128} {
+				p := kernels.RowPart{N: n, Format: kind.format, Block: block, Scale: kind.scale}
+				codes, scales := place(t, p.Codes()), place(t, p.ScaleBytes())
+				for i := range codes {
+					if codes[i] = byte(i * 7); codes[i]&0x7f == 0x7f {
+						codes[i] = 0
+					}
+				}
+				for i := range scales {
+					scales[i] = byte(100 + i*7%12) // of either kind: far from the ends of f32
+				}
+				got, want := kerneltest.After[E](t, n), make([]E, n)
+				kernel(got, codes, scales, block)
+				ref(want, codes, scales, block)
+				for i := range want {
+					if got[i] != want[i] {
+						t.Fatalf("n %d block %d: element %d is %v, want %v", n, block, i, got[i], want[i])
 					}
 				}
 			}
-		})
+		}
 	}
 }
 
@@ -146,14 +155,14 @@ func BenchmarkLatents(b *testing.B) {
 			value = layout.Parts[0].N
 		}
 		q, s := r.floats(g*dim), &State{}
-		for _, v := range scoreSets[kernels.F32].Variants() {
-			b.Run(fmt.Sprintf("rows=%s/isa=%s", name, v.ISA), func(b *testing.B) {
-				defer kernels.Limit(v.ISA)()
+		for isa := hw.Generic; isa <= hw.BestISA(); isa++ {
+			b.Run(fmt.Sprintf("rows=%s/isa=%s", name, isa), func(b *testing.B) {
+				defer kernels.Limit(isa)()
 				for b.Loop() {
 					s.Reset(g, dim, value)
 					s.AddLatents(q, &Latents{layout, data}, nil, 0, n)
 				}
-				kerneltest.ReportFLOP(b, pool, 1, v.ISA, 2*g*n*float64(dim+value))
+				kerneltest.ReportFLOP(b, pool, 1, isa, 2*g*n*float64(dim+value))
 			})
 		}
 	}

@@ -1,8 +1,8 @@
-// The body of FP8 (e4m3fn) to f32: 16 codes are 16 bytes read and 64 written. A byte
-// s eeee mmm in the upper half of a 16-bit word, shifted right by one with its
-// sign and cleared of bit 14, is the f16 of its value times 2^-8; the missing 2^8
-// (0x43800000) joins the scale. The file that includes this one defines SPREAD, which puts
-// the scale in X4 into all lanes, and STORE, which scales and stores the 16 f16 in Y0.
+// The body of FP8 (e4m3fn) to f32 or bf16. A byte s eeee mmm, with its sign spread over 16
+// bits, shifted left by 7 and cleared of bit 14, is the f16 of its value times 2^-8; the
+// missing 2^8 (0x43800000) joins the scale. The file that includes this one defines WIDTH, the
+// codes of a step, DST_BYTES, the size of what becomes of one, SPREAD, which puts the scale in
+// X4 into all lanes, MASK, the register of words without bit 14, and STEP, which does the rest.
 
 #include "textflag.h"
 
@@ -29,14 +29,14 @@
 	MOVQ codes_base+24(FP), CODES \
 	MOVQ scales_base+48(FP), SCALES \
 	MOVQ block+72(FP), BLOCK     \
-	LEAQ (DST)(N*4), DST         \
+	LEAQ (DST)(N*DST_BYTES), DST \
 	ADDQ N, CODES                \
 	NEGQ N                       \
 	MOVL $0x43800000, AX         \
 	VMOVD AX, X5                 \
 	MOVL $0xbf80bf80, AX         \
 	VMOVD AX, X6                 \
-	VPBROADCASTD X6, Y6          \
+	VPBROADCASTD X6, MASK        \
 block:                               \
 	SCALE                        \
 	VMOVD AX, X4                 \
@@ -44,14 +44,10 @@ block:                               \
 	SPREAD                       \
 	MOVQ BLOCK, I                \
 group:                               \
-	VPMOVZXBW (CODES)(N*1), Y0   \
-	VPSLLW $8, Y0, Y0            \
-	VPSRAW $1, Y0, Y0            \
-	VPAND  Y6, Y0, Y0            \
-	STORE                        \
-	ADDQ $16, N                  \
+	STEP                         \
+	ADDQ $WIDTH, N               \
 	JZ   done                    \
-	SUBQ $16, I                  \
+	SUBQ $WIDTH, I               \
 	JNZ  group                   \
 	JMP  block                   \
 done:                                \

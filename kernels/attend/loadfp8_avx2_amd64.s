@@ -4,7 +4,14 @@
 
 #define SPREAD VBROADCASTSS X4, Y4
 
-#define STORE \
+#define WIDTH 16
+#define DST_BYTES 4
+#define MASK Y6
+
+#define STEP \
+	VPMOVSXBW (CODES)(N*1), Y0   \
+	VPSLLW $7, Y0, Y0            \
+	VPAND Y6, Y0, Y0             \
 	VEXTRACTI128 $1, Y0, X1      \
 	VCVTPH2PS X0, Y0             \
 	VCVTPH2PS X1, Y1             \

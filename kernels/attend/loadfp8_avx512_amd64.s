@@ -4,7 +4,14 @@
 
 #define SPREAD VBROADCASTSS X4, Z4
 
-#define STORE \
+#define WIDTH 16
+#define DST_BYTES 4
+#define MASK Y6
+
+#define STEP \
+	VPMOVSXBW (CODES)(N*1), Y0   \
+	VPSLLW $7, Y0, Y0            \
+	VPAND Y6, Y0, Y0             \
 	VCVTPH2PS Y0, Z0             \
 	VMULPS Z4, Z0, Z0            \
 	VMOVUPS Z0, (DST)(N*4)

@@ -35,9 +35,9 @@ func Verify(layout kernels.RowLayout, g int) error {
 		s.AddLatents(q, &Latents{layout, data}, nil, 0, n)
 	}
 	s.Finish(got, nil)
-	bound := float64(dim+2)*math.Sqrt(float64(dim))*0x1p-23 + n*0x1p-23
 	for h := range g {
-		want := attention64(q[h*dim:(h+1)*dim], rows, dim)
+		want, size := attention64(q[h*dim:(h+1)*dim], rows, dim)
+		bound := float64(dim+2)*math.Sqrt(float64(dim))*0x1p-23 + n*0x1p-23 + pairError(layout, size)
 		for i, v := range want {
 			if d := math.Abs(float64(got[h*dim+i]) - v); !(d <= bound) {
 				return fmt.Errorf("attention over %s rows: query %d element %d is %g, want %g +- %.2g", layout, h, i, got[h*dim+i], v, bound)
@@ -47,15 +47,18 @@ func Verify(layout kernels.RowLayout, g int) error {
 	return nil
 }
 
-// attention64 is the softmax attention of one query in float64.
-func attention64(q, rows []float32, dim int) []float64 {
-	out := make([]float64, dim)
+// attention64 is the softmax attention of one query in float64, and the size of its scores:
+// the largest sum of |q k|.
+func attention64(q, rows []float32, dim int) (out []float64, size float64) {
+	out = make([]float64, dim)
 	var sum float64
 	for at := 0; at < len(rows); at += dim {
-		var z float64
+		var z, abs float64
 		for i, v := range q {
 			z += float64(v) * float64(rows[at+i])
+			abs += math.Abs(float64(v) * float64(rows[at+i]))
 		}
+		size = max(size, abs)
 		p := math.Exp(z)
 		sum += p
 		for i := range out {
@@ -65,5 +68,5 @@ func attention64(q, rows []float32, dim int) []float64 {
 	for i := range out {
 		out[i] /= sum
 	}
-	return out
+	return out, size
 }

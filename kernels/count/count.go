@@ -50,11 +50,11 @@ func (w Work) WeightBytes() int64 {
 // last panel, and bytes read.
 func (w Work) Take(m *kernels.Matrix) (macs, bytes int64) {
 	for i := range m.Panels() {
-		codes, _ := m.Panel(i)
-		p := w.Panels[&codes[0]]
+		first := &m.Panel(i)[0]
+		p := w.Panels[first]
 		macs += p.Rows * int64(min(kernels.PanelRows, m.Rows-i*kernels.PanelRows)) * int64(m.Cols)
 		bytes += p.Bytes
-		delete(w.Panels, &codes[0])
+		delete(w.Panels, first)
 	}
 	return macs, bytes
 }
@@ -68,18 +68,18 @@ func Of(work func()) Work {
 	for _, f := range kernels.Formats() {
 		set := matmul.KernelSet(f)
 		real := set.Best()
-		restore = append(restore, set.Force(func(c *matmul.Call) {
+		restore = append(restore, set.Force(real.Instead(func(c *matmul.Call) {
 			mu.Lock()
 			c.Each(func(c *matmul.Call) {
 				p := panels[&c.W[0]]
 				p.MACs += int64(c.K) * kernels.PanelRows * int64(c.Tokens)
-				p.Bytes += int64(len(c.W) + len(c.S))
+				p.Bytes += int64(len(c.W))
 				p.Rows += int64(c.Tokens)
 				panels[&c.W[0]] = p
 			})
 			mu.Unlock()
-			real(c)
-		}))
+			real.Run(c)
+		})))
 	}
 	for _, f := range []kernels.Format{kernels.F32, kernels.BF16} {
 		scores, mix := attend.KernelSets(f)
@@ -93,12 +93,26 @@ func Of(work func()) Work {
 			add(out, p, v, dim, g, n, stride, next)
 		}))
 	}
-	floats, fp4 := index.KernelSets()
-	score, scoreFP4 := floats.Best(), fp4.Best()
+	pairScores, pairMix := attend.PairSets()
+	pairScore, pairAdd := pairScores.Best(), pairMix.Best()
+	restore = append(restore, pairScores.Force(func(s []float32, q []uint16, k []byte, dim, g, n, stride, pitch int, next []byte) {
+		attention.Add(int64(dim) * int64(g) * int64(n))
+		rows.Add(int64(g) * int64(n))
+		pairScore(s, q, k, dim, g, n, stride, pitch, next)
+	}), pairMix.Force(func(out []float32, p []uint16, v []byte, scale []float32, dim, g, n, stride, pitch int, next []byte) {
+		attention.Add(int64(dim) * int64(g) * int64(n))
+		pairAdd(out, p, v, scale, dim, g, n, stride, pitch, next)
+	}))
+	floats, pairs, fp4 := index.KernelSets()
+	score, scorePairs, scoreFP4 := floats.Best(), pairs.Best(), fp4.Best()
 	restore = append(restore, floats.Force(func(s, tile, q, w []float32) {
 		indexed.Add(int64(len(s)) * int64(len(q)))
 		scored.Add(int64(len(s)))
 		score(s, tile, q, w)
+	}), pairs.Force(func(s []float32, tile, q []uint32, w []float32) {
+		indexed.Add(2 * int64(len(s)) * int64(len(q)))
+		scored.Add(int64(len(s)))
+		scorePairs(s, tile, q, w)
 	}), fp4.Force(func(s []float32, tile []byte, dim int, codes []byte, scales, w []float32) {
 		indexed.Add(int64(len(s)) * int64(len(w)) * int64(dim))
 		scored.Add(int64(len(s)))

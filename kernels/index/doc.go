@@ -11,7 +11,11 @@
 //	load    tile[i][j] = element i of row j
 //	scores  s[j] = sum over h of w[h] max(0, sum over i of q[h][i] tile[i][j])
 //
-// Tiles of MXFP4 hold integers, and sums of 32 products are exact (mxfp4.go); others are
-// f32, decoded exactly. Either way a score is within (dim + heads) 2^-24 of sum over h of
-// |w[h]| |q[h]| . |k[j]|.
+// Tiles are f32, decoded exactly (floats.go), or codes: of FP8 rows in bf16 (pairs.go), of
+// MXFP4 rows as integers, whose sums of 32 products are exact (mxfp4.go).
+//
+// Either way a score is within (dim + heads + 3) 2^-24 of sum over h of |w[h]| |q[h]| . |k[j]|:
+// one rounding an element, one a head; where codes of FP8 are multiplied, the scales of
+// query and row are a rounding each, and so are the values of its elements, but the first
+// product is exact.
 package index

@@ -1,7 +1,8 @@
 // Shared by the kernels of this folder that turn rows into lanes. A quad takes 16
 // bytes of 16 rows to four registers, 4 bytes of every row in each: 16 loads and 8
 // shuffles, where gathers would take more than twice the time. A gather takes 4 bytes:
-// for scales, and what is left of short rows. A tile is done in 2 passes.
+// for scales, and what is left of short rows. A tile is done in 2 passes. ENTER fetches
+// the rows of the next one, which then are there when this one has been scored.
 
 #include "textflag.h"
 
@@ -38,7 +39,15 @@ GLOBL lanes<>(SB), RODATA|NOPTR, $64
 	VPBROADCASTD SIZE, Z15      \
 	VPMULLD lanes<>(SB), Z15, Z15 \
 	LEAQ (SIZE)(SIZE*2), SIZE3  \
-	MOVQ $2, PASS
+	MOVQ $2, PASS               \
+	MOVQ SIZE, I                \
+	SHLQ $5, I                  \
+	LEAQ (ROWS)(I*1), CODES     \
+fetch:                              \
+	PREFETCHT0 (CODES)          \
+	ADDQ $64, CODES             \
+	SUBQ $64, I                 \
+	JGT  fetch
 
 // GATHER reads 4 bytes of every row.
 #define GATHER(address, z) \

@@ -10,9 +10,11 @@ import (
 // MXFP4 rows meet queries of the same format, as in V4. Twice a value is a whole number
 // from -12 to 12, so that what the products of a block add up to is exact in integers:
 //
-//	round   codes[h][i] = 2 value + 12, an unsigned byte; scales[h][b] = scale / 4
+//	round   codes[h][i] = 2 value + 12, an unsigned byte; scales[h][b]
 //	load    tile = signed bytes, and -12 times their sum, of every block of a row
 //	scores  dot = sum over blocks of scale[b] scales[h][b] (sum of codes x bytes - 12 bytes)
+//
+// that is four times the product.
 
 // block is the number of elements that share a scale. Kernels see whole blocks, filled
 // up with zeros.
@@ -41,7 +43,7 @@ func roundMXFP4Ref(codes []byte, scales, x []float32) {
 			e--
 		}
 		scale := float32(math.Ldexp(1, e))
-		scales[b] = scale / 4
+		scales[b] = scale
 		for i, v := range part {
 			codes[b*block+place(i)] = byte(2*kernels.MXFP4.Decode(kernels.MXFP4.Encode(v/scale)) + 12)
 		}
@@ -105,26 +107,27 @@ func scoresMXFP4Ref(s []float32, tile []byte, dim int, codes []byte, scales, w [
 			}
 			s[j] += weight * max(dot, 0)
 		}
+		s[j] /= 4
 	}
 }
 
-// mxfp4 is the working memory for such rows.
+// mxfp4 is the form of such rows.
 type mxfp4 struct {
+	dim    int
 	tile   []byte    // [blocks][blockBytes]
 	q      []float32 // [heads][whole blocks]: queries filled up
 	codes  []byte    // [heads][blocks][block]
 	scales []float32 // [heads][blocks]
+	w      []float32
 }
 
-// begin makes room for a tile and rounds queries of dim elements.
-func (s *mxfp4) begin(q []float32, dim int) {
+func (s *mxfp4) begin(q, w []float32, dim int) {
 	n := blocks(dim)
-	s.tile = kernels.Grow(s.tile, n*blockBytes)
+	s.dim, s.w, s.tile = dim, w, kernels.Grow(s.tile, n*blockBytes)
 	if whole := n * block; whole != dim {
-		heads := len(q) / dim
-		s.q = kernels.Grow(s.q, heads*whole)
+		s.q = kernels.Grow(s.q, len(w)*whole)
 		clear(s.q)
-		for h := range heads {
+		for h := range w {
 			copy(s.q[h*whole:], q[h*dim:(h+1)*dim])
 		}
 		q = s.q
@@ -133,8 +136,7 @@ func (s *mxfp4) begin(q []float32, dim int) {
 	roundMXFP4.Best()(s.codes, s.scales, q)
 }
 
-// score scores a tile of rows.
-func (s *mxfp4) score(dst []float32, rows []byte, dim int, w []float32) {
-	loadMXFP4.Best()(s.tile, rows, len(rows)/tileRows, dim)
-	scoresMXFP4.Best()(dst, s.tile, dim, s.codes, s.scales, w)
+func (s *mxfp4) score(dst []float32, rows []byte) {
+	loadMXFP4.Best()(s.tile, rows, len(rows)/tileRows, s.dim)
+	scoresMXFP4.Best()(dst, s.tile, s.dim, s.codes, s.scales, s.w)
 }

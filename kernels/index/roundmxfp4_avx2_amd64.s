@@ -3,10 +3,10 @@
 #include "textflag.h"
 
 // Queries to MXFP4, 32 elements at a time: an element becomes twice its value plus 12, a
-// byte, in the order in which nibbles of rows come (even ones of eight before odd ones);
-// the scale is that of the values' quarters. The power of two that is no less than amax/6
-// is found by a carry into the exponent. Doubled, magnitudes below 4 are whole numbers,
-// from there even and from 8 multiples of four: adding 1.5 * 2^23 of these steps rounds.
+// byte, in the order in which nibbles of rows come (even ones of eight before odd ones).
+// The power of two that is no less than amax/6 is found by a carry into the exponent.
+// Doubled, magnitudes below 4 are whole numbers, from there even and from 8 multiples of
+// four: adding 1.5 * 2^23 of these steps rounds.
 
 // The packs below interleave the registers by 4 bytes in each half: this puts them in
 // order again.
@@ -59,8 +59,6 @@ TEXT ·roundMXFP4AVX2(SB), NOSPLIT, $0-72
 	VBROADCASTI128 evenOdd<>(SB), Y8
 	MOVL $0x40c00000, AX // 6
 	VMOVD AX, X7
-	MOVL $0x3e800000, AX // a quarter
-	VMOVD AX, X6
 
 block:
 	VMOVUPS (X), Y0
@@ -87,9 +85,7 @@ block:
 	MOVL $0x00800000, DX // 2^-126, the least scale
 	CMPL AX, DX
 	CMOVLCS DX, AX
-	VMOVD AX, X5
-	VMULSS X6, X5, X5
-	VMOVSS X5, (SCALES)
+	MOVL AX, (SCALES)
 	MOVL $0x7f800000, DX
 	SUBL AX, DX // twice its inverse
 	VMOVD DX, X4

@@ -139,5 +139,16 @@ block:
 	ADDQ $8, W
 	SUBQ $2, HEADS
 	JNZ  heads
+	MOVL $0x3e800000, AX // a quarter: codes are twice the values
+	VMOVD AX, X8
+	VBROADCASTSS X8, Y8
+	VMULPS (S), Y8, Y0
+	VMULPS 32(S), Y8, Y1
+	VMULPS 64(S), Y8, Y2
+	VMULPS 96(S), Y8, Y3
+	VMOVUPS Y0, (S)
+	VMOVUPS Y1, 32(S)
+	VMOVUPS Y2, 64(S)
+	VMOVUPS Y3, 96(S)
 	VZEROUPPER
 	RET

@@ -25,9 +25,11 @@ func Verify(layout kernels.RowLayout, heads int) error {
 		layout.Encode(rows[j*size:(j+1)*size], key)
 		layout.Decode(key, rows[j*size:(j+1)*size])
 	}
-	padded := (heads + 3) &^ 3
+	padded := (heads + HeadTile - 1) / HeadTile * HeadTile
 	q, w, got, rounded := fill(make([]float32, padded*dim)), fill(make([]float32, padded)), make([]float32, n), make([]byte, size)
-	Scores(&Scratch{}, got, rows, layout, q, w, n)
+	var s Scratch
+	s.Begin(layout, q, w)
+	s.Scores(got, rows)
 	if layout.Parts[0].Scale != kernels.NoScale {
 		for h := range padded {
 			layout.RoundTrip(q[h*dim:(h+1)*dim], rounded)
@@ -44,7 +46,7 @@ func Verify(layout kernels.RowLayout, heads int) error {
 			want += float64(weight) * math.Max(dot, 0)
 			magnitude += math.Abs(float64(weight)) * abs
 		}
-		if bound := float64(dim+padded) * 0x1p-24 * magnitude; !(math.Abs(float64(score)-want) <= bound) {
+		if bound := float64(dim+padded+3) * 0x1p-24 * magnitude; !(math.Abs(float64(score)-want) <= bound) {
 			return fmt.Errorf("indexer score over %s rows: row %d is %g, want %g +- %.2g", layout, j, score, want, bound)
 		}
 	}

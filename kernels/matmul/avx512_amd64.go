@@ -29,11 +29,11 @@ func int8AVX512VNNI(c *Call)
 func quantiseAVX512(dst []int8, scales []float32, starts, magics []int32, x []float32, stride int)
 
 func init() {
-	sets[kernels.F32].Add(hw.AVX512, each(f32AVX512))
-	sets[kernels.BF16].Add(hw.AVX512, each(bf16AVX512))
-	sets[kernels.F16].Add(hw.AVX512, each(f16AVX512))
-	sets[kernels.FP8].Add(hw.AVX512, each(fp8AVX512))
-	sets[kernels.MXFP4].Add(hw.AVX512VNNI, mxfp4AVX512VNNI)
-	sets[kernels.INT8].Add(hw.AVX512VNNI, int8AVX512VNNI)
+	sets[kernels.F32].Add(hw.AVX512, Kernel{each(f32AVX512), kernels.ActF32})
+	sets[kernels.BF16].Add(hw.AVX512, Kernel{each(bf16AVX512), kernels.ActF32})
+	sets[kernels.F16].Add(hw.AVX512, Kernel{each(f16AVX512), kernels.ActF32})
+	sets[kernels.FP8].Add(hw.AVX512, Kernel{each(fp8AVX512), kernels.ActF32Up})
+	sets[kernels.MXFP4].Add(hw.AVX512VNNI, Kernel{mxfp4AVX512VNNI, kernels.ActInt8})
+	sets[kernels.INT8].Add(hw.AVX512VNNI, Kernel{int8AVX512VNNI, kernels.ActInt8})
 	quantise.Add(hw.AVX512, quantiseAVX512)
 }

@@ -17,7 +17,7 @@ func TestBatch(t *testing.T) {
 		kerneltest.Each(t, sets[f], func(t *testing.T, _ Kernel) {
 			mul := func(x []float32, tokens int) []float32 {
 				var in Input
-				in.Set(x, cols, cols, nil, tokens, f.Activation())
+				in.Set(x, cols, cols, nil, tokens, f)
 				var wk worker
 				y := make([]float32, tokens*m.Rows)
 				wk.mul(y, m.Rows, m, &in, 0, m.Panels(), nil)
@@ -49,9 +49,9 @@ func TestSet(t *testing.T) {
 				which[i] = int32(rows - i)
 			}
 			var one, all Input
-			one.Set(x, k, k, which, rows, f.Activation())
-			region.Set(&all, x, k, k, which, rows, f.Activation())
-			if !slices.Equal(one.X[0], all.X[0]) || !slices.Equal(one.X[1], all.X[1]) || !slices.Equal(one.Q, all.Q) || !slices.Equal(one.QScale, all.QScale) || !slices.Equal(one.QStart, all.QStart) || !slices.Equal(one.QMagic, all.QMagic) {
+			one.Set(x, k, k, which, rows, f)
+			region.Set(&all, x, k, k, which, rows, f)
+			if !slices.Equal(one.X[0], all.X[0]) || !slices.Equal(one.X[1], all.X[1]) || !slices.Equal(one.Q, all.Q) || !slices.Equal(one.QScale, all.QScale) || !slices.Equal(one.QStart, all.QStart) || !slices.Equal(one.QMagic, all.QMagic) || !slices.Equal(one.B, all.B) {
 				t.Errorf("%s: %d columns set by several workers are others", f, k)
 			}
 		}

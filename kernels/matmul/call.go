@@ -1,13 +1,18 @@
 package matmul
 
-import "moebench/kernels"
+import (
+	"moebench/hw"
+	"moebench/kernels"
+)
 
 // Call is everything a kernel needs to multiply one or two neighbouring panels with one
 // tile of rows: Y[(p*Tokens+t)*16 + r] = sum over k of W[p*16+r][k] * x[t][k], r = 0..15.
 // It is a struct, not an argument list, so that all formats share one signature;
 // assembly finds the fields by the offsets in go_asm.h.
 type Call struct {
-	W, S   []byte // codes and scales of the panels: see kernels.Matrix
+	W      []byte // the panels: see kernels.Matrix
+	Stride int    // bytes of a panel,
+	Codes  int    // and of the scales before its first codes
 	Y      []float32
 	Panels int // 1 or 2
 	Tokens int // 1..TileTokens
@@ -17,7 +22,9 @@ type Call struct {
 	// into, to be read side by side (AVX2 kernels; the others read panels whole).
 	Streams int
 
-	X      []float32 // the tile of an Input in the format's form: see Input
+	// The tile of an Input in the form the kernel reads; the others are nil.
+	X      []float32
+	B      []uint16
 	Q      []int8
 	QScale []float32
 	QStart []int32
@@ -33,35 +40,53 @@ type Call struct {
 }
 
 // Kernel multiplies the panels of a call with its tile.
-type Kernel func(*Call)
+type Kernel struct {
+	Run   func(*Call)
+	Reads kernels.Activation // the form of the rows it multiplies
+}
+
+// Instead is run in place of the kernel, for rows of the same form.
+func (k Kernel) Instead(run func(*Call)) Kernel { return Kernel{run, k.Reads} }
 
 // Each calls f with every panel of the call alone.
-func (c *Call) Each(f Kernel) {
-	w, s, y, n := c.W, c.S, c.Y, c.Panels
+func (c *Call) Each(f func(*Call)) {
+	w, y, n := c.W, c.Y, c.Panels
 	c.Panels = 1
 	for p := range n {
-		c.W, c.S, c.Y = w[len(w)/n*p:][:len(w)/n], s[len(s)/n*p:][:len(s)/n], y[c.Tokens*kernels.PanelRows*p:]
+		c.W, c.Y = w[c.Stride*p:][:c.Stride], y[c.Tokens*kernels.PanelRows*p:]
 		f(c)
 	}
-	c.W, c.S, c.Y, c.Panels = w, s, y, n
+	c.W, c.Y, c.Panels = w, y, n
 }
 
 // each makes a kernel of one that multiplies a single panel.
-func each(one Kernel) Kernel { return func(c *Call) { c.Each(one) } }
+func each(one func(*Call)) func(*Call) { return func(c *Call) { c.Each(one) } }
 
 // sets has the kernels of every format, reference first.
 var sets = [...]*kernels.Set[Kernel]{
-	kernels.F32:   kernels.NewSet[Kernel]("matmul/f32", each(f32Ref)),
-	kernels.BF16:  kernels.NewSet[Kernel]("matmul/bf16", each(bf16Ref)),
-	kernels.F16:   kernels.NewSet[Kernel]("matmul/f16", each(f16Ref)),
-	kernels.FP8:   kernels.NewSet[Kernel]("matmul/fp8", each(fp8Ref)),
-	kernels.MXFP4: kernels.NewSet[Kernel]("matmul/mxfp4", each(mxfp4Ref)),
-	kernels.INT8:  kernels.NewSet[Kernel]("matmul/int8", each(int8Ref)),
+	kernels.F32:   kernels.NewSet("matmul/f32", Kernel{each(f32Ref), kernels.ActF32}),
+	kernels.BF16:  kernels.NewSet("matmul/bf16", Kernel{each(bf16Ref), kernels.ActBF16}),
+	kernels.F16:   kernels.NewSet("matmul/f16", Kernel{each(f16Ref), kernels.ActF32}),
+	kernels.FP8:   kernels.NewSet("matmul/fp8", Kernel{each(fp8Ref), kernels.ActBF16}),
+	kernels.MXFP4: kernels.NewSet("matmul/mxfp4", Kernel{each(mxfp4Ref), kernels.ActInt8}),
+	kernels.INT8:  kernels.NewSet("matmul/int8", Kernel{each(int8Ref), kernels.ActInt8}),
+}
+
+// Where the bf16 dot product is not fast, f32 rows cost no more than rounded ones.
+func init() {
+	sets[kernels.BF16].Add(hw.Generic, Kernel{each(bf16Ref), kernels.ActF32})
+	sets[kernels.FP8].Add(hw.Generic, Kernel{each(fp8Ref), kernels.ActF32Up})
 }
 
 // quantise converts f32 blocks of 32 to int8: block b of x goes to slot
 // b*stride of dst (32 codes a slot), scales and starts: see Input.
 var quantise = kernels.NewSet("matmul/quantise", quantiseRef)
+
+// round converts f32 blocks of 16 to bf16: block b of x goes to slot b*stride of dst.
+var round = kernels.NewSet("matmul/round", roundRef)
+
+// Activation is the form in which the kernels in use read rows for weights of a format.
+func Activation(f kernels.Format) kernels.Activation { return sets[f].Best().Reads }
 
 // KernelSet is the set of a format's kernels, for harnesses that compare,
 // count or list them.

@@ -7,23 +7,41 @@
 //	Kernel  one or two panels of 16 rows of W times one tile of up to 12 rows x
 //
 // The kernels of all formats share one signature (Call) and one contract:
-// whole panels, whole blocks of columns, no tails, no bounds.
+// whole panels, whole blocks of columns, no tails, no bounds. Which form of rows they read
+// depends on the format and on the tier of instructions: see Activation.
 //
 // # Errors of the kernels
 //
 // With eps = 2^-24 and K columns, float formats (F32, BF16, F16, FP8) multiply
-// f32 rows: |error| <= (K + 4) eps sum|w x|. FP8 kernels read them times 2^64:
-// magnitudes from 2^64 on overflow. MXFP4 and INT8 first round each block of 32
+// f32 rows: |error| <= (K + 4) eps sum|w x|. FP8 kernels read them times 2^64 and divide
+// scales by it: rows from 2^64 on overflow, and scales below 2^-62 lose bits.
+//
+// Where the CPU multiplies bf16 faster than f32 (tier hw.AVX512BF16: VDPBF16PS of AMD Zen
+// 4 and later), kernels of BF16 and FP8 first round activations to bf16, to nearest even:
+// against the given rows 2^-8 sum|w x| more. A product of two bf16 has 16 bits and is
+// exact; the two of a pair of columns are added one after the other, each sum rounded to
+// nearest even. So K columns are K roundings or fewer, as in f32, of which FP8 spends one
+// on each scale of 128 columns: against the rounded rows |error| <= (K + 4) eps sum|w x|.
+// Denormals are the exception: rows, BF16 weights and sums below 2^-126 in magnitude are
+// read, or left, as zero, which adds at most 2^-126 (2K + sum|w| + sum|x|). Values that
+// round to 2^128 become infinite.
+//
+// MXFP4 and INT8 first round each block of 32
 // activations to int8 with scale s = max|x|/127; the product of the rounded rows
 // is exact in integers per block, so that against the rounded rows
 // |error| <= (K/32 + 4) eps sum|w q s|, and against the given rows sum |w| s/2
 // more. NaN and infinity in a row reach every result of that row.
 //
-// # Why f32 rows on CPUs with a bf16 dot product
+// # Why rows may be rounded to bf16
 //
-// VDPBF16PS (Zen 4 and later) multiplies twice as much as f32 FMA, but takes rows of bf16.
-// Rounded to that, activations move the logits of the test models of package model by 0.04
-// to 5, where f32 rows stay within 2e-5: BF16 weights would no longer mean what the
-// published model computes. Two bf16 terms an activation are near enough (within the noise
-// of the tests) and cost as much as f32.
+// Models come loaded in one of two ways. Exact ones store every matrix as f32 and never
+// meet a rounded row: they are what reference outputs are compared with. Native ones keep
+// the formats of their authors, who multiply BF16 weights with bf16 activations and FP8
+// weights with activations rounded to FP8; int8 rows of MXFP4 are in the same spirit.
+// bf16 rows are as near as BF16 models ever were, and nearer than FP8 ones. The small test
+// models of package model, whose weights are random, move by what their router makes of
+// it: TestNativeDistance says how far.
+//
+// VDPBF16PS multiplies twice as much as f32 FMA. Intel's takes as long as two FMA, so f32
+// rows stay there, as they do everywhere for F32 and F16 weights.
 package matmul

@@ -37,7 +37,7 @@ func ExampleRegion() {
 	}
 	x[cols-1] = 6
 	var in matmul.Input
-	in.Set(x, cols, cols, nil, 1, gate.Format.Activation())
+	in.Set(x, cols, cols, nil, 1, gate.Format)
 
 	g, u := make([]float32, rows), make([]float32, rows)
 	r := matmul.NewRegion(pool)

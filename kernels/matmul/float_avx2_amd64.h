@@ -55,6 +55,7 @@
 	ADDQ $63, SUMS                 \
 	ANDQ $~63, SUMS                \
 	MOVQ Call_W(CALL), W           \
+	ADDQ Call_Codes(CALL), W       \
 	MOVQ Call_X(CALL), X           \
 	SEGMENTS(columns, bytes)       \
 	MOVQ TURNS, turns-16(SP)       \
@@ -74,12 +75,13 @@ clear:                                 \
 #define AHEAD(bytes) \
 	IMUL3Q $bytes, TURNS, NEAR  \
 	CMPQ TURNS, turns-16(SP)    \
-	JNE  9(PC)                  \
+	JNE  10(PC)                 \
 	MOVQ Call_Streams(CALL), AX \
 	IMULQ SEGMENT, AX           \
 	ADDQ AX, NEAR               \
 	SUBQ SEGMENT, NEAR          \
 	ADDQ Call_W(CALL), AX       \
+	ADDQ Call_Codes(CALL), AX   \
 	CMPQ AX, Call_End(CALL)     \
 	JNE  2(PC)                  \
 	ADDQ Call_Jump(CALL), NEAR

@@ -101,9 +101,10 @@ segment:
 	MOVQ $1, TURNS
 	AHEAD(2048)
 	MOVQ w-24(SP), AX
-	SUBQ Call_W(CALL), AX
+	MOVQ Call_W(CALL), DX
+	SUBQ DX, AX
+	SUBQ Call_Codes(CALL), AX
 	SHRQ $11, AX
-	MOVQ Call_S(CALL), DX
 	VMOVSS fp8Lacks<>(SB), X12
 	VMULSS (DX)(AX*4), X12, X12
 	VMOVSS X12, scale-48(SP)

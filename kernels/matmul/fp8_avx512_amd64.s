@@ -56,7 +56,7 @@ GLOBL fp8Missing<>(SB), RODATA|NOPTR, $4
 // func fp8AVX512(c *Call)
 TEXT ·fp8AVX512(SB), NOSPLIT, $576-8
 	ENTER_FLOAT
-	MOVQ Call_S(CALL), S
+	MOVQ Call_W(CALL), S
 	LEAQ buffer-512(SP), BUFFER
 	ANDQ $~63, BUFFER
 	MOVL $0xbf80bf80, AX

@@ -16,6 +16,7 @@ const groupCols = 16
 //
 //	ActF32    X      [tile][K/16][n][16]  float32
 //	ActF32Up  X      [tile][K/16][n][16]  float32, x * F32Up
+//	ActBF16   B      [tile][K/16][n][16]  bf16, x rounded to nearest even
 //	ActInt8   Q      [tile][K/32][n][32]  int8, Q = round(x / QScale)
 //	          QScale [tile][K/32][n]      amax/127 of the block
 //	          QStart [tile][K/32][n]      where the block's sums begin
@@ -31,9 +32,10 @@ const groupCols = 16
 type Input struct {
 	T, K   int
 	padded int
-	has    [3]bool // which forms are filled, by kernels.Activation
+	has    [4]bool // which forms are filled, by kernels.Activation
 
 	X      [2][]float32 // ActF32 and ActF32Up
+	B      []uint16
 	Q      []int8
 	QScale []float32
 	QStart []int32
@@ -47,13 +49,14 @@ type Input struct {
 func (in *Input) Reset(t, k int) {
 	in.T, in.K = t, k
 	in.padded = (k + kernels.FP8Block - 1) / kernels.FP8Block * kernels.FP8Block
-	in.has = [3]bool{}
+	in.has = [4]bool{}
 }
 
-// Set gathers t rows of x and converts them for the formats that read act. Row
+// Set gathers t rows of x and converts them for weights of a format. Row
 // i is x[rows[i]*stride:][:k], or row i itself when rows is nil. Calling it
 // for the second form of the same rows keeps the first.
-func (in *Input) Set(x []float32, stride, k int, rows []int32, t int, act kernels.Activation) {
+func (in *Input) Set(x []float32, stride, k int, rows []int32, t int, f kernels.Format) {
+	act := Activation(f)
 	in.prepare(t, k, act)
 	in.fill(x, stride, rows, 0, t, act)
 }
@@ -64,10 +67,13 @@ func (in *Input) prepare(t, k int, act kernels.Activation) {
 		in.Reset(t, k)
 	}
 	in.has[act] = true
-	if n := in.padded * t; act == kernels.ActInt8 {
+	switch n := in.padded * t; act {
+	case kernels.ActInt8:
 		in.Q, in.QScale = kernels.Grow(in.Q, n), kernels.Grow(in.QScale, n/32)
 		in.QStart, in.QMagic = kernels.Grow(in.QStart, n/32), kernels.Grow(in.QMagic, n/32)
-	} else {
+	case kernels.ActBF16:
+		in.B = kernels.Grow(in.B, n)
+	default:
 		in.X[act] = kernels.Grow(in.X[act], n)
 	}
 }
@@ -81,9 +87,12 @@ func (in *Input) fill(x []float32, stride int, rows []int32, first, last int, ac
 			from = int(rows[i])
 		}
 		row := x[from*stride:][:in.K]
-		if act == kernels.ActInt8 {
+		switch act {
+		case kernels.ActInt8:
 			in.quantise(i, row)
-		} else {
+		case kernels.ActBF16:
+			in.round(i, row)
+		default:
 			in.copyRow(in.X[act], i, row, factors[act])
 		}
 	}
@@ -92,8 +101,8 @@ func (in *Input) fill(x []float32, stride int, rows []int32, first, last int, ac
 // factors are what rows are multiplied by in the forms of X.
 var factors = [...]float32{kernels.ActF32: 1, kernels.ActF32Up: kernels.F32Up}
 
-// Has says whether the form is filled in for the current rows.
-func (in *Input) Has(act kernels.Activation) bool { return in.has[act] }
+// Has says whether the current rows are set for weights of a format.
+func (in *Input) Has(f kernels.Format) bool { return in.has[Activation(f)] }
 
 // halfTile is how many rows at once the float kernels multiply.
 const halfTile = TileTokens / 2
@@ -150,20 +159,37 @@ func (in *Input) copyRow(to []float32, i int, row []float32, factor float32) {
 func (in *Input) quantise(i int, row []float32) {
 	first, n := in.tileOf(i)
 	slot := first*in.padded/kernels.QuantBlock + i - first
-	whole := in.K / kernels.QuantBlock * kernels.QuantBlock
-	in.quantiseAt(slot, n, row[:whole])
-	if whole == in.padded {
-		return
+	whole, edge := in.split(row, kernels.QuantBlock)
+	in.quantiseAt(slot, n, whole)
+	in.quantiseAt(slot+len(whole)/kernels.QuantBlock*n, n, edge)
+}
+
+// split cuts a row into its whole blocks and the rest, with zeros up to the padded width.
+func (in *Input) split(row []float32, block int) (whole, edge []float32) {
+	n := len(row) / block * block
+	if n == in.padded {
+		return row, nil
 	}
-	slot += whole / kernels.QuantBlock * n
 	in.edge = [kernels.FP8Block]float32{}
-	copy(in.edge[:], row[whole:])
-	in.quantiseAt(slot, n, in.edge[:in.padded-whole])
+	copy(in.edge[:], row[n:])
+	return row[:n], in.edge[:in.padded-n]
 }
 
 // quantiseAt puts the blocks of x into slots slot, slot+n, slot+2n, ...
 func (in *Input) quantiseAt(slot, n int, x []float32) {
 	if len(x) > 0 {
 		quantise.Best()(in.Q[slot*kernels.QuantBlock:], in.QScale[slot:], in.QStart[slot:], in.QMagic[slot:], x, n)
+	}
+}
+
+// round converts row i to bf16 in blocks of 16 columns.
+func (in *Input) round(i int, row []float32) {
+	first, n := in.tileOf(i)
+	to := in.B[first*in.padded+(i-first)*groupCols:]
+	whole, edge := in.split(row, groupCols)
+	convert := round.Best()
+	convert(to, whole, n)
+	if len(edge) > 0 {
+		convert(to[len(whole)*n:], edge, n)
 	}
 }

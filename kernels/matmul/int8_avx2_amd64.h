@@ -15,21 +15,19 @@
 #define XSEGMENT xsegment-920(SP)
 #define XTURN xturn-928(SP) // 4 bytes a token
 #define END end-936(SP)     // of the tokens, like T
-#define SPANEL span-944(SP) // bytes of the panel's scales
-
-// With one token the rows' scales are a multiple of XP from S on.
-#define S T
-#define SNEXT SUMS // those of the next panel
+#define S0 scales-944(SP)   // the rows' scales in the first segment
+#define S AX                // and in the current one
 
 #define SUMSAT sums-960(SP)       // where 768 bytes begin with a cache line
 #define LEAP leap-968(SP)         // from the end of a segment to its place in the next panel
-#define NEARLEAP nearleap-976(SP) // where W is when NEAR gets there
+#define NEARLEAP nearleap-976(SP) // turns left when NEAR gets there
 #define FARLEAP farleap-984(SP)
 
 #define ONES Y14 // 16-bit
 
-// ENTER_INT8 begins a kernel with so many bytes of weights a block.
-#define ENTER_INT8(bytes) \
+// ENTER_INT8 begins a kernel with so many bytes of codes and scales a block. A segment
+// begins with a line of scales.
+#define ENTER_INT8(bytes, scales) \
 	MOVQ c+0(FP), CALL             \
 	MOVQ Call_Q(CALL), Q           \
 	MOVQ Call_QScale(CALL), QSCALE \
@@ -39,12 +37,14 @@
 	ANDQ $-64, AX                  \
 	MOVQ AX, SUMSAT                \
 	MOVQ Call_W(CALL), W           \
+	MOVQ W, S0                     \
+	ADDQ $64, W                    \
 	XORL X, X                      \
 	SEGMENTS(32, bytes)            \
-	MOVQ SEGMENT, T                \
-	IMULQ Call_Streams(CALL), T    \
-	SHRQ $4, T                     \
-	MOVQ T, SPANEL                 \
+	IMUL3Q $scales, AX, T          \
+	ADDQ $63, T                    \
+	ANDQ $-64, T                   \
+	ADDQ T, SEGMENT                \
 	MOVQ Call_Tokens(CALL), T      \
 	SHLQ $2, T                     \
 	MOVQ T, XTURN                  \
@@ -61,7 +61,7 @@
 #define LEAD(bytes) \
 	MOVQ Call_Streams(CALL), AX \
 	IMULQ SEGMENT, AX           \
-	LEAQ (W)(AX*1), WP          \
+	LEAQ -64(W)(AX*1), WP       \
 	SUBQ SEGMENT, AX            \
 	CMPQ WP, Call_End(CALL)     \
 	JNE  2(PC)                  \
@@ -75,21 +75,22 @@
 	XORL DX, DX             \
 	DIVQ Call_Streams(CALL) \
 	ANDQ $-bytes, AX        \
-	MOVQ AX, at             \
-	MOVQ SEGMENT, WP        \
-	SUBQ AX, WP             \
-	JCC  2(PC)              \
-	XORL WP, WP             \
-	ADDQ W, WP              \
-	MOVQ WP, leap
+	MOVQ AX, WP             \
+	SHRQ $(8+bytes/512), WP \
+	CMPQ WP, TURNS          \
+	CMOVQGT TURNS, WP       \
+	MOVQ WP, leap           \
+	MOVQ AX, at
 
-// BLOCKS_BEGIN and TURN_END bracket what is done with a block.
+// BLOCKS_BEGIN and BLOCKS_END bracket what is done with a block. After a line of scales and
+// the blocks they belong to comes another such line.
 #define BLOCKS_BEGIN(turn, stream) \
 turn:                               \
-	CMPQ W, NEARLEAP            \
+	MOVQ TURNS, AX              \
+	CMPQ AX, NEARLEAP           \
 	JNE  2(PC)                  \
 	ADDQ LEAP, NEAR             \
-	CMPQ W, FARLEAP             \
+	CMPQ AX, FARLEAP            \
 	JNE  2(PC)                  \
 	ADDQ LEAP, FAR              \
 	MOVQ W, WP                  \
@@ -97,6 +98,32 @@ turn:                               \
 	MOVQ Call_Streams(CALL), AX \
 	MOVQ AX, N                  \
 stream:
+
+#define BLOCKS_END(turn, stream, done, bytes, scales, xbytes) \
+	ADDQ SEGMENT, WP  \
+	ADDQ XSEGMENT, XP \
+	DECQ N            \
+	JNZ  stream       \
+	ADDQ $bytes, W    \
+	ADDQ xbytes, X    \
+	DECQ TURNS        \
+	JZ   done         \
+	MOVQ S0, AX       \
+	ADDQ $scales, AX  \
+	MOVQ AX, S0       \
+	TESTQ $63, AX     \
+	JNZ  turn         \
+	MOVQ W, S0        \
+	ADDQ $64, W       \
+	JMP  turn         \
+done:
+
+// SCALES points S at the block's scales, and fetches the line of others ahead.
+#define SCALES \
+	MOVQ WP, S         \
+	SUBQ W, S          \
+	ADDQ S0, S         \
+	PREFETCHT0 (S)(NEAR*1)
 
 // FETCH fetches a line, and is put where one is multiplied: a core fetches fewer of them
 // when they come in bursts.
@@ -109,9 +136,3 @@ stream:
 	PREFETCHT1 (at+64)(WP)(FAR*1)   \
 	PREFETCHT1 (at+128)(WP)(FAR*1)  \
 	PREFETCHT1 (at+192)(WP)(FAR*1)
-
-// ALONE begins a kernel with one token.
-#define ALONE \
-	MOVQ Call_S(CALL), S \
-	MOVQ SPANEL, SNEXT   \
-	ADDQ S, SNEXT

@@ -33,7 +33,7 @@
 
 // ROWS adds the sums of 8 rows to their results so far.
 #define ROWS(scales, sum, y) \
-	VPMOVZXWD (scales)(S)(XP*8), Y4 \
+	VPMOVZXWD (scales)(S), Y4 \
 	VPSLLD $16, Y4, Y4         \
 	VCVTDQ2PS sum, sum         \
 	VMULPS Y4, sum, sum        \
@@ -90,12 +90,11 @@
 
 // func int8AVX2(c *Call)
 TEXT ·int8AVX2(SB), $984-8
-	ENTER_INT8(512)
+	ENTER_INT8(512, 32)
 	CMPQ T, $4
 	JNE  many
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	ALONE
 	BLOCKS_BEGIN(turn1, stream1)
 	FETCH4_FAR(0)
 	FETCH4_FAR(256)
@@ -110,10 +109,10 @@ TEXT ·int8AVX2(SB), $984-8
 	LINE(384, 24)
 	LINE(448, 28)
 	VBROADCASTSS (QSCALE)(XP*1), Y8
-	PREFETCHT0 (SNEXT)(XP*8)
+	SCALES
 	ROWS(0, Y2, Y0)
 	ROWS(16, Y3, Y1)
-	TURN_END(turn1, stream1, 512, $4)
+	BLOCKS_END(turn1, stream1, done1, 512, 32, $4)
 	MOVQ Call_Y(CALL), AX
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
@@ -130,6 +129,6 @@ many:
 	SCALE(0, Y11)
 	SCALE(16, Y15)
 	PART(second, 256, 16, RESULTS_BEGIN, JOIN, RESULTS_END)
-	TURN_END(turn, stream, 512, XTURN)
+	BLOCKS_END(turn, stream, done, 512, 32, XTURN)
 	VZEROUPPER
 	RET

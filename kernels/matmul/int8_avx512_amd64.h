@@ -14,41 +14,30 @@
 
 #include "kernel_avx512_amd64.h"
 
-#define STRIDE DX              // from the codes of the first panel to those of the second
-#define S DI                   // row scales of the first panel
+#define STRIDE DX              // from the first panel to the second
+#define S DI                   // row scales of the first panel, in a line before their codes
 #define XSCALE R15             // scales of the tile: [block][token]
 #define XMAGIC R9              // from there to where sums begin
 #define XSTEP xstep-8(SP)      // bytes of codes of a block
-#define SSTRIDE sstride-16(SP) // from panel to panel: scales
-#define YSTRIDE ystride-24(SP) // and results
+#define YSTRIDE ystride-16(SP) // from the first panel's results to the second's
 #define Y2 R14                 // results of the second panel, between turns
 
 #define VALUES Z6 // of one token
 
-// SECOND leaves how many of a field the second panel is further on, 0 without one.
-#define SECOND(field, to) \
-	MOVQ Call_Panels(CALL), to \
-	DECQ to                    \
-	IMULQ field(CALL), to
-
-// ENTER_INT8 begins with results 0. A panel has 2^shift bytes a column. Both streams go on
-// a panel beyond the end of the first one.
-#define ENTER_INT8(shift) \
+// ENTER_INT8 begins with results 0. Both streams go on a panel beyond the end of the first
+// one.
+#define ENTER_INT8 \
 	ENTER                          \
-	SECOND(Call_K, STRIDE)         \
-	SHLQ $shift, STRIDE            \
+	SECOND(Call_Stride, STRIDE)    \
 	SUBQ STRIDE, END               \
 	ADDQ STRIDE, JUMP              \
-	MOVQ STRIDE, AX                \
-	SHRQ $4, AX                    \
-	MOVQ AX, SSTRIDE               \
 	SECOND(Call_Tokens, AX)        \
 	SHLQ $6, AX                    \
 	MOVQ AX, YSTRIDE               \
 	MOVQ TOKENS, AX                \
 	SHLQ $5, AX                    \
 	MOVQ AX, XSTEP                 \
-	MOVQ Call_S(CALL), S           \
+	MOVQ Call_W(CALL), S           \
 	MOVQ Call_Q(CALL), X           \
 	MOVQ Call_QScale(CALL), XSCALE \
 	MOVQ Call_QMagic(CALL), XMAGIC \
@@ -87,15 +76,6 @@
 	PREFETCHT1 (at+128)(FAR)(STRIDE*1) \
 	PREFETCHT1 (at+192)(FAR)(STRIDE*1)
 
-// FETCH_SCALES fetches row scales as far ahead as codes, 16 times fewer bytes.
-#define FETCH_SCALES \
-	MOVQ Call_Near(CALL), FAR \
-	SHRQ $4, FAR              \
-	ADDQ S, FAR               \
-	MOVQ SSTRIDE, AX          \
-	PREFETCHT0 (FAR)          \
-	PREFETCHT0 (FAR)(AX*1)
-
 // PRODUCTS multiplies four codes of a token with both panels.
 #define PRODUCTS(at, w1, w2, a, b) \
 	VPBROADCASTD (at)(X), VALUES \
@@ -127,11 +107,22 @@
 	VMOVUPS a, (64*t)(Y)               \
 	VMOVUPS b, (64*t)(Y2)
 
-// NEXT goes on to the next block, so many bytes of codes further on.
-#define NEXT(bytes, block) \
+// NEXT goes on to the next block, so many bytes of codes further on. After a line of scales
+// and the blocks they belong to comes another such line.
+#define NEXT(bytes, block, done) \
 	ADDQ $bytes, W                  \
 	ADDQ $(bytes/16), S             \
 	ADDQ XSTEP, X                   \
 	LEAQ (XSCALE)(TOKENS*4), XSCALE \
 	DECQ BLOCKS                     \
-	JNZ  block
+	JZ   done                       \
+	TESTQ $63, S                    \
+	JNZ  block                      \
+	MOVQ W, S                       \
+	ADDQ $64, W                     \
+	MOVQ Call_Near(CALL), AX        \
+	ADDQ S, AX                      \
+	PREFETCHT0 (AX)                 \
+	PREFETCHT0 (AX)(STRIDE*1)       \
+	JMP  block                      \
+done:

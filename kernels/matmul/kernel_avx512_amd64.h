@@ -23,10 +23,17 @@
 #define ENTER \
 	MOVQ c+0(FP), CALL             \
 	MOVQ Call_W(CALL), W           \
+	ADDQ Call_Codes(CALL), W       \
 	MOVQ Call_K(CALL), BLOCKS      \
 	MOVQ Call_Tokens(CALL), TOKENS \
 	MOVQ Call_End(CALL), END       \
 	MOVQ Call_Jump(CALL), JUMP
+
+// SECOND leaves how many of a field the second panel is further on, 0 without one.
+#define SECOND(field, to) \
+	MOVQ Call_Panels(CALL), to \
+	DECQ to                    \
+	IMULQ field(CALL), to
 
 // RESULTS begins with the first token.
 #define RESULTS MOVQ Call_Y(CALL), Y

@@ -10,25 +10,33 @@ import (
 
 // Prefetch is how far ahead of the line being multiplied a kernel fetches:
 // Near to the first-level cache (PREFETCHT0), Far to the second (PREFETCHT1),
-// both in bytes. The best setting differs between machines: see Tune.
+// both in bytes. The best one differs between machines, formats and work: see Tune.
 type Prefetch struct {
 	Near int `json:"near"`
 	Far  int `json:"far"`
 }
 
-// prefetch is the setting in use, packed as Near<<32 | Far.
-var prefetch atomic.Uint64
-
-func init() { SetPrefetch(Prefetch{Near: 4096}) }
-
-// SetPrefetch changes the setting of the process.
-func SetPrefetch(p Prefetch) { prefetch.Store(uint64(p.Near)<<32 | uint64(p.Far)) }
-
-// CurrentPrefetch is the setting in use.
-func CurrentPrefetch() Prefetch {
-	v := prefetch.Load()
-	return Prefetch{Near: int(v >> 32), Far: int(v & 0xffffffff)}
+// Setting is a format's prefetch: with few rows a kernel reads as fast as it can, with many
+// it works so long on a line that hardware prefetchers look no further.
+type Setting struct {
+	Few  Prefetch `json:"few"`
+	Many Prefetch `json:"many"` // from half a tile on
 }
+
+// settings has the setting in use of every format.
+var settings = make([]atomic.Pointer[Setting], len(sets))
+
+func init() {
+	for _, f := range kernels.Formats() {
+		SetPrefetch(f, Setting{Prefetch{Near: 4096}, Prefetch{Near: 4096}})
+	}
+}
+
+// SetPrefetch changes a format's setting, of the process.
+func SetPrefetch(f kernels.Format, s Setting) { settings[f].Store(&s) }
+
+// CurrentPrefetch is a format's setting in use.
+func CurrentPrefetch(f kernels.Format) Setting { return *settings[f].Load() }
 
 // worker is what one worker of a region needs besides the operands.
 type worker struct {
@@ -46,21 +54,27 @@ type worker struct {
 // meets all panels before the next one comes: many rows are more than a cache holds.
 func (wk *worker) mul(y []float32, stride int, w *kernels.Matrix, in *Input, p0, p1 int, next []byte) {
 	c, kernel := &wk.call, sets[w.Format].Best()
-	prefetch := CurrentPrefetch()
-	c.Near, c.Far = prefetch.Near, prefetch.Far
+	setting := CurrentPrefetch(w.Format)
 	c.K = w.Format.PadCols(w.Cols)
+	_, c.Codes = w.Format.Group(w.Cols)
+	c.Stride = w.Format.PanelBytes(w.Cols)
 	c.Streams = streams(w.Format, c.K)
 	c.Y = wk.aligned()
 	for tile := range in.tiles() {
 		first, n := in.tile(tile)
 		c.Tokens = n
-		c.operand(in, first, w.Format.Activation())
+		prefetch := setting.Few
+		if n >= halfTile {
+			prefetch = setting.Many
+		}
+		c.Near, c.Far = prefetch.Near, prefetch.Far
+		c.operand(in, first, kernel.Reads)
 		for p := p0; p < p1; p += 2 {
 			c.Panels = min(2, p1-p)
-			c.W, c.S = w.Span(p, p+c.Panels)
+			c.W = w.Span(p, p+c.Panels)
 			c.aim(w, p, p1, next)
 			own(&y[first*stride+p*kernels.PanelRows], stride, n)
-			kernel(c)
+			kernel.Run(c)
 			for i := range c.Panels {
 				row := (p + i) * kernels.PanelRows
 				c.store(y[first*stride+row:], stride, i, min(kernels.PanelRows, w.Rows-row))
@@ -99,9 +113,12 @@ func (wk *worker) aligned() []float32 {
 // loads alone, every line fetched by software, read 17.7 GB/s from two streams and 19 from
 // four where hardware reads 22.7 (see Loads).
 func streams(f kernels.Format, k int) int {
-	turns := k / f.PadCols(1) // what a kernel reads of a stream at once, or more
+	columns := f.PadCols(1) // what a kernel reads of a stream at once, or more
+	if Activation(f) == kernels.ActInt8 {
+		columns, _ = f.Group(k)
+	}
 	for _, n := range []int{4, 3, 2} {
-		if turns%n == 0 && (n == 2 || f.Bits() > 8) {
+		if k%(n*columns) == 0 && (n == 2 || f.Bits() > 8) {
 			return n
 		}
 	}
@@ -111,33 +128,40 @@ func streams(f kernels.Format, k int) int {
 // Loads is how kernels read a panel of k columns for one row, arithmetic left out: what
 // hw.Wall.NewReader does with it is their load-only twin.
 func Loads(f kernels.Format, k int) hw.Wall {
-	p := CurrentPrefetch()
+	p := CurrentPrefetch(f).Few
 	w := hw.Wall{Streams: 1, Near: p.Near, Far: p.Far}
 	if kernels.LimitISA() > hw.AVX2 {
-		if f.Activation() == kernels.ActInt8 {
+		if act := Activation(f); act == kernels.ActInt8 || act == kernels.ActBF16 {
 			w.Streams = 2 // panels
 		}
 		return w
 	}
 	w.Streams = streams(f, k)
-	switch f.Activation() {
+	switch Activation(f) {
 	case kernels.ActInt8: // the streams share the distance
 		w.Near, w.Far = p.Near/w.Streams, p.Far/w.Streams
 	case kernels.ActF32Up: // the next block of 128 columns
-		w.Near, w.Far = f.PanelBytes(kernels.FP8Block), 0
+		w.Near, w.Far = kernels.FP8Block*kernels.PanelRows, 0
 	default: // left to hardware
 		w.Near, w.Far = 0, 0
 	}
 	return w
 }
 
-// operand points the call at the tile of rows that begins with row first.
+// operand points the call at the tile of rows that begins with row first. Rows that were
+// set in another tier may not be in the form the kernel reads.
 func (c *Call) operand(in *Input, first int, act kernels.Activation) {
-	at := first * in.padded
-	if act == kernels.ActInt8 {
+	if !in.has[act] {
+		panic("matmul: rows were not set for the format they are multiplied with")
+	}
+	c.X, c.B, c.Q, c.QScale, c.QStart, c.QMagic = nil, nil, nil, nil, nil, nil
+	switch at := first * in.padded; act {
+	case kernels.ActInt8:
 		slot := at / kernels.QuantBlock
 		c.Q, c.QScale, c.QStart, c.QMagic = in.Q[at:], in.QScale[slot:], in.QStart[slot:], in.QMagic[slot:]
-	} else {
+	case kernels.ActBF16:
+		c.B = in.B[at:]
+	default:
 		c.X = in.X[act][at:]
 	}
 }
@@ -146,7 +170,7 @@ func (c *Call) operand(in *Input, first int, act kernels.Activation) {
 // one or, beyond the last, at next.
 func (c *Call) aim(w *kernels.Matrix, p, p1 int, next []byte) {
 	if p += c.Panels; p < p1 {
-		next, _ = w.Panel(p)
+		next = w.Panel(p)
 	}
 	c.End, c.Jump = address(c.W)+uintptr(len(c.W)), 0
 	if next != nil {

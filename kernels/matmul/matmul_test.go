@@ -3,6 +3,7 @@ package matmul
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"testing"
@@ -26,17 +27,21 @@ func packed(t testing.TB, f kernels.Format, rows, cols int) *kernels.Matrix {
 
 // guardedCall is all panels and one tile in buffers that fault beside both ends.
 func guardedCall(t *testing.T, m *kernels.Matrix, in *Input, place int) *Call {
-	c := &Call{K: m.Format.PadCols(m.Cols), Panels: m.Panels(), Tokens: in.T}
+	kernel := sets[m.Format].Best()
+	c := &Call{K: m.Format.PadCols(m.Cols), Panels: m.Panels(), Tokens: in.T, Stride: m.Format.PanelBytes(m.Cols)}
+	_, c.Codes = m.Format.Group(m.Cols)
 	c.Streams = streams(m.Format, c.K)
-	raw := kerneltest.Places[byte]()[place]
-	c.W, c.S = kerneltest.Copy(t, raw, m.Data), kerneltest.Copy(t, raw, m.Scales)
-	c.operand(in, 0, m.Format.Activation())
-	if n := c.K * in.T; m.Format.Activation() == kernels.ActInt8 {
+	c.W = kerneltest.Copy(t, kerneltest.Places[byte]()[place], m.Data)
+	c.operand(in, 0, kernel.Reads)
+	switch n := c.K * in.T; kernel.Reads {
+	case kernels.ActInt8:
 		c.Q = kerneltest.Copy(t, kerneltest.Places[int8]()[place], c.Q[:n])
 		c.QScale = kerneltest.Copy(t, kerneltest.Places[float32]()[place], c.QScale[:n/32])
 		c.QStart = kerneltest.Copy(t, kerneltest.Places[int32]()[place], c.QStart[:n/32])
 		c.QMagic = kerneltest.Copy(t, kerneltest.Places[int32]()[place], c.QMagic[:n/32])
-	} else {
+	case kernels.ActBF16:
+		c.B = kerneltest.Copy(t, kerneltest.Places[uint16]()[place], c.B[:n])
+	default:
 		c.X = kerneltest.Copy(t, kerneltest.Places[float32]()[place], c.X[:n])
 	}
 	c.Y = kerneltest.Places[float32]()[place](t, c.Panels*in.T*kernels.PanelRows)
@@ -54,7 +59,7 @@ func TestKernels(t *testing.T) {
 					m := packed(t, f, panels*kernels.PanelRows, cols)
 					for tokens := 1; tokens <= TileTokens; tokens++ {
 						var in Input
-						in.Set(kerneltest.NewRandom(7).Floats(tokens*cols, 3), cols, cols, nil, tokens, f.Activation())
+						in.Set(kerneltest.NewRandom(7).Floats(tokens*cols, 3), cols, cols, nil, tokens, f)
 						for place := range 2 {
 							c := guardedCall(t, m, &in, place)
 							c.Near, c.Far, c.End, c.Jump = 4096, 1<<20, uintptr(tokens), -1<<30
@@ -69,19 +74,19 @@ func TestKernels(t *testing.T) {
 
 func checkKernel(t *testing.T, kernel Kernel, c *Call, m *kernels.Matrix, in *Input, name string) {
 	t.Helper()
-	w, s, q := bytes.Clone(c.W), bytes.Clone(c.S), slices.Clone(c.Q)
+	w, q := bytes.Clone(c.W), slices.Clone(c.Q)
 	run := func() []float32 {
 		for i := range c.Y {
 			c.Y[i] = float32(math.NaN())
 		}
-		kernel(c)
+		kernel.Run(c)
 		return slices.Clone(c.Y)
 	}
 	first, second := run(), run()
 	if !slices.Equal(first, second) {
 		t.Fatalf("%s: two runs differ", name)
 	}
-	if !bytes.Equal(w, c.W) || !bytes.Equal(s, c.S) || !slices.Equal(q, c.Q) {
+	if !bytes.Equal(w, c.W) || !slices.Equal(q, c.Q) {
 		t.Fatalf("%s: an input was changed", name)
 	}
 	rows := make([][]float32, m.Rows)
@@ -91,7 +96,7 @@ func checkKernel(t *testing.T, kernel Kernel, c *Call, m *kernels.Matrix, in *In
 	}
 	if !kerneltest.Within(t, name, first, func(i int) (float64, float64) {
 		panel, row := i/kernels.PanelRows/in.T, i%kernels.PanelRows
-		return in.dot(rows[panel*kernels.PanelRows+row], i/kernels.PanelRows%in.T, m.Format.Activation())
+		return in.dot(rows[panel*kernels.PanelRows+row], i/kernels.PanelRows%in.T, kernel.Reads)
 	}) {
 		t.FailNow()
 	}
@@ -118,7 +123,7 @@ func TestLargest(t *testing.T) {
 				}
 				for _, tokens := range []int{1, 2, TileTokens} {
 					var in Input
-					in.Set(x, cols, cols, nil, tokens, f.Activation())
+					in.Set(x, cols, cols, nil, tokens, f)
 					c := guardedCall(t, m, &in, 0)
 					checkKernel(t, kernel, c, m, &in, fmt.Sprintf("%s signs=%d tokens=%d", f, signs, tokens))
 				}
@@ -133,16 +138,20 @@ func TestScales(t *testing.T) {
 	const cols, tokens = kernels.QuantBlock, 2
 	m := packed(t, kernels.MXFP4, 2*kernels.PanelRows, cols)
 	var in Input
-	in.Set(kerneltest.NewRandom(4).Floats(tokens*cols, 0x1p-20), cols, cols, nil, tokens, kernels.ActInt8)
+	in.Set(kerneltest.NewRandom(4).Floats(tokens*cols, 0x1p-20), cols, cols, nil, tokens, m.Format)
 	for _, code := range []int{1, 2, 64, 127, 200, 232, 233, 234, 253, 254, 255} {
-		for i := range m.Scales {
-			m.Scales[i] = byte(code)
+		for p := range m.Panels() {
+			m.Scales(m.Panel(p), func(scales []byte) {
+				for i := range scales {
+					scales[i] = byte(code)
+				}
+			})
 		}
 		want := guardedCall(t, m, &in, 0)
 		want.Each(mxfp4Ref)
 		kerneltest.Each(t, sets[kernels.MXFP4], func(t *testing.T, kernel Kernel) {
 			c := guardedCall(t, m, &in, 0)
-			kernel(c)
+			kernel.Run(c)
 			for i, v := range c.Y {
 				got, want := float64(v), float64(want.Y[i])
 				if nan := code > 232 && math.IsNaN(got); !nan && got != want && !(math.Abs(got-want) <= 4*eps*math.Abs(want)+0x1p-120) {
@@ -169,7 +178,7 @@ func TestVerify(t *testing.T) {
 		}
 		m := packed(t, f, 16, 128)
 		real := sets[f].Best()
-		restore := sets[f].Force(func(c *Call) { real(c); c.Y[3] *= 1.01 })
+		restore := sets[f].Force(real.Instead(func(c *Call) { real.Run(c); c.Y[3] *= 1.01 }))
 		if Verify(m, 2) == nil {
 			t.Errorf("%s: a kernel that is 1 %% off passes", f)
 		}
@@ -185,9 +194,9 @@ func TestNaN(t *testing.T) {
 		for _, bad := range []float32{float32(math.NaN()), float32(math.Inf(1))} {
 			x := kerneltest.NewRandom(3).Floats(2*128, 1)
 			x[5] = bad
-			var in Input
-			in.Set(x, 128, 128, nil, 2, f.Activation())
 			kerneltest.Each(t, sets[f], func(t *testing.T, _ Kernel) {
+				var in Input
+				in.Set(x, 128, 128, nil, 2, f)
 				var wk worker
 				y := make([]float32, 32)
 				wk.mul(y, 16, m, &in, 0, 1, nil)
@@ -198,6 +207,28 @@ func TestNaN(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestSmall: weights, rows and products about as small as normal numbers are.
+func TestSmall(t *testing.T) {
+	const cols = 128
+	for _, f := range []kernels.Format{kernels.F32, kernels.BF16, kernels.F16, kernels.FP8} {
+		kerneltest.Each(t, sets[f], func(t *testing.T, kernel Kernel) {
+			for _, sizes := range [][2]float64{{0x1p-125, 1}, {1, 0x1p-125}, {0x1p-50, 0x1p-75}, {0x1p-125, 0x1p100}} {
+				if f == kernels.FP8 && sizes[0] < 0x1p-50 { // its scales would be too small
+					continue
+				}
+				r := kerneltest.NewRandom(9)
+				m := kernels.NewMatrix(heap, f, kernels.PanelRows, cols)
+				if err := m.Pack(0, 1, kernels.FromFloats(r.Floats(kernels.PanelRows*cols, sizes[0]), kernels.PanelRows, cols)); err != nil {
+					t.Fatal(err)
+				}
+				var in Input
+				in.Set(r.Floats(2*cols, sizes[1]), cols, cols, nil, 2, f)
+				checkKernel(t, kernel, guardedCall(t, m, &in, 0), m, &in, fmt.Sprintf("%s weights < %g, rows < %g", f, sizes[0], sizes[1]))
+			}
+		})
 	}
 }
 
@@ -228,7 +259,7 @@ func TestRegion(t *testing.T) {
 		var ins [6]Input
 		for i, f := range kernels.Formats() {
 			rows := 40 + 700*i
-			ins[i].Set(x, 300, 300, []int32{3, 0, 10, 7, 7, 1, 2, 4, 5, 6}, 10, f.Activation())
+			ins[i].Set(x, 300, 300, []int32{3, 0, 10, 7, 7, 1, 2, 4, 5, 6}, 10, f)
 			jobs = append(jobs, Job{W: packed(t, f, rows, 300), X: &ins[i], Y: make([]float32, 10*(rows+1)), Stride: rows + 1,
 				Bias: kerneltest.NewRandom(2).Floats(rows, 1), Then: &finisher{make([]int, (rows+15)/16)}})
 		}
@@ -267,35 +298,36 @@ func TestRegion(t *testing.T) {
 
 // TestPrefetchSetting: what is set is what is read.
 func TestPrefetchSetting(t *testing.T) {
-	defer SetPrefetch(CurrentPrefetch())
-	for _, p := range []Prefetch{{0, 0}, {1024, 16384}, {1 << 20, 1 << 30}} {
-		if SetPrefetch(p); CurrentPrefetch() != p {
-			t.Errorf("set %v, got %v", p, CurrentPrefetch())
-		}
+	other := CurrentPrefetch(kernels.INT8)
+	defer SetPrefetch(kernels.FP8, CurrentPrefetch(kernels.FP8))
+	want := Setting{Prefetch{1024, 16384}, Prefetch{1 << 20, 1 << 30}}
+	if SetPrefetch(kernels.FP8, want); CurrentPrefetch(kernels.FP8) != want || CurrentPrefetch(kernels.INT8) != other {
+		t.Errorf("set %v, got %v, and %v of another format", want, CurrentPrefetch(kernels.FP8), CurrentPrefetch(kernels.INT8))
 	}
 }
 
-// TestTune: the answer is one of the candidates, kept, and in force.
+// TestTune: the answers are candidates, kept, and in force.
 func TestTune(t *testing.T) {
 	if testing.Short() {
 		t.Skip("times memory")
 	}
-	defer SetPrefetch(CurrentPrefetch())
 	pool, err := hw.NewPool(1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer pool.Close()
-	p, err := Tune(pool)
+	found, err := Tune(pool)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Contains(candidates, p) || CurrentPrefetch() != p {
-		t.Errorf("tuned to %v, in force is %v", p, CurrentPrefetch())
+	for _, f := range kernels.Formats() {
+		if s := found[f]; !slices.Contains(candidates, s.Few) || !slices.Contains(candidates, s.Many) || CurrentPrefetch(f) != s {
+			t.Errorf("%s: tuned to %v, in force is %v", f, s, CurrentPrefetch(f))
+		}
+		SetPrefetch(f, Setting{})
 	}
-	SetPrefetch(Prefetch{})
-	if again, err := Tune(pool); again != p || err != nil || CurrentPrefetch() != p {
-		t.Errorf("tuned again to %v: %v", again, err)
+	if again, err := Tune(pool); !maps.Equal(again, found) || err != nil || CurrentPrefetch(kernels.MXFP4) != found[kernels.MXFP4] {
+		t.Errorf("tuned again to %v, first to %v: %v", again, found, err)
 	}
 }
 
@@ -304,15 +336,17 @@ func TestTune(t *testing.T) {
 func BenchmarkKernel(b *testing.B) {
 	for _, f := range kernels.Formats() {
 		const cols = 4096
-		rows := max(16, 64*4/f.Bits()/16*16)
+		rows := max(32, 64*4/f.Bits()/16*16)
 		m := packed(b, f, rows, cols)
 		for _, tokens := range []int{1, 2, 4, 8, 12} {
 			var in Input
-			in.Set(kerneltest.NewRandom(1).Floats(tokens*cols, 1), cols, cols, nil, tokens, f.Activation())
 			var wk worker
-			y := make([]float32, tokens*rows)
+			x, y := kerneltest.NewRandom(1).Floats(tokens*cols, 1), make([]float32, tokens*rows)
 			kerneltest.Bench(b, sets[f], fmt.Sprintf("format=%s/tokens=%d", f, tokens), m.Bytes(),
-				func(Kernel) error { return Verify(m, tokens) },
+				func(Kernel) error {
+					in.Set(x, cols, cols, nil, tokens, f)
+					return Verify(m, tokens)
+				},
 				func(Kernel) { wk.mul(y, rows, m, &in, 0, m.Panels(), nil) })
 		}
 	}
@@ -331,11 +365,20 @@ func BenchmarkQuantise(b *testing.B) {
 	}
 }
 
+func BenchmarkRound(b *testing.B) {
+	const n = 4096
+	x, to := kerneltest.NewRandom(1).Floats(n, 1), make([]uint16, n)
+	for _, v := range round.Variants() {
+		b.Run(fmt.Sprintf("n=%d/isa=%s", n, v.ISA), func(b *testing.B) {
+			for b.Loop() {
+				v.Func(to, x, 1)
+			}
+		})
+	}
+}
+
 // TestLoads: what one worker reads side by side, and no further than the tier's kernels do.
 func TestLoads(t *testing.T) {
-	old := CurrentPrefetch()
-	defer SetPrefetch(old)
-	SetPrefetch(Prefetch{Near: 2048, Far: 8192})
 	avx2 := map[kernels.Format]hw.Wall{
 		kernels.MXFP4: {Streams: 2, Near: 1024, Far: 4096},
 		kernels.INT8:  {Streams: 2, Near: 1024, Far: 4096},
@@ -343,9 +386,11 @@ func TestLoads(t *testing.T) {
 		kernels.BF16:  {Streams: 4},
 	}
 	for f, want := range avx2 {
-		if hw.BestISA() > hw.AVX2 {
+		defer SetPrefetch(f, CurrentPrefetch(f))
+		SetPrefetch(f, Setting{Few: Prefetch{Near: 2048, Far: 8192}})
+		if kernels.LimitISA() > hw.AVX2 {
 			streams := 1
-			if f.Activation() == kernels.ActInt8 {
+			if act := Activation(f); act == kernels.ActInt8 || act == kernels.ActBF16 {
 				streams = 2
 			}
 			if got := Loads(f, 4096); got != (hw.Wall{Streams: streams, Near: 2048, Far: 8192}) {

@@ -32,7 +32,7 @@
 // ROWS adds the sums of 8 rows to their results so far.
 #define ROWS(scales, sum, y) \
 	VPMADDWD ONES, sum, sum    \
-	VPMOVZXBD (scales)(S)(XP*4), Y4 \
+	VPMOVZXBD (scales)(S), Y4 \
 	VPSLLD $23, Y4, Y4         \
 	VMULPS Y8, Y4, Y4          \
 	VCVTDQ2PS sum, sum         \
@@ -87,13 +87,12 @@
 
 // func mxfp4AVX2(c *Call)
 TEXT ·mxfp4AVX2(SB), $984-8
-	ENTER_INT8(256)
+	ENTER_INT8(256, 16)
 	CMPQ T, $4
 	JNE  many
 	PAIR_BEGIN
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	ALONE
 	BLOCKS_BEGIN(turn1, stream1)
 	FETCH4_FAR(0)
 	VPBROADCASTD (QSTART)(XP*1), Y7
@@ -102,10 +101,10 @@ TEXT ·mxfp4AVX2(SB), $984-8
 	LINE(128, 16, Y2, Y3)
 	LINE(192, 24, Y2, Y3)
 	VBROADCASTSS (QSCALE)(XP*1), Y8
-	PREFETCHT0 (SNEXT)(XP*4)
+	SCALES
 	ROWS(0, Y2, Y0)
 	ROWS(8, Y3, Y1)
-	TURN_END(turn1, stream1, 256, $4)
+	BLOCKS_END(turn1, stream1, done1, 256, 16, $4)
 	MOVQ Call_Y(CALL), AX
 	VPBROADCASTD half<>(SB), Y8
 	VMULPS Y8, Y0, Y0
@@ -127,6 +126,6 @@ many:
 	SCALE(0, Y9)
 	SCALE(8, Y11)
 	PART(second, 16, RESULTS_BEGIN, JOIN, RESULTS_END)
-	TURN_END(turn, stream, 256, XTURN)
+	BLOCKS_END(turn, stream, done, 256, 16, XTURN)
 	VZEROUPPER
 	RET

@@ -62,6 +62,33 @@ func TestQuantise(t *testing.T) {
 	}
 }
 
+// TestRound compares every variant with the reference, bit by bit: all kinds of upper
+// halves, and lower ones around the tie.
+func TestRound(t *testing.T) {
+	var x []float32
+	for upper := range uint32(1 << 16) {
+		for _, lower := range []uint32{0, 1, 0x7fff, 0x8000, 0x8001, 0xffff} {
+			x = append(x, math.Float32frombits(upper<<16|lower))
+		}
+	}
+	for stride := 1; stride <= TileTokens; stride++ {
+		if stride > 1 {
+			x = x[:128]
+		}
+		want := make([]uint16, len(x)*stride)
+		roundRef(want, x, stride)
+		for _, v := range round.Variants() {
+			got := make([]uint16, len(x)*stride)
+			v.Func(got, x, stride)
+			for i, w := range want {
+				if g := got[i]; g != w {
+					t.Fatalf("%s stride %d: element %d is %#x, want %#x", v.ISA, stride, i, g, w)
+				}
+			}
+		}
+	}
+}
+
 // TestQuantiseBound: a code is at most half a step, s/2, from its value; the
 // division, the product and the rounding of the scale add a few 2^-24.
 func TestQuantiseBound(t *testing.T) {
@@ -70,7 +97,7 @@ func TestQuantiseBound(t *testing.T) {
 		x[i] = float32(math.Sin(float64(i)*1.7)) * float32(i%97)
 	}
 	var in Input
-	in.Set(x, 100, 100, nil, 10, kernels.ActInt8)
+	in.Set(x, 100, 100, nil, 10, kernels.INT8)
 	for tok := range 10 {
 		for k := range 100 {
 			want := float64(x[tok*100+k])
@@ -103,7 +130,7 @@ func TestFinerThanFP8(t *testing.T) {
 		}
 		var in Input
 		in.Reset(1, n)
-		in.Set(x, n, n, nil, 1, kernels.ActInt8)
+		in.Set(x, n, n, nil, 1, kernels.INT8)
 		fp8 := append([]float32(nil), x...)
 		shipped.RoundTrip(fp8, make([]byte, shipped.Bytes()))
 		var a, b float64
@@ -128,7 +155,7 @@ func TestStarts(t *testing.T) {
 			x[i] = sign * float32(i/2%2*127)
 		}
 		var in Input
-		in.Set(x, len(x), len(x), nil, 1, kernels.ActInt8)
+		in.Set(x, len(x), len(x), nil, 1, kernels.INT8)
 		want := int32(-16*16*127*sign) << 16
 		if in.QStart[0] != want {
 			t.Errorf("starts are %#x, want %#x", in.QStart[0], want)

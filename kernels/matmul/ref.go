@@ -8,7 +8,7 @@ import (
 )
 
 // The references: plain loops over the panel layouts of kernels.Matrix. Float
-// formats multiply the f32 rows as they are and add up 16 columns at a time;
+// formats multiply rows of f32, as they are, or of bf16 and add up 16 columns at a time;
 // the quantised ones (MXFP4, INT8) multiply int8 rows exactly in integers,
 // block by block of 32 columns, and scale the sums.
 
@@ -71,14 +71,17 @@ func fp8Ref(c *Call) {
 	var w columns
 	c.clear()
 	for k := 0; k < c.K; k += groupCols {
-		line := c.W[k*16:]
+		line := c.W[c.Codes+k*16:]
 		for i := range w {
 			for r := range w[i] {
 				w[i][r] = e4m3[line[i/4*64+i%2*32+r*2+i/2%2]]
 			}
 		}
-		scale := binary.LittleEndian.Uint32(c.S[k/kernels.FP8Block*4:])
-		c.addFloat(&w, k, math.Float32frombits(scale)/kernels.F32Up)
+		scale := math.Float32frombits(binary.LittleEndian.Uint32(c.W[k/kernels.FP8Block*4:]))
+		if c.B == nil { // ActF32Up
+			scale /= kernels.F32Up
+		}
+		c.addFloat(&w, k, scale)
 	}
 }
 
@@ -93,7 +96,7 @@ func (c *Call) clear() {
 func (c *Call) addFloat(w *columns, k int, scale float32) {
 	for t := range c.Tokens {
 		var sum [kernels.PanelRows]float32
-		x := c.X[k*c.Tokens+t*groupCols:][:groupCols]
+		x := c.row(k*c.Tokens + t*groupCols)
 		for i := range w {
 			for r := range sum {
 				sum[r] += w[i][r] * x[i]
@@ -106,6 +109,17 @@ func (c *Call) addFloat(w *columns, k int, scale float32) {
 	}
 }
 
+// row is 16 columns of a row, in either form.
+func (c *Call) row(at int) (x [groupCols]float32) {
+	if c.B == nil {
+		return [groupCols]float32(c.X[at:])
+	}
+	for i, b := range c.B[at:][:groupCols] {
+		x[i] = math.Float32frombits(uint32(b) << 16)
+	}
+	return x
+}
+
 // block is 32 consecutive columns of a panel as integers: [k][row].
 type block [kernels.QuantBlock][kernels.PanelRows]int8
 
@@ -114,14 +128,15 @@ func int8Ref(c *Call) {
 	var scale [kernels.PanelRows]float32
 	c.clear()
 	for b := range c.K / kernels.QuantBlock {
-		line := c.W[b*512:]
+		group := c.W[b/2*(64+2*512):] // of two blocks, scales first
+		scales, line := group[b%2*32:], group[64+b%2*512:]
 		for k := range w {
 			for r := range w[k] {
 				w[k][r] = int8(line[k/4*64+r*4+k%4])
 			}
 		}
 		for r := range scale {
-			code := binary.LittleEndian.Uint16(c.S[b*32+r*2:])
+			code := binary.LittleEndian.Uint16(scales[r*2:])
 			scale[r] = math.Float32frombits(uint32(code) << 16)
 		}
 		c.addInt8(&w, b, &scale)
@@ -142,14 +157,15 @@ func mxfp4Ref(c *Call) {
 	var scale [kernels.PanelRows]float32
 	c.clear()
 	for b := range c.K / kernels.QuantBlock {
-		line := c.W[b*256:]
+		group := c.W[b/4*(64+4*256):] // of four blocks, scales first
+		scales, line := group[b%4*16:], group[64+b%4*256:]
 		for k := range w {
 			for r := range w[k] {
 				w[k][r] = e2m1[line[k/8*64+r*4+k%4]>>(k/4%2*4)&15]
 			}
 		}
 		for r := range scale {
-			scale[r] = math.Float32frombits(uint32(c.S[b*16+r])<<23) / 2
+			scale[r] = math.Float32frombits(uint32(scales[r])<<23) / 2
 		}
 		c.addInt8(&w, b, &scale)
 	}
@@ -170,6 +186,17 @@ func (c *Call) addInt8(w *block, b int, scale *[kernels.PanelRows]float32) {
 		for r := range sum {
 			y[r] += float32(sum[r]) * scale[r] * c.QScale[slot]
 		}
+	}
+}
+
+// roundRef rounds to nearest even. Denormal values become zero, as the instruction for it
+// has it; NaN stays NaN.
+func roundRef(dst []uint16, x []float32, stride int) {
+	for i, v := range x {
+		if math.Abs(float64(v)) < 0x1p-126 {
+			v = float32(math.Copysign(0, float64(v)))
+		}
+		dst[i/groupCols*stride*groupCols+i%groupCols] = uint16(kernels.BF16.Encode(v))
 	}
 }
 

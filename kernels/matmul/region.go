@@ -65,11 +65,12 @@ func NewRegion(pool *hw.Pool) *Region {
 }
 
 // Set is in.Set, by all workers if there are many rows.
-func (r *Region) Set(in *Input, x []float32, stride, k int, rows []int32, t int, act kernels.Activation) {
+func (r *Region) Set(in *Input, x []float32, stride, k int, rows []int32, t int, f kernels.Format) {
 	if t <= TileTokens || k%kernels.FP8Block != 0 { // last columns go through the one buffer of the input
-		in.Set(x, stride, k, rows, t, act)
+		in.Set(x, stride, k, rows, t, f)
 		return
 	}
+	act := Activation(f)
 	in.prepare(t, k, act)
 	r.filling = filling{in, x, stride, rows, act}
 	r.pool.Run(in.tiles(), r.fill)
@@ -82,7 +83,7 @@ func (r *Region) fillTile(_, tile int) {
 	f.in.fill(f.x, f.stride, f.rows, first, first+n, f.act)
 }
 
-// Add appends a job. X must be set before Run, in the form W's format reads.
+// Add appends a job. X must be set before Run, for W's format.
 func (r *Region) Add(j Job) {
 	job := int32(len(r.jobs))
 	r.jobs = append(r.jobs, j)
@@ -167,7 +168,7 @@ func (r *Region) work(worker, own int) {
 		var ahead []byte
 		if more {
 			c := r.chunks[next]
-			ahead, _ = r.jobs[c.job].W.Panel(int(c.p0))
+			ahead = r.jobs[c.job].W.Panel(int(c.p0))
 		}
 		r.compute(wk, r.chunks[current], ahead)
 		current, ok = next, more

@@ -7,16 +7,6 @@
 
 #define HIGHSUMS (12*32) // from the sums of rows 0-7 to those of 8-15
 
-// SCALES points AX at the block's row scales, 1 byte for 16 of its codes, and fetches
-// those of the next panel: a stream as thin as this is beyond hardware prefetchers.
-#define SCALES \
-	MOVQ WP, AX           \
-	SUBQ Call_W(CALL), AX \
-	SHRQ $4, AX           \
-	ADDQ Call_S(CALL), AX \
-	MOVQ SPANEL, T        \
-	PREFETCHT0 (AX)(T*1)
-
 // PLACE leaves SUMS where the first part's sums are at T*8, like a token's codes.
 #define PLACE \
 	LEAQ (XP*8), AX   \

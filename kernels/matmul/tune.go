@@ -1,7 +1,6 @@
 package matmul
 
 import (
-	"cmp"
 	"slices"
 	"sync"
 	"time"
@@ -24,45 +23,109 @@ const (
 	tuneBytes  = 192 << 20
 	tuneCols   = 4096
 	tuneRounds = 7
-	tuneSlice  = 8 * time.Millisecond
+	tuneSlice  = 4 * time.Millisecond
 )
 
-// tuning is what the best setting depends on.
+// tuning is what the best settings depend on.
 type tuning struct {
 	workers int
 	isa     hw.ISA
 }
 
+// Settings are those of all formats.
+type Settings map[kernels.Format]Setting
+
 var tuned struct {
 	sync.Mutex
-	by map[tuning]Prefetch
+	by map[tuning]Settings
 }
 
-// Tune finds the prefetch setting with which this machine streams MXFP4 weights
-// fastest, in under a second, sets it and returns it. The answer is kept for
-// pools of the same size in the same tier. Candidates take turns in short slices, so that a
-// neighbour's noise meets them all.
-func Tune(pool *hw.Pool) (Prefetch, error) {
+// Tune finds the prefetch settings with which this machine multiplies fastest, in half a
+// second a format, sets and returns them. The answer is kept for pools of the same size in
+// the same tier.
+func Tune(pool *hw.Pool) (Settings, error) {
 	tuned.Lock()
 	defer tuned.Unlock()
 	key := tuning{pool.Size(), kernels.LimitISA()}
-	if p, ok := tuned.by[key]; ok {
-		SetPrefetch(p)
-		return p, nil
+	found, ok := tuned.by[key]
+	if !ok {
+		var err error
+		if found, err = tuneAll(pool); err != nil {
+			return nil, err
+		}
+		if tuned.by == nil {
+			tuned.by = map[tuning]Settings{}
+		}
+		tuned.by[key] = found
 	}
-	rows := tuneBytes / int(kernels.MXFP4.Bytes(kernels.PanelRows, tuneCols)) * kernels.PanelRows
-	arena, err := hw.NewArena(kernels.MXFP4.Bytes(rows, tuneCols) + 128)
+	for f, s := range found {
+		SetPrefetch(f, s)
+	}
+	return found, nil
+}
+
+// CurrentPrefetches are the settings in use.
+func CurrentPrefetches() Settings {
+	s := Settings{}
+	for _, f := range kernels.Formats() {
+		s[f] = CurrentPrefetch(f)
+	}
+	return s
+}
+
+// tuneAll finds the settings of the formats models come in; F16 and F32 do as little with a
+// line as BF16. The references fetch nothing.
+func tuneAll(pool *hw.Pool) (Settings, error) {
+	found := CurrentPrefetches()
+	if kernels.LimitISA() == hw.Generic {
+		return found, nil
+	}
+	arena, err := hw.NewArena(tuneBytes + 128)
 	if err != nil {
-		return Prefetch{}, err
+		return nil, err
 	}
 	defer arena.Free()
 	arena.Prefault(pool)
-	stream := newStream(pool, kernels.NewMatrix(arena.Alloc, kernels.MXFP4, rows, tuneCols))
+	memory := arena.Alloc(tuneBytes)
+	for _, f := range []kernels.Format{kernels.MXFP4, kernels.FP8, kernels.INT8, kernels.BF16} {
+		panels := tuneBytes / f.PanelBytes(tuneCols)
+		w := kernels.NewMatrix(func(n int64) []byte { return memory[:n] }, f, panels*kernels.PanelRows, tuneCols)
+		found[f] = Setting{newStream(pool, w, 1).tune(), newStream(pool, w, TileTokens).tune()}
+	}
+	found[kernels.F16], found[kernels.F32] = found[kernels.BF16], found[kernels.BF16]
+	return found, nil
+}
+
+// stream multiplies slices of a matrix one after the other, round and round.
+type stream struct {
+	region *Region
+	parts  []*kernels.Matrix
+	in     Input
+	y      []float32
+	at     int
+}
+
+// newStream cuts the matrix into parts of about 4 MB, to be multiplied with so many rows.
+func newStream(pool *hw.Pool, w *kernels.Matrix, rows int) *stream {
+	s := &stream{region: NewRegion(pool)}
+	step := 4 << 20 / w.Format.PanelBytes(w.Cols)
+	for p := 0; p+step <= w.Panels(); p += step {
+		s.parts = append(s.parts, w.Part(p, p+step))
+	}
+	s.in.Set(make([]float32, rows*w.Cols), w.Cols, w.Cols, nil, rows, w.Format)
+	s.y = make([]float32, rows*step*kernels.PanelRows)
+	return s
+}
+
+// tune finds the best of the candidates, which take turns in short slices, so that a
+// neighbour's noise meets them all.
+func (s *stream) tune() Prefetch {
+	f := s.parts[0].Format
 	times := make([][]float64, len(candidates))
 	for range tuneRounds {
 		for i, p := range candidates {
-			SetPrefetch(p)
-			times[i] = append(times[i], stream.slice(tuneSlice))
+			SetPrefetch(f, Setting{p, p})
+			times[i] = append(times[i], s.slice(tuneSlice))
 		}
 	}
 	medians := make([]float64, len(candidates))
@@ -70,43 +133,14 @@ func Tune(pool *hw.Pool) (Prefetch, error) {
 		slices.Sort(t)
 		medians[i] = t[len(t)/2]
 	}
-	best := slices.IndexFunc(medians, func(m float64) bool { return cmp.Compare(m, slices.Min(medians)) == 0 })
-	if tuned.by == nil {
-		tuned.by = map[tuning]Prefetch{}
-	}
-	tuned.by[key] = candidates[best]
-	SetPrefetch(candidates[best])
-	return candidates[best], nil
-}
-
-// stream multiplies slices of a matrix one after the other, round and round.
-type stream struct {
-	region *Region
-	parts  []kernels.Matrix
-	in     Input
-	y      []float32
-	at     int
-}
-
-// newStream cuts the matrix into parts of about 4 MB.
-func newStream(pool *hw.Pool, w *kernels.Matrix) *stream {
-	s := &stream{region: NewRegion(pool)}
-	panel, scales := w.Format.PanelBytes(w.Cols), w.Format.PanelScaleBytes(w.Cols)
-	step := 4 << 20 / panel
-	for p := 0; p+step <= w.Panels(); p += step {
-		s.parts = append(s.parts, kernels.Matrix{Format: w.Format, Rows: step * kernels.PanelRows, Cols: w.Cols,
-			Data: w.Data[p*panel : (p+step)*panel], Scales: w.Scales[p*scales : (p+step)*scales]})
-	}
-	s.in.Set(make([]float32, w.Cols), w.Cols, w.Cols, nil, 1, w.Format.Activation())
-	s.y = make([]float32, step*kernels.PanelRows)
-	return s
+	return candidates[slices.Index(medians, slices.Min(medians))]
 }
 
 // slice runs for about d and returns nanoseconds per part.
 func (s *stream) slice(d time.Duration) float64 {
 	n, start := 0, time.Now()
 	for ; time.Since(start) < d; n++ {
-		w := &s.parts[s.at]
+		w := s.parts[s.at]
 		s.at = (s.at + 1) % len(s.parts)
 		s.region.Add(Job{W: w, X: &s.in, Y: s.y, Stride: w.Rows})
 		s.region.Run()

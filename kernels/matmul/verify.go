@@ -21,7 +21,7 @@ func Verify(w *kernels.Matrix, tokens int) error {
 		state = state*1664525 + 1013904223
 		x[i] = float32(int32(state)) / (1 << 31)
 	}
-	in.Set(x, w.Cols, w.Cols, nil, tokens, w.Format.Activation())
+	in.Set(x, w.Cols, w.Cols, nil, tokens, w.Format)
 	var wk worker
 	y := make([]float32, tokens*w.Rows)
 	row := make([]float32, w.Cols)
@@ -30,7 +30,7 @@ func Verify(w *kernels.Matrix, tokens int) error {
 		for r := p * kernels.PanelRows; r < min((p+1)*kernels.PanelRows, w.Rows); r++ {
 			w.Row(r, row)
 			for t := range tokens {
-				want, bound := in.dot(row, t, w.Format.Activation())
+				want, bound := in.dot(row, t, Activation(w.Format))
 				if got := float64(y[t*w.Rows+r]); !(math.Abs(got-want) <= bound) {
 					return fmt.Errorf("matmul/%s: row %d, token %d of a %d x %d matrix: got %g, want %g +- %.2g",
 						w.Format, r, t, w.Rows, w.Cols, got, want, bound)
@@ -44,25 +44,33 @@ func Verify(w *kernels.Matrix, tokens int) error {
 // dot is the exact product of a decoded weight row with stored row t, and the
 // bound on the error of a kernel.
 func (in *Input) dot(w []float32, t int, act kernels.Activation) (sum, bound float64) {
-	var magnitude float64
+	var magnitude, operands float64
 	for k, v := range w {
-		p := float64(v) * in.value(t, k, act)
+		x := in.value(t, k, act)
+		p := float64(v) * x
 		sum += p
 		magnitude += math.Abs(p)
+		operands += math.Abs(float64(v)) + math.Abs(x)
 	}
-	terms := in.padded + 4
-	if act == kernels.ActInt8 {
+	terms, small := in.padded+4, 0x1p-120
+	switch act {
+	case kernels.ActInt8:
 		terms = in.padded/kernels.QuantBlock + 4
+	case kernels.ActBF16: // no denormals
+		small = 0x1p-126 * (2*float64(in.padded) + operands)
 	}
-	return sum, float64(terms)*eps*magnitude + 0x1p-120
+	return sum, float64(terms)*eps*magnitude + small
 }
 
 // value is element k of row t in the form kernels read.
 func (in *Input) value(t, k int, act kernels.Activation) float64 {
 	first, n := in.tileOf(t)
-	if act != kernels.ActInt8 {
-		at := first*in.padded + k/groupCols*groupCols*n + (t-first)*groupCols + k%groupCols
+	at := first*in.padded + k/groupCols*groupCols*n + (t-first)*groupCols + k%groupCols
+	switch act {
+	case kernels.ActF32, kernels.ActF32Up:
 		return float64(in.X[act][at]) / float64(factors[act])
+	case kernels.ActBF16:
+		return float64(kernels.BF16.Decode(uint32(in.B[at])))
 	}
 	slot := first*in.padded/kernels.QuantBlock + k/kernels.QuantBlock*n + t - first
 	return float64(in.Q[slot*kernels.QuantBlock+k%kernels.QuantBlock]) * float64(in.QScale[slot])

@@ -5,6 +5,10 @@
 // exp(r) on |r| <= ln(2)/2, whose error is below 2^-26 (coefficients of the
 // Cephes library's expf). Inputs are clamped to [-104, 89]: below, the result
 // rounds to 0 anyway, above, to infinity. NaN passes.
+//
+// exp(r) is 1 + r + r^2 q(r), and q is q0 + r^2 (q1 + r^2 q2), each of two terms: what
+// waits for one another is half of what Horner's scheme is. 1 + r and the last sum are a
+// rounding each, r and the polynomial less than half of one: together under 2 units.
 
 DATA expConst<>+0(SB)/4, $0x3fb8aa3b  // 1/ln 2
 DATA expConst<>+4(SB)/4, $0xbf318000  // -0.693359375
@@ -34,21 +38,24 @@ GLOBL expConst<>(SB), RODATA|NOPTR, $48
 	VBROADCASTSS expConst<>+40(SB), Z21 \
 	VBROADCASTSS expConst<>+44(SB), Z20
 
-// EXP_AVX512 replaces x by exp(x); n and p are clobbered. The clamps keep x as
+// EXP_AVX512 replaces x by exp(x); n, p, t and u are clobbered. The clamps keep x as
 // second source, which is what they return when it is NaN.
-#define EXP_AVX512(x, n, p) \
+#define EXP_AVX512(x, n, p, t, u) \
 	VMAXPS x, Z21, x              \
 	VMINPS x, Z20, x              \
 	VMULPS Z31, x, n              \
 	VRNDSCALEPS $0, n, n          \
 	VFMADD231PS Z30, n, x         \
 	VFMADD231PS Z29, n, x         \
+	VMULPS x, x, t                \
 	VMOVAPS Z28, p                \
 	VFMADD213PS Z27, x, p         \
-	VFMADD213PS Z26, x, p         \
-	VFMADD213PS Z25, x, p         \
-	VFMADD213PS Z24, x, p         \
-	VFMADD213PS Z23, x, p         \
-	VFMADD213PS Z22, x, p         \
-	VFMADD213PS Z22, x, p         \
+	VMOVAPS Z26, u                \
+	VFMADD213PS Z25, x, u         \
+	VFMADD213PS u, t, p           \
+	VMOVAPS Z24, u                \
+	VFMADD213PS Z23, x, u         \
+	VFMADD213PS u, t, p           \
+	VADDPS Z22, x, u              \
+	VFMADD213PS u, t, p           \
 	VSCALEFPS n, p, x

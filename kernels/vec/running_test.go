@@ -1,6 +1,7 @@
 package vec
 
 import (
+	"fmt"
 	"math"
 	"testing"
 
@@ -65,4 +66,17 @@ func TestRunning(t *testing.T) {
 			}
 		}
 	})
+}
+
+// BenchmarkRunning is a step of 64 heads over a block of 64 scores.
+func BenchmarkRunning(b *testing.B) {
+	const rows, n = 64, 64
+	for _, v := range Running.Variants() {
+		b.Run(fmt.Sprintf("isa=%s/rows=%d/n=%d", v.ISA, rows, n), func(b *testing.B) {
+			p, top, sum, scale := ramp(rows*n, -4, 0), make([]float32, rows), make([]float32, rows), make([]float32, rows)
+			for b.Loop() {
+				v.Func(p, top, sum, scale, n, n)
+			}
+		})
+	}
 }

@@ -70,6 +70,9 @@ func axpyAVX2(dst, x []float32, a float32)
 func runningAVX512(p, top, sum, scale []float32, pitch, n int)
 
 //go:noescape
+func runningPairsAVX512BF16(p []uint16, s []float32, seen []int32, top, sum, scale []float32, pitch, n int)
+
+//go:noescape
 func runningAVX2(p, top, sum, scale []float32, pitch, n int)
 
 //go:noescape
@@ -109,6 +112,7 @@ func init() {
 	axpy.Add(hw.AVX512, axpyAVX512)
 	Running.Add(hw.AVX2, runningAVX2)
 	Running.Add(hw.AVX512, runningAVX512)
+	RunningPairs.Add(hw.AVX512BF16, runningPairsAVX512BF16)
 	pool.Add(hw.AVX2, poolAVX2)
 	pool.Add(hw.AVX512, poolAVX512)
 }

@@ -1,0 +1,162 @@
+//go:build !purego
+
+// Weighted sums of BF16 rows, two rows at a time: out = out*scale + sum over j of p v.
+//
+// Tile: 32 columns x 8 queries in 16 accumulators. Two rows are 2 loads, interleaved so
+// that their elements of a column meet in an f32's place, 8 broadcasts of two weights and 16
+// bf16 multiply-adds, 1024 FLOP: bound by the multiply-adds, two a cycle. All queries take
+// their part of a strip of columns before the next one begins: it stays in the first-level
+// cache. Of a strip of 16 columns masks leave the rest out.
+
+#include "pairs_avx512bf16_amd64.h"
+
+#define OUT DI      // current columns of the first query
+#define V SI        // of the first row
+#define COLUMNS R8  // left
+#define O R9        // of the current queries
+#define O4 CX       // of the fifth of them, in ROW's place between the rows
+#define STEP R10    // bytes asked for at a time, twice
+#define P R11       // weights of the current queries
+#define S R12       // their scales
+#define G R13       // queries left
+#define OUT_BYTES BX
+#define PITCH DX
+#define ROW CX
+#define J AX        // pairs of rows left
+
+// First and second 16 columns of two rows, those of the second row being 32 and on.
+DATA pairs<>+0(SB)/8, $0x0021000100200000
+DATA pairs<>+8(SB)/8, $0x0023000300220002
+DATA pairs<>+16(SB)/8, $0x0025000500240004
+DATA pairs<>+24(SB)/8, $0x0027000700260006
+DATA pairs<>+32(SB)/8, $0x0029000900280008
+DATA pairs<>+40(SB)/8, $0x002b000b002a000a
+DATA pairs<>+48(SB)/8, $0x002d000d002c000c
+DATA pairs<>+56(SB)/8, $0x002f000f002e000e
+DATA pairs<>+64(SB)/8, $0x0031001100300010
+DATA pairs<>+72(SB)/8, $0x0033001300320012
+DATA pairs<>+80(SB)/8, $0x0035001500340014
+DATA pairs<>+88(SB)/8, $0x0037001700360016
+DATA pairs<>+96(SB)/8, $0x0039001900380018
+DATA pairs<>+104(SB)/8, $0x003b001b003a001a
+DATA pairs<>+112(SB)/8, $0x003d001d003c001c
+DATA pairs<>+120(SB)/8, $0x003f001f003e001e
+GLOBL pairs<>(SB), RODATA|NOPTR, $128
+
+#define GET(o, at, a, b) \
+	VBROADCASTSS at(S), Z16 \
+	VMULPS o, Z16, a         \
+	VMULPS.Z 64 o, Z16, K2, b
+
+#define PUT(o, a, b) \
+	VMOVUPS a, o         \
+	VMOVUPS b, K2, 64 o
+
+#define ADD(at, a, b) \
+	VPBROADCASTD at(P), Z20 \
+	DP(16, 20, a)           \
+	DP(18, 20, b)
+
+// func pairMixAVX512BF16(out []float32, p []uint16, v []byte, scale []float32, dim, heads, n, stride, pitch int, next []byte)
+TEXT ·pairMixAVX512BF16(SB), NOSPLIT, $0-160
+	MOVQ dim+96(FP), CX // steps: of 32 columns, 8 queries and 2 rows
+	ADDQ $31, CX
+	SHRQ $5, CX
+	MOVQ heads+104(FP), AX
+	ADDQ $7, AX
+	SHRQ $3, AX
+	IMULQ AX, CX
+	MOVQ n+112(FP), AX
+	INCQ AX
+	SHRQ $1, AX
+	IMULQ AX, CX
+	FETCHES(CX, STEP, next_base+136(FP), next_len+144(FP))
+	VMOVDQU64 pairs<>+0(SB), Z30
+	VMOVDQU64 pairs<>+64(SB), Z31
+	KXNORD K1, K1, K1 // of columns of a row
+	KXNORW K2, K2, K2 // of the second 16
+	MOVQ out_base+0(FP), OUT
+	MOVQ v_base+48(FP), V
+	MOVQ dim+96(FP), COLUMNS
+	LEAQ (COLUMNS*4), OUT_BYTES
+	MOVQ pitch+128(FP), PITCH
+	SHLQ $2, PITCH
+
+strip:
+	CMPQ COLUMNS, $32
+	JGE  whole
+	KSHIFTRD $16, K1, K1
+	KXORW K2, K2, K2
+
+whole:
+	MOVQ OUT, O
+	MOVQ p_base+24(FP), P
+	MOVQ scale_base+72(FP), S
+	MOVQ heads+104(FP), G
+
+queries:
+	LEAQ (OUT_BYTES)(OUT_BYTES*2), AX
+	LEAQ (O)(OUT_BYTES*4), O4
+	GET((O), 0, Z0, Z1)
+	GET((O)(OUT_BYTES*1), 4, Z2, Z3)
+	GET((O)(OUT_BYTES*2), 8, Z4, Z5)
+	GET((O)(AX*1), 12, Z6, Z7)
+	GET((O4), 16, Z8, Z9)
+	GET((O4)(OUT_BYTES*1), 20, Z10, Z11)
+	GET((O4)(OUT_BYTES*2), 24, Z12, Z13)
+	GET((O4)(AX*1), 28, Z14, Z15)
+	MOVQ n+112(FP), J
+	INCQ J
+	SHRQ $1, J
+	MOVQ stride+120(FP), ROW
+	ADDQ ROW, ROW
+	MOVQ V, v_base+48(FP)
+
+row:
+	VMOVDQU16.Z (V), K1, Z16
+	VMOVDQU16.Z (V)(ROW*1), K1, Z17
+	FETCH(STEP)
+	VMOVDQA64 Z16, Z18
+	VPERMT2W Z17, Z30, Z16
+	VPERMT2W Z17, Z31, Z18
+	ADD(0, 0, 1)
+	ADD(4, 2, 3)
+	ADD(8, 4, 5)
+	ADD(12, 6, 7)
+	ADD(16, 8, 9)
+	ADD(20, 10, 11)
+	ADD(24, 12, 13)
+	ADD(28, 14, 15)
+	LEAQ (V)(ROW*2), V
+	ADDQ PITCH, P
+	DECQ J
+	JNZ  row
+
+	MOVQ v_base+48(FP), V
+	LEAQ (OUT_BYTES)(OUT_BYTES*2), AX
+	LEAQ (O)(OUT_BYTES*4), O4
+	PUT((O), Z0, Z1)
+	PUT((O)(OUT_BYTES*1), Z2, Z3)
+	PUT((O)(OUT_BYTES*2), Z4, Z5)
+	PUT((O)(AX*1), Z6, Z7)
+	PUT((O4), Z8, Z9)
+	PUT((O4)(OUT_BYTES*1), Z10, Z11)
+	PUT((O4)(OUT_BYTES*2), Z12, Z13)
+	PUT((O4)(AX*1), Z14, Z15)
+	LEAQ (O4)(OUT_BYTES*4), O
+	ADDQ $32, S
+	SUBQ $8, G
+	JLE  next
+	MOVQ heads+104(FP), P
+	SUBQ G, P
+	SHLQ $2, P
+	ADDQ p_base+24(FP), P
+	JMP  queries
+
+next:
+	ADDQ $128, OUT
+	ADDQ $64, V
+	SUBQ $32, COLUMNS
+	JGT  strip
+	VZEROUPPER
+	RET

@@ -1,0 +1,72 @@
+package attend
+
+import (
+	"moebench/kernels"
+	"moebench/kernels/vec"
+)
+
+// PairScoreFunc computes s[j/2][g][j%2] = q[g] . row j of k, for g queries, packed, and
+// n <= BlockRows BF16 rows that begin stride elements apart; s has the pitch of so many
+// queries. Sums are those of VDPBF16PS: pairs of elements one after the other, in two
+// sums of elements 0 1 4 5 .. and 2 3 6 7 ... What it finds for queries up to a multiple of
+// pairQueries and rows up to one of pairRows does not matter. Meanwhile it may fetch next to
+// a cache: what is read afterwards, if anything.
+type PairScoreFunc func(s []float32, q []uint16, k []byte, dim, g, n, stride, pitch int, next []byte)
+
+// PairMixFunc computes out[g*dim:] = out[g*dim:]*scale[g] + sum over j of p[j/2][g][j%2] *
+// row j of v. If n is odd another row follows, which weighs nothing. It may fetch next as a
+// PairScoreFunc does.
+type PairMixFunc func(out []float32, p []uint16, v []byte, scale []float32, dim, g, n, stride, pitch int, next []byte)
+
+// PackFunc rounds queries of dim elements to bf16, as PairScoreFunc takes them:
+// dst [g/8][dim/4][8][4]. What it leaves for queries up to a multiple of pairQueries is finite
+// where q and what was there before are.
+type PackFunc func(dst []uint16, q []float32, dim, g int)
+
+var (
+	pairScores = kernels.NewSet[PairScoreFunc]("attend/scores/pairs", pairScoresRef)
+	pairMix    = kernels.NewSet[PairMixFunc]("attend/mix/pairs", pairMixRef)
+	packs      = kernels.NewSet[PackFunc]("attend/pack", packRef)
+)
+
+// packedAt is where element i of query h is.
+func packedAt(h, i, dim int) int {
+	return h/pairQueries*pairQueries*dim + i/4*4*pairQueries + h%pairQueries*4 + i%4
+}
+
+func packRef(dst []uint16, q []float32, dim, g int) {
+	for h := range g {
+		for i := range dim {
+			dst[packedAt(h, i, dim)] = uint16(kernels.BF16.Encode(q[h*dim+i]))
+		}
+	}
+}
+
+func pairScoresRef(s []float32, q []uint16, k []byte, dim, g, n, stride, pitch int, _ []byte) {
+	for j := range n {
+		for h := range g {
+			var sum [2]float32
+			for i := range dim {
+				sum[i/2%2] += kernels.BF16.Decode(uint32(q[packedAt(h, i, dim)])) * bf16At(k, j*stride+i)
+			}
+			s[(j/2*pitch+h)*2+j%2] = sum[0] + sum[1]
+		}
+	}
+}
+
+func pairMixRef(out []float32, p []uint16, v []byte, scale []float32, dim, g, n, stride, pitch int, _ []byte) {
+	for h := range g {
+		vec.Scale(out[h*dim:][:dim], scale[h])
+		for j := range n {
+			w := kernels.BF16.Decode(uint32(p[(j/2*pitch+h)*2+j%2]))
+			for i := range dim {
+				out[h*dim+i] += w * bf16At(v, j*stride+i)
+			}
+		}
+	}
+}
+
+// PairSets are the variants that take the place of KernelSets' where inPairs says so.
+func PairSets() (*kernels.Set[PairScoreFunc], *kernels.Set[PairMixFunc]) {
+	return pairScores, pairMix
+}

@@ -1,0 +1,162 @@
+package attend
+
+import (
+	"math"
+	"unsafe"
+
+	"moebench/hw"
+	"moebench/kernels"
+	"moebench/kernels/vec"
+)
+
+// This file is how CPUs that multiply bf16 fastest attend to rows of at most that precision:
+// queries and weights are rounded to bf16, rows stand as they are, or are decoded to bf16,
+// and sums are f32. Kernels work on pairs, of elements of a key or of values of two rows.
+
+const (
+	// pairBlock is BlockRows for these kernels: longer, since they are done with a block
+	// sooner, and sums are read and written once a block.
+	pairBlock = 2 * BlockRows
+	// pairFirst is the first block: nothing to do while memory is waited for.
+	pairFirst = 2 * pairRows
+	// pairQueries is how many queries are worked on together.
+	pairQueries = 8
+	// pairRows is how many rows are.
+	pairRows = 12
+	// pairGap is tileGap for rows of bf16: a line of the first-level cache.
+	pairGap = 32
+)
+
+// inPairs says whether rows of a format go this way.
+func inPairs(f kernels.Format) bool {
+	return f != kernels.F32 && kernels.LimitISA() >= hw.AVX512BF16
+}
+
+func padPairs(n int) int { return (n + pairQueries - 1) / pairQueries * pairQueries }
+
+// pairError bounds what rounding to bf16 adds to the error of outputs, relative to the largest
+// |v|, where size is the largest sum of |q k|: see the package documentation.
+func pairError(l kernels.RowLayout, size float64) float64 {
+	if !inPairs(l.Parts[0].Format) {
+		return 0
+	}
+	const bf16 = 0x1p-8 // of one rounding
+	score, weight, value := bf16, 2*bf16*(1+bf16)/(1-bf16), 0.0
+	for _, p := range l.Parts {
+		if p.Scale == kernels.FloatScale {
+			score, value = bf16*(2+bf16), bf16
+		}
+	}
+	return math.Expm1(2*score*size) + weight + value
+}
+
+// pairs is the working memory of these kernels.
+type pairs struct {
+	q       []uint16  // [G/8][dim/4][8][4]
+	scores  []float32 // [pairBlock/2][G][2]
+	p       []uint16  // the weights they become
+	seen    []int32   // [G], rows of the block
+	tile    []uint16  // decoded rows, or the last keys and values
+	decoder decoder[uint16]
+}
+
+// beginPairs makes room, and rounds the queries.
+func (s *State) beginPairs(q []float32, tile int) {
+	p, g := &s.pairs, padPairs(s.g)
+	p.scores, p.p = kernels.Grow(p.scores, pairBlock*g), kernels.Grow(p.p, pairBlock*g)
+	p.seen, p.tile = kernels.Grow(p.seen, g), kernels.Grow(p.tile, tile)
+	p.q = kernels.Grow(p.q, g*s.dim)
+	if g > s.g {
+		clear(p.q[(g-pairQueries)*s.dim:])
+		clear(p.seen[s.g:])
+	}
+	packs.Best()(p.q, q, s.dim, s.g)
+}
+
+// addPairs is Add.
+func (s *State) addPairs(q []float32, k, v []byte, n int, seen []int) {
+	row := 2 * s.dim
+	s.beginPairs(q, 2*pairBlock*s.dim)
+	fetches.Best()(k[:min(pairFirst, n)*row])
+	blind := 0 // groups that see no more rows
+	for at, rows := 0, min(pairFirst, n); at < n; at, rows = at+rows, min(pairBlock, n-at-rows) {
+		for blind < len(seen)-1 && seen[blind] <= at {
+			blind++
+		}
+		first := blind * s.g / max(1, len(seen)) &^ (pairQueries - 1)
+		from, to := at*row, (at+rows)*row
+		after := min(to+pairBlock*row, n*row)
+		keys, values := k[from:to], v[from:to]
+		if rows%pairRows != 0 {
+			keys = s.fill(s.pairs.tile, keys)
+			values = s.fill(s.pairs.tile[pairBlock*s.dim:], values)
+		}
+		s.see(at, rows, seen)
+		s.scorePairs(first, 0, keys, rows, s.dim, v[from:to])
+		s.mixPairs(first, values, rows, s.dim, k[to:after])
+	}
+}
+
+// fill copies the last rows to where some may follow.
+func (s *State) fill(tile []uint16, rows []byte) []byte {
+	tile = tile[:pairBlock*s.dim]
+	n := copy(wordBytes(tile), rows) / 2
+	clear(tile[n:min(len(tile), n+pairRows*s.dim)])
+	return wordBytes(tile)
+}
+
+// see notes how many of the rows, at and on, each query sees.
+func (s *State) see(at, rows int, seen []int) {
+	for g := range s.g {
+		s.pairs.seen[g] = int32(rows)
+		if seen != nil {
+			s.pairs.seen[g] = int32(min(rows, seen[g*len(seen)/s.g]-at))
+		}
+	}
+}
+
+// addLatentPairs is AddLatents.
+func (s *State) addLatentPairs(q []float32, l *Latents, ids []int32, first, all int) {
+	p, stride, fetch := &s.pairs, s.dim+pairGap, fetches.Best()
+	s.beginPairs(q, pairBlock*stride)
+	p.decoder.set(l.Layout, pairLoads, pairWidth)
+	tile := wordBytes(p.tile)
+	for i := range min(fetchAhead, all) {
+		fetch(l.Row(id(ids, first, i)))
+	}
+	for at := 0; at < all; at += pairBlock {
+		rows := min(pairBlock, all-at)
+		for j := 0; j < rows; j += pairRows {
+			n := min(pairRows, rows-j)
+			for i := at + j; i < at+j+n; i++ {
+				if ahead := i + fetchAhead; ahead < all {
+					fetch(l.Row(id(ids, first, ahead)))
+				}
+				p.decoder.decode(p.tile[(i-at)*stride:][:s.dim], l.Row(id(ids, first, i)))
+			}
+			clear(p.tile[(j+n)*stride : (j+pairRows)*stride])
+			s.scorePairs(0, j, tile[2*j*stride:], n, stride, nil)
+		}
+		s.see(at, rows, nil)
+		s.mixPairs(0, tile, rows, stride, nil)
+	}
+}
+
+// scorePairs computes scores of row j of the block and on, for the first query and on.
+func (s *State) scorePairs(first, j int, k []byte, rows, stride int, next []byte) {
+	p, pitch := &s.pairs, padPairs(s.g)
+	pairScores.Best()(p.scores[j*pitch+2*first:], p.q[first*s.dim:], k, s.dim, PadQueries(s.g)-first, rows, stride, pitch, next)
+}
+
+// mixPairs makes weights of the block's scores, and adds its values.
+func (s *State) mixPairs(first int, v []byte, rows, stride int, next []byte) {
+	p, pitch := &s.pairs, padPairs(s.g)
+	vec.RunningPairs.Best()(p.p[2*first:], p.scores[2*first:], p.seen[first:], s.max[first:], s.sum[first:], s.scale[first:], pitch, (rows+1)&^1)
+	pairMix.Best()(s.out[first*s.value:], p.p[2*first:], v, s.scale[first:], s.value, PadQueries(s.g)-first, rows, stride, pitch, next)
+	s.empty = false
+}
+
+// wordBytes views bf16 codes as bytes.
+func wordBytes(x []uint16) []byte {
+	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(x))), 2*len(x))
+}

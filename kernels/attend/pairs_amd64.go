@@ -1,0 +1,28 @@
+//go:build !purego
+
+package attend
+
+import "moebench/hw"
+
+//go:noescape
+func pairScoresAVX512BF16(s []float32, q []uint16, k []byte, dim, heads, n, stride, pitch int, next []byte)
+
+//go:noescape
+func pairMixAVX512BF16(out []float32, p []uint16, v []byte, scale []float32, dim, heads, n, stride, pitch int, next []byte)
+
+//go:noescape
+func packAVX512BF16(dst []uint16, q []float32, dim, heads int)
+
+//go:noescape
+func pairsPowerFP8AVX512BF16(dst []uint16, codes, scales []byte, block int)
+
+//go:noescape
+func pairsFloatFP8AVX512BF16(dst []uint16, codes, scales []byte, block int)
+
+func init() {
+	packs.Add(hw.AVX512BF16, packAVX512BF16)
+	pairsPowerFP8.Add(hw.AVX512BF16, pairsPowerFP8AVX512BF16)
+	pairsFloatFP8.Add(hw.AVX512BF16, pairsFloatFP8AVX512BF16)
+	pairScores.Add(hw.AVX512BF16, pairScoresAVX512BF16)
+	pairMix.Add(hw.AVX512BF16, pairMixAVX512BF16)
+}

@@ -1,0 +1,36 @@
+// bf16 multiply-adds, which Go's assembler does not have, by register numbers.
+
+#include "textflag.h"
+
+// DP is VDPBF16PS Zs, Zv, Zd: to each f32 of d are added the products of the two bf16 of v
+// and s in its place.
+#define DP(s, v, d) \
+	BYTE $0x62; BYTE $((((d&8)<<4|(s&16)<<2|(s&8)<<2|(d&16))^0xF0)|2) \
+	BYTE $(((v&15)^15)<<3|6); BYTE $(0x40|((v&16)^16)>>1) \
+	BYTE $0x52; BYTE $(0xC0|(d&7)<<3|(s&7))
+
+// What kernels ask for while they work: the bytes of next, rows whose turn comes soon, so
+// many with each step. Asked for in a burst they would fill the buffers a core has for
+// misses, and all other loads would wait. They ask at two places, the beginning and the middle,
+// of which a core reads more than of one.
+
+#define NEXT R14
+#define HALF R15
+
+// FETCHES(steps, step) spreads next over so many steps, and sets step; AX and DX are lost.
+#define FETCHES(steps, step, base, len) \
+	MOVQ len, HALF            \
+	INCQ HALF                 \
+	SHRQ $1, HALF             \
+	LEAQ -1(HALF)(steps*1), AX \
+	XORL DX, DX               \
+	DIVQ steps                \
+	TESTQ AX, AX              \
+	MOVQ base, NEXT           \
+	CMOVQEQ SP, NEXT          \
+	MOVQ AX, step
+
+#define FETCH(step) \
+	PREFETCHT0 (NEXT)          \
+	PREFETCHT0 (NEXT)(HALF*1)  \
+	ADDQ step, NEXT

@@ -1,0 +1,127 @@
+package attend
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"moebench/hw"
+	"moebench/kernels"
+	"moebench/kernels/kerneltest"
+)
+
+// pairShapes calls test for every remainder of the kernels' tiles, with rows of a gap's
+// distance, up to a multiple of what they take them by, that end, or begin, at a page that
+// must not be touched; beyond the pitch of the queries there are others.
+func pairShapes(t *testing.T, test func(rows []byte, dim, g, n, stride, pitch int)) {
+	r := random(11)
+	for _, place := range kerneltest.Places[byte]() {
+		for dim := 16; dim <= 144; dim += 16 {
+			for _, n := range []int{1, 2, 11, 12, 13, 24, 47, pairBlock} {
+				for _, g := range []int{1, 7, 8, 9, 16, 17, 32} {
+					stride := dim + 16
+					there := (n + pairRows - 1) / pairRows * pairRows
+					values, _ := r.rows(kernels.BF16, (there-1)*stride+dim)
+					rows := place(t, len(values))
+					copy(rows, values)
+					test(rows, dim, g, n, stride, padPairs(g)+pairQueries)
+				}
+			}
+		}
+	}
+}
+
+// halves are random bf16 in (-1, 1).
+func (r *random) halves(n int) []uint16 {
+	x := make([]uint16, n)
+	for i := range x {
+		x[i] = uint16(kernels.BF16.Encode(r.float()))
+	}
+	return x
+}
+
+func TestPairScores(t *testing.T) {
+	kerneltest.Each(t, pairScores, func(t *testing.T, kernel PairScoreFunc) {
+		r := random(12)
+		pairShapes(t, func(rows []byte, dim, g, n, stride, pitch int) {
+			q := kerneltest.Copy(t, kerneltest.After[uint16], r.halves(padPairs(g)*dim))
+			got, want := kerneltest.After[float32](t, pairBlock*pitch), make([]float32, pairBlock*pitch)
+			kernel(got, q, rows, dim, g, n, stride, pitch, nil)
+			pairScoresRef(want, q, rows, dim, g, n, stride, pitch, nil)
+			for j := range n {
+				for h := range g {
+					at := (j/2*pitch+h)*2 + j%2
+					compare(t, got[at:], want[at:][:1], dim, "score of", j, h, dim, g, n)
+				}
+			}
+		})
+	})
+}
+
+func TestPairMix(t *testing.T) {
+	kerneltest.Each(t, pairMix, func(t *testing.T, kernel PairMixFunc) {
+		r := random(13)
+		pairShapes(t, func(rows []byte, dim, g, n, stride, pitch int) {
+			p, scale := r.halves((n+1)/2*pitch*2), r.floats(padPairs(g))
+			for h := 0; n%2 == 1 && h < pitch; h++ {
+				p[(n/2*pitch+h)*2+1] = 0
+			}
+			p = kerneltest.Copy(t, kerneltest.After[uint16], p)
+			got := kerneltest.Copy(t, kerneltest.After[float32], r.floats(padPairs(g)*dim))
+			want := slices.Clone(got[:g*dim])
+			kernel(got, p, rows, scale, dim, g, n, stride, pitch, nil)
+			pairMixRef(want, p, rows, scale, dim, g, n, stride, pitch, nil)
+			compare(t, got, want, n+2, "sums", dim, g, n)
+		})
+	})
+}
+
+func TestPack(t *testing.T) {
+	kerneltest.Each(t, packs, func(t *testing.T, kernel PackFunc) {
+		r := random(14)
+		for dim := 16; dim <= 64; dim += 16 {
+			for _, g := range []int{1, 7, 8, 9, 24} {
+				q := kerneltest.Copy(t, kerneltest.After[float32], r.floats(g*dim))
+				got, want := kerneltest.After[uint16](t, padPairs(g)*dim), make([]uint16, padPairs(g)*dim)
+				clear(got)
+				kernel(got, q, dim, g)
+				packRef(want, q, dim, g)
+				for h := range g {
+					for i := range dim {
+						if at := packedAt(h, i, dim); got[at] != want[at] {
+							t.Fatalf("dim %d, %d queries: element %d of %d is not the same", dim, g, i, h)
+						}
+					}
+				}
+			}
+		}
+	})
+}
+
+// BenchmarkPairs are the two kernels alone, on a block in the second-level cache.
+func BenchmarkPairs(b *testing.B) {
+	if !hw.AVX512BF16.Supported() {
+		b.Skip("references alone")
+	}
+	r, pool := random(12), kerneltest.Pool(b, 1)
+	for _, dim := range []int{128, 512} {
+		for _, g := range []int{8, 64} {
+			stride, flop := dim+pairGap, 2*float64(dim*g*pairBlock)
+			rows, _ := r.rows(kernels.BF16, pairBlock*stride)
+			q, p := r.halves(g*dim), r.halves(pairBlock*g)
+			s, out, scale := make([]float32, pairBlock*g), make([]float32, g*dim), make([]float32, g)
+			b.Run(fmt.Sprintf("scores/dim=%d/queries=%d", dim, g), func(b *testing.B) {
+				for b.Loop() {
+					pairScores.Best()(s, q, rows, dim, g, pairBlock, stride, g, nil)
+				}
+				kerneltest.ReportFLOP(b, pool, 1, hw.AVX512BF16, flop)
+			})
+			b.Run(fmt.Sprintf("mix/dim=%d/queries=%d", dim, g), func(b *testing.B) {
+				for b.Loop() {
+					pairMix.Best()(out, p, rows, scale, dim, g, pairBlock, stride, g, nil)
+				}
+				kerneltest.ReportFLOP(b, pool, 1, hw.AVX512BF16, flop)
+			})
+		}
+	}
+}

@@ -1,0 +1,52 @@
+//go:build !purego
+
+package matmul
+
+import (
+	"unsafe"
+
+	"moebench/hw"
+	"moebench/kernels"
+)
+
+//go:noescape
+func bf16AVX512BF16(c *Call)
+
+//go:noescape
+func fp8AVX512BF16(c *Call)
+
+//go:noescape
+func roundAVX512BF16(dst []uint16, x []float32, stride int)
+
+func init() {
+	sets[kernels.BF16].Add(hw.AVX512BF16, Kernel{bf16AVX512BF16, kernels.ActBF16})
+	sets[kernels.FP8].Add(hw.AVX512BF16, Kernel{fp8AVX512BF16, kernels.ActBF16})
+	round.Add(hw.AVX512BF16, roundAVX512BF16)
+}
+
+// fp8Tables make bf16 of a line of a panel, 64 codes of FP8: the two bytes of every code's
+// magnitude, and where the bytes of two results come from: the low bytes of the line count
+// 0..63, the high ones 64..127.
+type fp8Tables struct {
+	high, low   [128]byte
+	first, last [64]byte // of columns k and k+1, k+2 and k+3
+}
+
+// fp8BF16 is aligned: kernels read whole lines of it.
+var fp8BF16 = func() *fp8Tables {
+	memory := make([]byte, unsafe.Sizeof(fp8Tables{})+63)
+	t := (*fp8Tables)(unsafe.Pointer(&memory[-uintptr(unsafe.Pointer(&memory[0]))%64]))
+	for c := range t.high {
+		b := kernels.BF16.Encode(kernels.FP8.Decode(uint32(c)))
+		t.high[c], t.low[c] = byte(b>>8), byte(b)
+	}
+	for r := range kernels.PanelRows {
+		for i := range 2 { // of a pair
+			low := byte(32*i + 2*r) // where the line has row r of column k+i; that of column k+2+i follows
+			at := 4*r + 2*i
+			t.first[at], t.first[at+1] = low, low+64
+			t.last[at], t.last[at+1] = low+1, low+65
+		}
+	}
+	return t
+}()
