@@ -19,7 +19,7 @@ type Call struct {
 	K      int // padded columns
 
 	// Streams is the number of equal segments of whole turns the columns are cut
-	// into, to be read side by side (AVX2 kernels; the others read one).
+	// into, to be read side by side (AVX2 kernels; the others read panels whole).
 	Streams int
 
 	// The tile of an Input in the form the kernel reads; the others are nil.

@@ -1,5 +1,6 @@
 // Shared by the AVX-512 kernels that multiply f32 rows, 16 columns of weights a turn: four
-// quarters of four columns, in Z0..Z3. A token has a sum of even and one of odd columns.
+// quarters of four columns, in Z0..Z3. A token has a sum of even and one of odd columns, for
+// the whole panel; its values are broadcast by the products that read them.
 // The two chains are the same for any number of tokens, so that a row gives the same bits
 // alone and in a batch, and wherever the sums are kept.
 //

@@ -22,7 +22,7 @@
 #define YSTRIDE ystride-16(SP) // from the first panel's results to the second's
 #define Y2 R14                 // results of the second panel, between turns
 
-#define VALUES Z6
+#define VALUES Z6 // of one token
 
 // ENTER_INT8 begins with results 0. Both streams go on a panel beyond the end of the first
 // one.
@@ -57,25 +57,23 @@
 	VMOVUPS VALUES, (64*t)(Y) \
 	VMOVUPS VALUES, (64*t)(Y2)
 
-// FETCH8 fetches 4 lines of each panel.
-#define FETCH8(at) \
-	PREFETCHT0 (at)(NEAR)               \
-	PREFETCHT0 (at+64)(NEAR)            \
-	PREFETCHT0 (at+128)(NEAR)           \
-	PREFETCHT0 (at+192)(NEAR)           \
-	PREFETCHT0 (at)(NEAR)(STRIDE*1)     \
-	PREFETCHT0 (at+64)(NEAR)(STRIDE*1)  \
-	PREFETCHT0 (at+128)(NEAR)(STRIDE*1) \
-	PREFETCHT0 (at+192)(NEAR)(STRIDE*1) \
-	CMPQ FAR, W                         \
-	JEQ  9(PC)                          \
-	PREFETCHT1 (at)(FAR)                \
-	PREFETCHT1 (at+64)(FAR)             \
-	PREFETCHT1 (at+128)(FAR)            \
-	PREFETCHT1 (at+192)(FAR)            \
-	PREFETCHT1 (at)(FAR)(STRIDE*1)      \
-	PREFETCHT1 (at+64)(FAR)(STRIDE*1)   \
-	PREFETCHT1 (at+128)(FAR)(STRIDE*1)  \
+// FETCH2 fetches a line of each panel, and is put where one is multiplied: a burst of them
+// holds up the codes of the tokens, which may be in the second-level cache.
+#define FETCH2(at) \
+	PREFETCHT0 (at)(NEAR)           \
+	PREFETCHT0 (at)(NEAR)(STRIDE*1)
+
+// FETCH8_FAR fetches 4 lines of each panel, unless that is here.
+#define FETCH8_FAR(at) \
+	CMPQ FAR, W                        \
+	JEQ  9(PC)                         \
+	PREFETCHT1 (at)(FAR)               \
+	PREFETCHT1 (at+64)(FAR)            \
+	PREFETCHT1 (at+128)(FAR)           \
+	PREFETCHT1 (at+192)(FAR)           \
+	PREFETCHT1 (at)(FAR)(STRIDE*1)     \
+	PREFETCHT1 (at+64)(FAR)(STRIDE*1)  \
+	PREFETCHT1 (at+128)(FAR)(STRIDE*1) \
 	PREFETCHT1 (at+192)(FAR)(STRIDE*1)
 
 // PRODUCTS multiplies four codes of a token with both panels.
@@ -86,11 +84,11 @@
 
 // Eight columns each: weights in Z0 and Z1, of the first panel, and Z2 and Z3.
 #define MULTIPLY0(t, a, b) \
-	PRODUCTS(32*t, Z0, Z2, a, b) \
+	PRODUCTS(32*t, Z0, Z2, a, b)   \
 	PRODUCTS(32*t+4, Z1, Z3, a, b)
 
 #define MULTIPLY1(t, a, b) \
-	PRODUCTS(32*t+8, Z0, Z2, a, b) \
+	PRODUCTS(32*t+8, Z0, Z2, a, b)  \
 	PRODUCTS(32*t+12, Z1, Z3, a, b)
 
 #define MULTIPLY2(t, a, b) \
@@ -103,10 +101,10 @@
 
 // ADD_RESULTS adds what was made of a token's sums, times its scale, to its results.
 #define ADD_RESULTS(t, a, b) \
-	VBROADCASTSS (4*t)(XSCALE), VALUES  \
-	VFMADD213PS (64*t)(Y), VALUES, a    \
-	VFMADD213PS (64*t)(Y2), VALUES, b   \
-	VMOVUPS a, (64*t)(Y)                \
+	VBROADCASTSS (4*t)(XSCALE), VALUES \
+	VFMADD213PS (64*t)(Y), VALUES, a   \
+	VFMADD213PS (64*t)(Y2), VALUES, b  \
+	VMOVUPS a, (64*t)(Y)               \
 	VMOVUPS b, (64*t)(Y2)
 
 // NEXT goes on to the next block, so many bytes of codes further on. After a line of scales

@@ -15,6 +15,8 @@
 #define MAGIC Z5
 
 #define UNPACK(at) \
+	FETCH2(at)                            \
+	FETCH2(at+64)                         \
 	VPXORD (at)(W), FLIP, Z0              \
 	VPXORD (at+64)(W), FLIP, Z1           \
 	VPXORD (at)(W)(STRIDE*1), FLIP, Z2    \
@@ -46,8 +48,8 @@ TEXT ·int8AVX512VNNI(SB), NOSPLIT, $16-8
 
 block:
 	AIM
-	FETCH8(0)
-	FETCH8(256)
+	FETCH8_FAR(0)
+	FETCH8_FAR(256)
 	UNPACK(0)
 	EACH(FIRST, first)
 	UNPACK(128)

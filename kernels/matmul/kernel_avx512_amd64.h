@@ -1,7 +1,6 @@
-// Shared by the AVX-512 kernels: func(c *Call), one panel of 16 rows times 1..12 tokens.
+// Shared by the AVX-512 kernels: func(c *Call), panels of 16 rows times 1..12 tokens.
 // Weights are unpacked into Z0..Z3, a few columns at a time, and multiplied with every
-// token before the next ones come. A token's sums stay in two registers of its own for
-// the whole panel; its values are broadcast by the products that read them.
+// token before the next ones come. A token has two registers of its own for sums.
 //
 // Which token is the last is asked after each of them: a fused compare and jump that is
 // never mispredicted, beside 4 products or more.

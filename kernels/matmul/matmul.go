@@ -83,7 +83,8 @@ func (wk *worker) mul(y []float32, stride int, w *kernels.Matrix, in *Input, p0,
 	}
 }
 
-// store copies the first rows of panel i to where they belong.
+// store copies the first rows of panel i to where they belong: whole ones as a value, since
+// for two slices, which may overlap, the compiler calls a function.
 func (c *Call) store(y []float32, stride, i, rows int) {
 	from := c.Y[i*c.Tokens*kernels.PanelRows:][:c.Tokens*kernels.PanelRows]
 	for at := 0; len(from) > 0; at += stride {

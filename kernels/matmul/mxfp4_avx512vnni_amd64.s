@@ -48,6 +48,7 @@ GLOBL top<>(SB), RODATA|NOPTR, $4
 	VPSHUFB hi, TABLE, hi
 
 #define UNPACK(at) \
+	FETCH2(at)                        \
 	VPBROADCASTD nibble<>(SB), NIBBLE \
 	LINE((at)(W), Z0, Z1)             \
 	LINE((at)(W)(STRIDE*1), Z2, Z3)
@@ -77,7 +78,7 @@ TEXT ·mxfp4AVX512VNNI(SB), NOSPLIT, $16-8
 
 block:
 	AIM
-	FETCH8(0)
+	FETCH8_FAR(0)
 	VPBROADCASTD top<>(SB), Z0
 	VPBROADCASTD bias<>(SB), Z1
 	SCALES((S), SCALE1)
