@@ -42,5 +42,5 @@ var peakLoops = []peakLoop{
 	{"f32 tile", AVX512, tileF32AVX512, 2 * 16 * 12},
 	{"bf16 tile", AVX512BF16, tileBF16AVX512BF16, 2 * 32 * 24},
 	{"int8 tile", AVX2, tileInt8AVX2, 2 * 32 * 10},
-	{"int8 tile", AVX512VNNI, tileInt8AVX512VNNI, 2 * 64 * 12},
+	{"int8 tile", AVX512VNNI, tileInt8AVX512VNNI, 2 * 64 * 24},
 }
