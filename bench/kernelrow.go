@@ -67,7 +67,7 @@ type KernelWork struct {
 	Loads   hw.Wall        // and how it does so; zero if that is not known
 	Close   func()
 
-	// Intensity is the f32 FLOP of a byte where memory is the limit: with many, the
+	// Intensity is the FLOP of a byte where memory is the limit: with many, the
 	// arithmetic peak may be the lower one. 0 where it is far away.
 	Intensity float64
 	// Tile is the arithmetic of its register tile, of hw.TileRate, where floats are the

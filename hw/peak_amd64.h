@@ -1,7 +1,7 @@
-// Shared by the peaks: a loop over twelve independent accumulators, more than
-// latency x ports of any known core, so that only the issue rate counts. OP(r),
-// one step of a chain, is defined by the file that includes this one. All
-// operands are zero: no slow cases.
+// Shared by the peaks: a loop over twelve independent steps, each of one or more
+// accumulators: more than latency x ports of the instruction on any known core, so
+// that only the issue rate counts. OP(r), one step, is defined by the file that
+// includes this one. Operands are zero: no slow cases.
 
 #include "textflag.h"
 

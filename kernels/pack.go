@@ -39,8 +39,10 @@ func (m *Matrix) Pack(first, step int, src *Source) error {
 
 // packRow copies row from of src to row r of a panel.
 func (m *Matrix) packRow(panel []byte, r int, src *Source, from int) error {
+	columns, scaleBytes := m.Format.Group(m.Cols)
+	groupBytes := scaleBytes + m.Format.codeBytes(columns)
 	for c := range src.Cols {
-		_, codes, column := m.group(panel, c)
+		codes, column := panel[c/columns*groupBytes+scaleBytes:], c%columns
 		code := src.code(from, c)
 		if m.Format == FP8 && code&0x7f == nanE4M3 {
 			return fmt.Errorf("element [%d %d] is NaN: kernels take finite e4m3 only", from, c)

@@ -46,7 +46,7 @@ type State struct {
 	dim     int
 	empty   bool      // no rows yet
 	scale   []float32 // [G] and padding, of the current block
-	scores  []float32 // [PadQueries(G)][scorePitch]
+	scores  []float32 // [G and padding][scorePitch]
 	tile    []float32 // [BlockRows][dim+tileGap], decoded rows
 	decoder decoder[float32]
 	pairs   pairs

@@ -37,6 +37,9 @@
 //	weigh   vec.RunningPairs: weights, rounded to bf16, and their sum
 //	mix     pairs of rows
 //
+// Their blocks are of 96 rows, the first of 24: nothing else is to be done while memory is
+// waited for.
+//
 // Arithmetic is float32; with n rows the result is within about (dim + n) 2^-24
 // of its exact value, relative to the largest |v|. In bf16 roundings of u = 2^-8 add to
 // that: with z the largest sum of |q k|,

@@ -97,7 +97,7 @@ func padded(l kernels.RowLayout, x []float32) []float64 {
 	return out
 }
 
-// TestLoad: decoding is the same in every variant, for all finite codes, and exact to f32.
+// TestLoad: decoding is the same in every variant, for all finite codes.
 func TestLoad(t *testing.T) {
 	for kind, set := range loads {
 		kerneltest.Each(t, set, func(t *testing.T, kernel LoadFunc[float32]) {

@@ -42,8 +42,8 @@ GLOBL pairs<>(SB), RODATA|NOPTR, $32
 
 #define ADD(at, a, b) \
 	VPBROADCASTD at(P), Z20 \
-	DP(16, 20, a)           \
-	DP(18, 20, b)
+	VDPBF16PS(16, 20, a)           \
+	VDPBF16PS(18, 20, b)
 
 // func pairMixAVX512BF16(out []float32, p []uint16, v []byte, scale []float32, dim, heads, n, stride, pitch int, next []byte)
 TEXT ·pairMixAVX512BF16(SB), NOSPLIT, $0-160

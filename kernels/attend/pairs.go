@@ -101,6 +101,8 @@ func (s *State) addPairs(q []float32, k, v []byte, n int, seen []int) {
 		keys, values := k[from:to], v[from:to]
 		if rows%pairRows != 0 {
 			keys = s.fill(s.pairs.tile, keys)
+		}
+		if rows%2 != 0 {
 			values = s.fill(s.pairs.tile[pairBlock*s.dim:], values)
 		}
 		s.see(at, rows, seen)

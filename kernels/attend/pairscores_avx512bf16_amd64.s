@@ -32,11 +32,11 @@
 
 #define ROW8(address, a, b) \
 	VPBROADCASTQ address, Z26 \
-	DP(26, 24, a)
+	VDPBF16PS(26, 24, a)
 
 #define ROW16(address, a, b) \
 	ROW8(address, a, b) \
-	DP(26, 25, b)
+	VDPBF16PS(26, 25, b)
 
 #define STEP(QUERIES, ROW_, at) \
 	QUERIES(at)                 \

@@ -87,6 +87,40 @@ func testScores(t *testing.T, f kernels.Format, heads, dim, n int, place func(te
 	}
 }
 
+// TestNaN: NaN in a query or a row is NaN in the score, in every variant.
+func TestNaN(t *testing.T) {
+	const heads, dim, n = HeadTile, 16, tileRows
+	for _, f := range []kernels.Format{kernels.F32, kernels.BF16} {
+		kerneltest.Each(t, scores, func(t *testing.T, _ ScoreFunc) {
+			layout, r := Layout(f, dim), random(3)
+			x, q, w, got := r.floats(n*dim), r.floats(heads*dim), r.floats(heads), make([]float32, n)
+			score := func() {
+				rows := make([]byte, n*layout.Bytes())
+				for j := range n {
+					layout.Encode(rows[j*layout.Bytes():][:layout.Bytes()], x[j*dim:(j+1)*dim])
+				}
+				var s Scratch
+				s.Begin(layout, q, w)
+				s.Scores(got, rows)
+			}
+			x[5*dim+3] = float32(math.NaN())
+			score()
+			for j, v := range got {
+				if (v != v) != (j == 5) {
+					t.Errorf("%s: NaN in row 5, the score of row %d is %g", f, j, v)
+				}
+			}
+			x[5*dim+3], q[dim] = 1, float32(math.NaN())
+			score()
+			for j, v := range got {
+				if v == v {
+					t.Errorf("%s: NaN in a query, the score of row %d is %g", f, j, v)
+				}
+			}
+		})
+	}
+}
+
 // TestLoad: decoding is exact, over all codes that stand for a number.
 func TestLoad(t *testing.T) {
 	for f := range loads {

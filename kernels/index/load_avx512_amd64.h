@@ -25,7 +25,6 @@ GLOBL lanes<>(SB), RODATA|NOPTR, $64
 #define T AX       // current line of the tile
 #define CODES BX   // current codes of the first row
 #define PASS CX
-#define SHIFT R12
 #define SIZE3 R13  // three times
 #define CODES4 R14 // of the fifth row
 #define CODES8 R15 // of the ninth

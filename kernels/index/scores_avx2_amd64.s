@@ -32,8 +32,8 @@
 
 #define HEAD(offset, y0, y1) \
 	VBROADCASTSS offset(W), Y8 \
-	VMAXPS Y13, y0, y0         \
-	VMAXPS Y13, y1, y1         \
+	VMAXPS y0, Y13, y0         \
+	VMAXPS y1, Y13, y1         \
 	VFMADD231PS y0, Y8, Y14    \
 	VFMADD231PS y1, Y8, Y15
 

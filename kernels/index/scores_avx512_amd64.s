@@ -34,8 +34,8 @@
 
 #define HEAD(offset, z0, z1) \
 	VBROADCASTSS offset(W), Z8 \
-	VMAXPS Z16, z0, z0         \
-	VMAXPS Z16, z1, z1         \
+	VMAXPS z0, Z16, z0         \
+	VMAXPS z1, Z16, z1         \
 	VFMADD231PS z0, Z8, Z14    \
 	VFMADD231PS z1, Z8, Z15
 

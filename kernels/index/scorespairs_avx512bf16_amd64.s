@@ -21,8 +21,8 @@
 // HEAD multiplies a pair of a head, in register z, with 32 rows in Z16 and Z17.
 #define HEAD(address, z, n, d0, d1) \
 	VPBROADCASTD address, z \
-	DOT2(n, 16, d0)         \
-	DOT2(n, 17, d1)
+	VDPBF16PS(n, 16, d0)         \
+	VDPBF16PS(n, 17, d1)
 
 #define PAIR(at) \
 	VMOVDQU32 (at*128)(T), Z16            \
@@ -39,8 +39,8 @@
 // WEIGH adds what a head found to the scores, and clears its sums for the next one.
 #define WEIGH(offset, z0, z1) \
 	VBROADCASTSS offset(W), Z16 \
-	VMAXPS Z24, z0, z0          \
-	VMAXPS Z24, z1, z1          \
+	VMAXPS z0, Z24, z0          \
+	VMAXPS z1, Z24, z1          \
 	VFMADD231PS z0, Z16, Z22    \
 	VFMADD231PS z1, Z16, Z23    \
 	VPXORQ z0, z0, z0           \

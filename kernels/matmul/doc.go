@@ -14,7 +14,8 @@
 //
 // With eps = 2^-24 and K columns, float formats (F32, BF16, F16, FP8) multiply
 // f32 rows: |error| <= (K + 4) eps sum|w x|. FP8 kernels read them times 2^64 and divide
-// scales by it: rows from 2^64 on overflow, and scales below 2^-62 lose bits.
+// scales by it: rows from 2^64 on overflow, and scales below 2^-62 lose bits, as do products
+// that become denormal on their way, at most K s 2^-94 with s the largest scale.
 //
 // Where the CPU multiplies bf16 faster than f32 (tier hw.AVX512BF16: VDPBF16PS of AMD Zen
 // 4 and later), kernels of BF16 and FP8 first round activations to bf16, to nearest even:
@@ -23,14 +24,14 @@
 // nearest even. So K columns are K roundings or fewer, as in f32, of which FP8 spends one
 // on each scale of 128 columns: against the rounded rows |error| <= (K + 4) eps sum|w x|.
 // Denormals are the exception: rows, BF16 weights and sums below 2^-126 in magnitude are
-// read, or left, as zero, which adds at most 2^-126 (2K + sum|w| + sum|x|). Values that
-// round to 2^128 become infinite.
+// read, or left, as zero, which adds at most 2^-126 (2K max(1, s) + sum|w| + sum|x|), s the
+// largest scale of FP8. Values that round to 2^128 become infinite.
 //
-// MXFP4 and INT8 first round each block of 32
-// activations to int8 with scale s = max|x|/127; the product of the rounded rows
-// is exact in integers per block, so that against the rounded rows
-// |error| <= (K/32 + 4) eps sum|w q s|, and against the given rows sum |w| s/2
-// more. NaN and infinity in a row reach every result of that row.
+// MXFP4 and INT8 first round each block of 32 activations to int8 with scale s = max|x|/127;
+// the product of the rounded rows is exact in integers per block, so that against the
+// rounded rows |error| <= (K/32 + 4) eps sum|w q s|, and against the given rows sum |w| s/2
+// more. With AVX-512 VNNI scales of rows are below 2^106 (MXFP4) or 2^104 (INT8): larger ones
+// give NaN. NaN and infinity in a row reach every result of that row.
 //
 // # Why rows may be rounded to bf16
 //

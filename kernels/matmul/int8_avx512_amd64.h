@@ -119,10 +119,9 @@
 	TESTQ $63, S                    \
 	JNZ  block                      \
 	MOVQ W, S                       \
+	AHEAD(Call_Near, NEAR)          \
+	PREFETCHT0 (NEAR)               \
+	PREFETCHT0 (NEAR)(STRIDE*1)     \
 	ADDQ $64, W                     \
-	MOVQ Call_Near(CALL), AX        \
-	ADDQ S, AX                      \
-	PREFETCHT0 (AX)                 \
-	PREFETCHT0 (AX)(STRIDE*1)       \
 	JMP  block                      \
 done:

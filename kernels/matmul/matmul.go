@@ -130,14 +130,15 @@ func streams(f kernels.Format, k int) int {
 func Loads(f kernels.Format, k int) hw.Wall {
 	p := CurrentPrefetch(f).Few
 	w := hw.Wall{Streams: 1, Near: p.Near, Far: p.Far}
-	if kernels.LimitISA() > hw.AVX2 {
-		if act := Activation(f); act == kernels.ActInt8 || act == kernels.ActBF16 {
+	act, isa := Activation(f), kernels.LimitISA()
+	if isa >= hw.AVX512VNNI || isa == hw.AVX512 && act != kernels.ActInt8 {
+		if act == kernels.ActInt8 || act == kernels.ActBF16 {
 			w.Streams = 2 // panels
 		}
 		return w
 	}
 	w.Streams = streams(f, k)
-	switch Activation(f) {
+	switch act {
 	case kernels.ActInt8: // the streams share the distance
 		w.Near, w.Far = p.Near/w.Streams, p.Far/w.Streams
 	case kernels.ActF32Up: // the next block of 128 columns

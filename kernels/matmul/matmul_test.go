@@ -74,7 +74,9 @@ func TestKernels(t *testing.T) {
 
 func checkKernel(t *testing.T, kernel Kernel, c *Call, m *kernels.Matrix, in *Input, name string) {
 	t.Helper()
-	w, q := bytes.Clone(c.W), slices.Clone(c.Q)
+	w, before := bytes.Clone(c.W), *c
+	before.X, before.B, before.Q = slices.Clone(c.X), slices.Clone(c.B), slices.Clone(c.Q)
+	before.QScale, before.QMagic = slices.Clone(c.QScale), slices.Clone(c.QMagic)
 	run := func() []float32 {
 		for i := range c.Y {
 			c.Y[i] = float32(math.NaN())
@@ -86,7 +88,8 @@ func checkKernel(t *testing.T, kernel Kernel, c *Call, m *kernels.Matrix, in *In
 	if !slices.Equal(first, second) {
 		t.Fatalf("%s: two runs differ", name)
 	}
-	if !bytes.Equal(w, c.W) || !slices.Equal(q, c.Q) {
+	if !bytes.Equal(w, c.W) || !slices.Equal(before.X, c.X) || !slices.Equal(before.B, c.B) || !slices.Equal(before.Q, c.Q) ||
+		!slices.Equal(before.QScale, c.QScale) || !slices.Equal(before.QMagic, c.QMagic) {
 		t.Fatalf("%s: an input was changed", name)
 	}
 	rows := make([][]float32, m.Rows)
@@ -110,15 +113,15 @@ func TestLargest(t *testing.T) {
 		kerneltest.Each(t, sets[f], func(t *testing.T, kernel Kernel) {
 			for signs := range 16 {
 				sign := func(i, bits int) float32 { return float32(1 - bits>>(i/2%2)%2*2) }
-				w, x := make([]float32, kernels.PanelRows*cols), make([]float32, TileTokens*cols)
+				w, x := make([]float32, 2*kernels.PanelRows*cols), make([]float32, TileTokens*cols)
 				for i := range w {
 					w[i] = 6 * sign(i, signs&3)
 				}
 				for i := range x {
 					x[i] = 127 * sign(i, signs>>2)
 				}
-				m := kernels.NewMatrix(heap, f, kernels.PanelRows, cols)
-				if err := m.Pack(0, 1, kernels.FromFloats(w, kernels.PanelRows, cols)); err != nil {
+				m := kernels.NewMatrix(heap, f, 2*kernels.PanelRows, cols)
+				if err := m.Pack(0, 1, kernels.FromFloats(w, 2*kernels.PanelRows, cols)); err != nil {
 					t.Fatal(err)
 				}
 				for _, tokens := range []int{1, 2, TileTokens} {
@@ -137,9 +140,16 @@ func TestLargest(t *testing.T) {
 func TestScales(t *testing.T) {
 	const cols, tokens = kernels.QuantBlock, 2
 	m := packed(t, kernels.MXFP4, 2*kernels.PanelRows, cols)
-	var in Input
-	in.Set(kerneltest.NewRandom(4).Floats(tokens*cols, 0x1p-20), cols, cols, nil, tokens, m.Format)
-	for _, code := range []int{1, 2, 64, 127, 200, 232, 233, 234, 253, 254, 255} {
+	for _, code := range []int{0, 1, 2, 16, 64, 127, 200, 232, 233, 234, 253, 254, 255} {
+		size, small := 1.0, 0x1p-126
+		if code > 64 {
+			size = 0x1p-20
+		}
+		if code == 0 { // counts as 2^-127 or as zero
+			small = 6 * cols * 0x1p-127
+		}
+		var in Input
+		in.Set(kerneltest.NewRandom(4).Floats(tokens*cols, size), cols, cols, nil, tokens, m.Format)
 		for p := range m.Panels() {
 			m.Scales(m.Panel(p), func(scales []byte) {
 				for i := range scales {
@@ -154,7 +164,7 @@ func TestScales(t *testing.T) {
 			kernel.Run(c)
 			for i, v := range c.Y {
 				got, want := float64(v), float64(want.Y[i])
-				if nan := code > 232 && math.IsNaN(got); !nan && got != want && !(math.Abs(got-want) <= 4*eps*math.Abs(want)+0x1p-120) {
+				if nan := code > 232 && math.IsNaN(got); !nan && got != want && !(math.Abs(got-want) <= 4*eps*math.Abs(want)+small) {
 					t.Fatalf("scale code %d: result %d is %g, want %g", code, i, got, want)
 				}
 			}
@@ -176,13 +186,15 @@ func TestVerify(t *testing.T) {
 				}
 			})
 		}
-		m := packed(t, f, 16, 128)
+		m := packed(t, f, 32, 128)
 		real := sets[f].Best()
-		restore := sets[f].Force(real.Instead(func(c *Call) { real.Run(c); c.Y[3] *= 1.01 }))
-		if Verify(m, 2) == nil {
-			t.Errorf("%s: a kernel that is 1 %% off passes", f)
+		for _, at := range []int{3, 2*2*kernels.PanelRows - 1} { // of the first panel, and of the second
+			restore := sets[f].Force(real.Instead(func(c *Call) { real.Run(c); c.Y[at] *= 1.01 }))
+			if Verify(m, 2) == nil {
+				t.Errorf("%s: a kernel whose result %d is 1 %% off passes", f, at)
+			}
+			restore()
 		}
-		restore()
 	}
 }
 
@@ -190,7 +202,7 @@ func TestVerify(t *testing.T) {
 // result of another.
 func TestNaN(t *testing.T) {
 	for _, f := range kernels.Formats() {
-		m := packed(t, f, 16, 128)
+		m := packed(t, f, 32, 128)
 		for _, bad := range []float32{float32(math.NaN()), float32(math.Inf(1))} {
 			x := kerneltest.NewRandom(3).Floats(2*128, 1)
 			x[5] = bad
@@ -198,11 +210,11 @@ func TestNaN(t *testing.T) {
 				var in Input
 				in.Set(x, 128, 128, nil, 2, f)
 				var wk worker
-				y := make([]float32, 32)
-				wk.mul(y, 16, m, &in, 0, 1, nil)
-				for r := range 16 {
-					if v := float64(y[r]); !math.IsNaN(v) && !math.IsInf(v, 0) || y[16+r] != y[16+r] {
-						t.Errorf("%s with %g: row %d gives %g, the other token %g", f, bad, r, y[r], y[16+r])
+				y := make([]float32, 64)
+				wk.mul(y, 32, m, &in, 0, 2, nil)
+				for r := range 32 {
+					if v := float64(y[r]); !math.IsNaN(v) && !math.IsInf(v, 0) || y[32+r] != y[32+r] {
+						t.Errorf("%s with %g: row %d gives %g, the other token %g", f, bad, r, y[r], y[32+r])
 					}
 				}
 			})
@@ -210,12 +222,13 @@ func TestNaN(t *testing.T) {
 	}
 }
 
-// TestSmall: weights, rows and products about as small as normal numbers are.
+// TestSmall: weights, rows and products about as small as normal numbers are, where the bound
+// allows zero but no garbage, and some that are just large enough to be right.
 func TestSmall(t *testing.T) {
 	const cols = 128
 	for _, f := range []kernels.Format{kernels.F32, kernels.BF16, kernels.F16, kernels.FP8} {
 		kerneltest.Each(t, sets[f], func(t *testing.T, kernel Kernel) {
-			for _, sizes := range [][2]float64{{0x1p-125, 1}, {1, 0x1p-125}, {0x1p-50, 0x1p-75}, {0x1p-125, 0x1p100}} {
+			for _, sizes := range [][2]float64{{0x1p-125, 1}, {1, 0x1p-125}, {0x1p-50, 0x1p-75}, {0x1p-125, 0x1p100}, {0x1p-100, 1}, {1, 0x1p-100}, {0x1p-50, 0x1p-50}} {
 				if f == kernels.FP8 && sizes[0] < 0x1p-50 { // its scales would be too small
 					continue
 				}
@@ -388,7 +401,7 @@ func TestLoads(t *testing.T) {
 	for f, want := range avx2 {
 		defer SetPrefetch(f, CurrentPrefetch(f))
 		SetPrefetch(f, Setting{Few: Prefetch{Near: 2048, Far: 8192}})
-		if kernels.LimitISA() > hw.AVX2 {
+		if kernels.LimitISA() >= hw.AVX512VNNI {
 			streams := 1
 			if act := Activation(f); act == kernels.ActInt8 || act == kernels.ActBF16 {
 				streams = 2
@@ -397,10 +410,15 @@ func TestLoads(t *testing.T) {
 				t.Errorf("%s: %+v, want %d streams and the distances as they are", f, got, streams)
 			}
 		}
-		restore := kernels.Limit(hw.AVX2)
-		if got := Loads(f, 4096); got != want {
-			t.Errorf("%s: %+v, want %+v", f, got, want)
+		for _, isa := range []hw.ISA{hw.AVX2, hw.AVX512} {
+			if isa == hw.AVX512 && f != kernels.MXFP4 && f != kernels.INT8 { // their kernels need VNNI
+				continue
+			}
+			restore := kernels.Limit(isa)
+			if got := Loads(f, 4096); got != want {
+				t.Errorf("%s in %s: %+v, want %+v", f, isa, got, want)
+			}
+			restore()
 		}
-		restore()
 	}
 }

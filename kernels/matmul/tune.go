@@ -73,8 +73,8 @@ func CurrentPrefetches() Settings {
 	return s
 }
 
-// tuneAll finds the settings of the formats models come in; F16 and F32 do as little with a
-// line as BF16. The references fetch nothing.
+// tuneAll finds the settings of the formats models come in, and gives those
+// of BF16 to F16 and F32. The references fetch nothing.
 func tuneAll(pool *hw.Pool) (Settings, error) {
 	found := CurrentPrefetches()
 	if kernels.LimitISA() == hw.Generic {

@@ -1,7 +1,7 @@
 // The exponential function for 16 lanes, shared by the kernels that need it.
 //
 // exp(x) = 2^n * exp(r) with n = round(x / ln 2), r = x - n ln 2 in two steps
-// (ln 2 split so that n*LN2HI is exact), and a polynomial of degree 6 for
+// (ln 2 split so that n*LN2HI is exact), and a polynomial of degree 7 for
 // exp(r) on |r| <= ln(2)/2, whose error is below 2^-26 (coefficients of the
 // Cephes library's expf). Inputs are clamped to [-104, 89]: below, the result
 // rounds to 0 anyway, above, to infinity. NaN passes.
