@@ -11,8 +11,8 @@ import (
 // beside the memory wall.
 func (s *Sample) peaks(pool *hw.Pool) {
 	isa := kernels.LimitISA()
-	s.FloatGFLOPs, s.Int8GFLOPs = FloatPeak.peak(pool, isa), Int8Peak.peak(pool, isa)
-	s.F32GFLOPs = hw.PeakRate(pool, isa, "f32")
+	s.F32GFLOPs, s.Int8GFLOPs = hw.PeakRate(pool, isa, "f32"), Int8Peak.peak(pool, isa)
+	s.FloatGFLOPs = max(s.F32GFLOPs, hw.PeakRate(pool, isa, "bf16"))
 }
 
 // limit is the least time, in nanoseconds, that the lines of a step take one after the
