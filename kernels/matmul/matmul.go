@@ -71,7 +71,7 @@ func (wk *worker) mul(y []float32, stride int, w *kernels.Matrix, in *Input, p0,
 		c.operand(in, first, kernel.Reads)
 		for p := p0; p < p1; p += 2 {
 			c.Panels = min(2, p1-p)
-			c.W = w.Span(p, p+c.Panels)
+			c.W = w.Data[p*c.Stride : (p+c.Panels)*c.Stride]
 			c.aim(w, p, p1, next)
 			own(&y[first*stride+p*kernels.PanelRows], stride, n)
 			kernel.Run(c)
@@ -171,7 +171,7 @@ func (c *Call) operand(in *Input, first int, act kernels.Activation) {
 // one or, beyond the last, at next.
 func (c *Call) aim(w *kernels.Matrix, p, p1 int, next []byte) {
 	if p += c.Panels; p < p1 {
-		next = w.Panel(p)
+		next = w.Data[p*c.Stride:]
 	}
 	c.End, c.Jump = address(c.W)+uintptr(len(c.W)), 0
 	if next != nil {
