@@ -88,6 +88,33 @@ fetch:                              \
 	MOVQ ROWS, CODES \
 	MOVQ DIM, I
 
+// FP8_PASS decodes 16 FP8 rows, whose f32 scales follow the codes and come into a register:
+// FOUR(z), which the file defines, writes four elements of each row.
+#define FP8_PASS(scales) \
+pass: \
+	BEGIN_PASS \
+	LEAQ (ROWS)(DIM*1), SCALE \
+	GATHER(SCALE, scales) \
+sixteen: \
+	SUBQ $16, I \
+	JLT  rest \
+	QUAD \
+	FOUR(Z0) \
+	FOUR(Z1) \
+	FOUR(Z2) \
+	FOUR(Z3) \
+	JMP sixteen \
+rest: \
+	ADDQ $16, I \
+	JZ   next \
+four: \
+	GATHER(CODES, Z0) \
+	ADDQ $4, CODES \
+	FOUR(Z0) \
+	SUBQ $4, I \
+	JNZ  four \
+next:
+
 // END_PASS goes on with the next 16 rows.
 #define END_PASS(pass) \
 	ADDQ $64, TILE   \

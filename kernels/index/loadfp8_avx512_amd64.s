@@ -30,31 +30,5 @@ TEXT ·loadFP8AVX512(SB), NOSPLIT, $0-64
 	MOVL $0x7b800000, AX
 	VPBROADCASTD AX, Z11 // 2^120
 
-pass:
-	BEGIN_PASS
-	LEAQ (ROWS)(DIM*1), SCALE
-	GATHER(SCALE, Z9)
-
-sixteen:
-	SUBQ $16, I
-	JLT  rest
-	QUAD
-	FOUR(Z0)
-	FOUR(Z1)
-	FOUR(Z2)
-	FOUR(Z3)
-	JMP sixteen
-
-rest:
-	ADDQ $16, I
-	JZ   next
-
-four:
-	GATHER(CODES, Z0)
-	ADDQ $4, CODES
-	FOUR(Z0)
-	SUBQ $4, I
-	JNZ  four
-
-next:
+	FP8_PASS(Z9)
 	END_PASS(pass)

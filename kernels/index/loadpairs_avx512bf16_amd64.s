@@ -41,32 +41,6 @@ TEXT ·loadPairsAVX512BF16(SB), NOSPLIT, $0-72
 	KMOVQ AX, K2 // lower bytes
 	KNOTQ K2, K3 // upper bytes
 
-pass:
-	BEGIN_PASS
-	LEAQ (ROWS)(DIM*1), SCALE
-	GATHER(SCALE, Z12)
-
-sixteen:
-	SUBQ $16, I
-	JLT  rest
-	QUAD
-	FOUR(Z0)
-	FOUR(Z1)
-	FOUR(Z2)
-	FOUR(Z3)
-	JMP sixteen
-
-rest:
-	ADDQ $16, I
-	JZ   next
-
-four:
-	GATHER(CODES, Z0)
-	ADDQ $4, CODES
-	FOUR(Z0)
-	SUBQ $4, I
-	JNZ  four
-
-next:
+	FP8_PASS(Z12)
 	VMOVUPS Z12, (T)
 	END_PASS(pass)
