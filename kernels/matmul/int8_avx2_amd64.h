@@ -50,14 +50,15 @@
 	MOVQ T, XTURN                  \
 	IMULQ T, AX                    \
 	MOVQ AX, XSEGMENT              \
-	LEAD(bytes)                    \
+	LEAD(bytes+scales)             \
 	MOVQ XTURN, T                  \
 	VPCMPEQW ONES, ONES, ONES      \
 	VPSRLW $15, ONES, ONES
 
-// LEAD sets NEAR and FAR: the call's distances, shared by the streams. What lies beyond
-// the end of a segment is fetched from the panel that is read next: the one behind this
-// or, at End, Jump further on. The stream never drains.
+// LEAD sets NEAR and FAR: the call's distances, shared by the streams, for so many bytes a
+// block, its share of the line of scales included. What lies beyond the end of a segment is
+// fetched from the panel that is read next: the one behind this or, at End, Jump further on.
+// The stream never drains.
 #define LEAD(bytes) \
 	MOVQ Call_Streams(CALL), AX \
 	IMULQ SEGMENT, AX           \
@@ -74,13 +75,12 @@
 	MOVQ distance(CALL), AX \
 	XORL DX, DX             \
 	DIVQ Call_Streams(CALL) \
-	ANDQ $-bytes, AX        \
 	MOVQ AX, WP             \
-	SHRQ $(8+bytes/512), WP \
-	CMPQ WP, TURNS          \
-	CMOVQGT TURNS, WP       \
-	MOVQ WP, leap           \
-	MOVQ AX, at
+	XORL DX, DX             \
+	MOVQ $(bytes), leap     \
+	DIVQ leap               \
+	MOVQ AX, leap           \
+	MOVQ WP, at
 
 // BLOCKS_BEGIN and BLOCKS_END bracket what is done with a block. After a line of scales and
 // the blocks they belong to comes another such line.

@@ -37,7 +37,6 @@
 	MOVQ TOKENS, AX                \
 	SHLQ $5, AX                    \
 	MOVQ AX, XSTEP                 \
-	MOVQ Call_W(CALL), S           \
 	MOVQ Call_Q(CALL), X           \
 	MOVQ Call_QScale(CALL), XSCALE \
 	MOVQ Call_QMagic(CALL), XMAGIC \
@@ -56,6 +55,13 @@
 #define CLEAR(t, a, b) \
 	VMOVUPS VALUES, (64*t)(Y) \
 	VMOVUPS VALUES, (64*t)(Y2)
+
+// GROUP begins a group of blocks with the line of their scales.
+#define GROUP \
+	MOVQ W, S              \
+	AHEAD(Call_Near, NEAR) \
+	FETCH2(0)              \
+	ADDQ $64, W
 
 // FETCH2 fetches a line of each panel, and is put where one is multiplied: a burst of them
 // holds up the codes of the tokens, which may be in the second-level cache.
@@ -107,9 +113,8 @@
 	VMOVUPS a, (64*t)(Y)               \
 	VMOVUPS b, (64*t)(Y2)
 
-// NEXT goes on to the next block, so many bytes of codes further on. After a line of scales
-// and the blocks they belong to comes another such line.
-#define NEXT(bytes, block, done) \
+// NEXT goes on to the next block, so many bytes of codes further on, or to the next group.
+#define NEXT(bytes, group, block, done) \
 	ADDQ $bytes, W                  \
 	ADDQ $(bytes/16), S             \
 	ADDQ XSTEP, X                   \
@@ -118,10 +123,5 @@
 	JZ   done                       \
 	TESTQ $63, S                    \
 	JNZ  block                      \
-	MOVQ W, S                       \
-	AHEAD(Call_Near, NEAR)          \
-	PREFETCHT0 (NEAR)               \
-	PREFETCHT0 (NEAR)(STRIDE*1)     \
-	ADDQ $64, W                     \
-	JMP  block                      \
+	JMP  group                      \
 done:

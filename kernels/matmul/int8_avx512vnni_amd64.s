@@ -46,6 +46,9 @@ TEXT ·int8AVX512VNNI(SB), NOSPLIT, $16-8
 	MOVL $const_magic, AX
 	VPBROADCASTD AX, MAGIC
 
+group:
+	GROUP
+
 block:
 	AIM
 	FETCH8_FAR(0)
@@ -62,6 +65,6 @@ block:
 	SCALES((S)(STRIDE*1), Z2, Z3)
 	RESULTS2
 	EACH(ADD, added)
-	NEXT(512, block, done)
+	NEXT(512, group, block, done)
 	VZEROUPPER
 	RET

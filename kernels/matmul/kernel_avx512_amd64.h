@@ -23,7 +23,6 @@
 #define ENTER \
 	MOVQ c+0(FP), CALL             \
 	MOVQ Call_W(CALL), W           \
-	ADDQ Call_Codes(CALL), W       \
 	MOVQ Call_K(CALL), BLOCKS      \
 	MOVQ Call_Tokens(CALL), TOKENS \
 	MOVQ Call_End(CALL), END       \
@@ -80,6 +79,18 @@ end:
 	LEAQ (to)(JUMP*1), AX   \
 	CMPQ to, END            \
 	CMOVQCC AX, to
+
+// SCALES_AHEAD goes through the scales in front of all codes: like every line they fetch
+// the one as much ahead. A line left out is one that every call waits for.
+#define SCALES_AHEAD(FETCH, line) \
+	MOVQ W, FAR              \
+	ADDQ Call_Codes(CALL), FAR \
+line:                            \
+	AHEAD(Call_Near, NEAR)   \
+	FETCH                    \
+	ADDQ $64, W              \
+	CMPQ W, FAR              \
+	JLT  line
 
 // AIM aims for a turn.
 #define AIM \

@@ -68,6 +68,11 @@
 	SUBQ STRIDE, FAR  \
 	SUBQ STRIDE, W
 
+// FETCH_SECOND fetches a line of both panels.
+#define FETCH_SECOND \
+	PREFETCHT0 (NEAR) \
+	PREFETCHT0 (NEAR)(STRIDE*1)
+
 #define YSTRIDE AX
 
 // RESULTS_PAIRS begins with the first token.

@@ -76,6 +76,9 @@ TEXT ·mxfp4AVX512VNNI(SB), NOSPLIT, $16-8
 	ENTER_INT8
 	VBROADCASTI32X4 e2m1Offset<>(SB), TABLE
 
+group:
+	GROUP
+
 block:
 	AIM
 	FETCH8_FAR(0)
@@ -95,6 +98,6 @@ block:
 	UNPACK(192)
 	RESULTS2
 	EACH(LAST, last)
-	NEXT(256, block, done)
+	NEXT(256, group, block, done)
 	VZEROUPPER
 	RET
