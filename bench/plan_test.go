@@ -34,6 +34,9 @@ func TestPlans(t *testing.T) {
 					t.Errorf("%s %s: %d copies of %s read %d bytes: a cache may hold them", c.ID, format, n, k.Name, n*layer)
 				}
 			}
+			if len(p.Sampled.Layers) < len(c.Layers) && p.weightBytes+p.cacheBytes < held*cycle {
+				t.Errorf("%s %s: %d layers of %d in %.1f GB: more memory is read more slowly", c.ID, format, len(p.Sampled.Layers), len(c.Layers), gb(p.Bytes()))
+			}
 			sum += c.HeadLedger(p.Formats, step).Total().Bytes() + p.Formats.Embed.RowBytes(c.Hidden)
 			if counted != int64(len(c.Layers)) || sum != p.Counts.BytesPerStep {
 				t.Errorf("%s %s: %d layers, %d bytes; the model has %d and %d", c.ID, format, counted, sum, len(c.Layers), p.Counts.BytesPerStep)

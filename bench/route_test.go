@@ -15,7 +15,7 @@ import (
 func plansWith(t *testing.T, route string) []*Plan {
 	t.Helper()
 	s := Sweep{Models: []string{"olmoe-1b-7b"}, Formats: []string{"mxfp4"}, Routes: []string{route}, Ctx: []int{64, 128}, Batch: []int{1}, Threads: []int{1}}
-	plans, err := s.Plans(hw.MemoryInfo{}, 150<<20)
+	plans, err := s.Plans(hw.MemoryInfo{}, 100<<20)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +38,7 @@ func TestTraceOfEveryLayer(t *testing.T) {
 		t.Fatal(err)
 	}
 	plans := plansWith(t, "trace:"+path)
-	alone, err := NewPlan(plans[0].Scenario, 150<<20)
+	alone, err := NewPlan(plans[0].Scenario, 100<<20)
 	if err != nil {
 		t.Fatal(err)
 	}
