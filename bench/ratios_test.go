@@ -254,7 +254,7 @@ func TestReport(t *testing.T) {
 	if len(out.Sweep) != 4 || out.Sweep[0].Pro.Time.Ratio != 0.5 || out.Sweep[1].Pro.Time.N != 0 || out.Sweep[3].Flash.Time.N != 12 || out.Sweep[3].Batch != 8 {
 		t.Errorf("%+v", out.Sweep)
 	}
-	if len(out.Validations) != len(validated) || out.Validations[0].Time.Ratio != 0.5 {
+	if len(out.Validations) != len(validated) || out.Validations[0].Time.Ratio != 0.5 || out.Validations[0].Walls != [2]Number{50, 50} {
 		t.Errorf("%+v", out.Validations)
 	}
 	out.LeftOut = []LeftOut{{"what did not fit"}}
