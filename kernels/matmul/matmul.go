@@ -58,7 +58,9 @@ func (wk *worker) mul(y []float32, stride int, w *kernels.Matrix, in *Input, p0,
 	c.K = w.Format.PadCols(w.Cols)
 	_, c.Codes = w.Format.Group(w.Cols)
 	c.Stride = w.Format.PanelBytes(w.Cols)
-	c.Streams = streams(w.Format, c.K)
+	if c.Streams = 1; !wholePanels(w.Format) {
+		c.Streams = streams(w.Format, c.K)
+	}
 	c.Y = wk.aligned()
 	for tile := range in.tiles() {
 		first, n := in.tile(tile)
@@ -119,23 +121,30 @@ func (wk *worker) aligned() []float32 {
 // streams is the number of places a panel of k columns is read from at once. While
 // memory is the bound four are best: an AMD Zen 3 core read 24 GB/s of BF16 from four,
 // 20 from two and 15 from one, and no more from eight. Many rows would do with fewer,
-// but a row must give the same bits alone and in a batch. Formats of a byte a weight or
-// less are two at most: their work keeps the loads of a core too far apart for the
-// hardware prefetchers (MXFP4 60 % of the wall, INT8 75), so the lines are fetched by
+// but a row must give the same bits alone and in a batch. Formats that are unpacked
+// are two at most: their work keeps the loads of a core too far apart for the
+// hardware prefetchers (MXFP4 60 % of the wall), so the lines are fetched by
 // software, of which two streams took 80-90 %, one 72-80. More is not to be had that way:
 // loads alone, every line fetched by software, read 17.7 GB/s from two streams and 19 from
-// four where hardware reads 22.7 (see Loads).
+// four where hardware reads 22.7 (see Loads). INT8, whose lines of scales come twice as
+// often, read 70 to 78 % of the wall from two on a Zen 5, 83 to 95 from four.
 func streams(f kernels.Format, k int) int {
 	columns := f.PadCols(1) // what a kernel reads of a stream at once, or more
 	if Activation(f) == kernels.ActInt8 {
 		columns, _ = f.Group(k)
 	}
 	for _, n := range []int{4, 3, 2} {
-		if k%(n*columns) == 0 && (n == 2 || f.Bits() > 8) {
+		if k%(n*columns) == 0 && (n == 2 || f != kernels.MXFP4 && f != kernels.FP8) {
 			return n
 		}
 	}
 	return 1
+}
+
+// wholePanels says whether kernels of this tier read the panels of a format from one end to the other.
+func wholePanels(f kernels.Format) bool {
+	isa := kernels.LimitISA()
+	return isa >= hw.AVX512VNNI || isa == hw.AVX512 && Activation(f) != kernels.ActInt8
 }
 
 // Loads is how kernels read a panel of k columns for one row, arithmetic left out: what
@@ -143,8 +152,8 @@ func streams(f kernels.Format, k int) int {
 func Loads(f kernels.Format, k int) hw.Wall {
 	p := CurrentPrefetch(f).Few
 	w := hw.Wall{Streams: 1, Near: p.Near, Far: p.Far}
-	act, isa := Activation(f), kernels.LimitISA()
-	if isa >= hw.AVX512VNNI || isa == hw.AVX512 && act != kernels.ActInt8 {
+	act := Activation(f)
+	if wholePanels(f) {
 		if act == kernels.ActInt8 || act == kernels.ActBF16 {
 			w.Streams = 2 // panels
 		}

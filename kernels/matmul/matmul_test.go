@@ -394,7 +394,7 @@ func BenchmarkRound(b *testing.B) {
 func TestLoads(t *testing.T) {
 	avx2 := map[kernels.Format]hw.Wall{
 		kernels.MXFP4: {Streams: 2, Near: 1024, Far: 4096},
-		kernels.INT8:  {Streams: 2, Near: 1024, Far: 4096},
+		kernels.INT8:  {Streams: 4, Near: 512, Far: 2048},
 		kernels.FP8:   {Streams: 2, Near: 2048},
 		kernels.BF16:  {Streams: 4},
 	}
@@ -419,6 +419,25 @@ func TestLoads(t *testing.T) {
 				t.Errorf("%s in %s: %+v, want %+v", f, isa, got, want)
 			}
 			restore()
+		}
+	}
+}
+
+// TestLead: distances are whole turns or groups of every stream, a panel at most, and 0 where
+// nothing is to be fetched ahead.
+func TestLead(t *testing.T) {
+	for _, c := range []struct {
+		f                             kernels.Format
+		cols, streams, distance, lead int
+	}{
+		{kernels.MXFP4, 4096, 1, 1000, 1088}, {kernels.MXFP4, 4096, 2, 1000, 2 * 1088}, {kernels.MXFP4, 4096, 1, 1089, 2 * 1088},
+		{kernels.INT8, 4096, 4, 8192, 8 * 1088}, {kernels.INT8, 128, 1, 8192, 2 * 1088}, {kernels.MXFP4, 32, 1, 4096, 64 + 256},
+		{kernels.BF16, 4096, 1, 1000, 1024}, {kernels.FP8, 4096, 1, 2048, 2048}, {kernels.INT8, 4096, 4, 0, 0},
+	} {
+		w := kernels.NewMatrix(func(n int64) []byte { return make([]byte, n) }, c.f, 16, c.cols)
+		call := Call{Streams: c.streams, Stride: c.f.PanelBytes(c.cols)}
+		if got := call.lead(w, c.distance); got != c.lead {
+			t.Errorf("%s, %d columns in %d streams: %d bytes ahead become %d, want %d", c.f, c.cols, c.streams, c.distance, got, c.lead)
 		}
 	}
 }
