@@ -11,9 +11,12 @@ import (
 // Prefetch is how far ahead of the line being multiplied a kernel fetches:
 // Near to the first-level cache (PREFETCHT0), Far to the second (PREFETCHT1),
 // both in bytes. The best one differs between machines, formats and work: see Tune.
+// Kernels of two panels have no Far, but with half a tile of rows or more may fetch the
+// whole Next chunk to the second.
 type Prefetch struct {
-	Near int `json:"near"`
-	Far  int `json:"far"`
+	Near int  `json:"near"`
+	Far  int  `json:"far"`
+	Next bool `json:"next,omitempty"`
 }
 
 // Setting is a format's prefetch: with few rows a kernel reads as fast as it can, with many
@@ -73,6 +76,10 @@ func (wk *worker) mul(y []float32, stride int, w *kernels.Matrix, in *Input, p0,
 			c.Panels = min(2, p1-p)
 			c.W = w.Data[p*c.Stride : (p+c.Panels)*c.Stride]
 			c.aim(w, p, p1, next)
+			c.Next = 0
+			if next != nil && prefetch.Next && first+n == in.T { // the last tile
+				c.Next = address(next) + uintptr((p-p0)*c.Stride)
+			}
 			own(&y[first*stride+p*kernels.PanelRows], stride, n)
 			kernel.Run(c)
 			for i := range c.Panels {
@@ -125,16 +132,23 @@ func streams(f kernels.Format, k int) int {
 	return 1
 }
 
+// pairs says whether the kernel in use reads two panels side by side, each as one stream.
+func pairs(f kernels.Format) bool {
+	act := Activation(f)
+	return kernels.LimitISA() >= hw.AVX512VNNI && (act == kernels.ActInt8 || act == kernels.ActBF16)
+}
+
 // Loads is how kernels read a panel of k columns for one row, arithmetic left out: what
 // hw.Wall.NewReader does with it is their load-only twin.
 func Loads(f kernels.Format, k int) hw.Wall {
 	p := CurrentPrefetch(f).Few
 	w := hw.Wall{Streams: 1, Near: p.Near, Far: p.Far}
 	act, isa := Activation(f), kernels.LimitISA()
+	if pairs(f) {
+		w.Streams, w.Far = 2, 0
+		return w
+	}
 	if isa >= hw.AVX512VNNI || isa == hw.AVX512 && act != kernels.ActInt8 {
-		if act == kernels.ActInt8 || act == kernels.ActBF16 {
-			w.Streams = 2 // panels
-		}
 		return w
 	}
 	w.Streams = streams(f, k)

@@ -48,7 +48,7 @@ GLOBL top<>(SB), RODATA|NOPTR, $4
 	VPSHUFB hi, TABLE, hi
 
 #define UNPACK(at) \
-	FETCH2(at)                        \
+	FETCH(at)                         \
 	VPBROADCASTD nibble<>(SB), NIBBLE \
 	LINE((at)(W), Z0, Z1)             \
 	LINE((at)(W)(STRIDE*1), Z2, Z3)
@@ -77,8 +77,7 @@ TEXT ·mxfp4AVX512VNNI(SB), NOSPLIT, $16-8
 	VBROADCASTI32X4 e2m1Offset<>(SB), TABLE
 
 block:
-	AIM
-	FETCH8_FAR(0)
+	AIM_PAIRS
 	VPBROADCASTD top<>(SB), Z0
 	VPBROADCASTD bias<>(SB), Z1
 	SCALES((S), SCALE1)
