@@ -46,16 +46,17 @@ type worker struct {
 	call Call
 	// results of a call lie side by side: kernels add to them block by block, and rows a
 	// power of two apart would drive each other out of the cache.
-	results [(2*TileTokens + 1) * kernels.PanelRows]float32
-	left    span     // chunks of the region that are this worker's to begin with
-	_       [64]byte // keeps neighbours off this worker's cache lines
+	tile    [(2*TileTokens + 1) * kernels.PanelRows]float32
+	results []float32 // of a chunk, for finishers
+	left    span      // chunks of the region that are this worker's to begin with
+	_       [64]byte  // keeps neighbours off this worker's cache lines
 }
 
-// mul multiplies panels [p0, p1) of w with all rows of in: y[t*stride+row] is
+// mul multiplies panels [p0, p1) of w with all rows of in: y[t*stride+row-top] is
 // overwritten for the rows the panels cover. next is the panel this worker
 // reads afterwards (nil: unknown); its first lines are fetched in time. A tile of rows
 // meets all panels before the next one comes: many rows are more than a cache holds.
-func (wk *worker) mul(y []float32, stride int, w *kernels.Matrix, in *Input, p0, p1 int, next []byte) {
+func (wk *worker) mul(y []float32, stride, top int, w *kernels.Matrix, in *Input, p0, p1 int, next []byte) {
 	c, kernel := &wk.call, sets[w.Format].Best()
 	setting := CurrentPrefetch(w.Format)
 	c.K = w.Format.PadCols(w.Cols)
@@ -80,11 +81,11 @@ func (wk *worker) mul(y []float32, stride int, w *kernels.Matrix, in *Input, p0,
 			if next != nil && prefetch.Next && first+n == in.T { // the last tile
 				c.Next = address(next) + uintptr((p-p0)*c.Stride)
 			}
-			own(&y[first*stride+p*kernels.PanelRows], stride, n)
+			own(&y[first*stride+p*kernels.PanelRows-top], stride, n)
 			kernel.Run(c)
 			for i := range c.Panels {
 				row := (p + i) * kernels.PanelRows
-				c.store(y[first*stride+row:], stride, i, min(kernels.PanelRows, w.Rows-row))
+				c.store(y[first*stride+row-top:], stride, i, min(kernels.PanelRows, w.Rows-row))
 			}
 		}
 	}
@@ -105,9 +106,9 @@ func (c *Call) store(y []float32, stride, i, rows int) {
 	}
 }
 
-// aligned is the part of results that begins with a cache line.
+// aligned is the part of tile that begins with a cache line.
 func (wk *worker) aligned() []float32 {
-	return wk.results[-uintptr(unsafe.Pointer(&wk.results))%64/4:]
+	return wk.tile[-uintptr(unsafe.Pointer(&wk.tile))%64/4:]
 }
 
 // streams is the number of places a panel of k columns is read from at once. While
