@@ -57,7 +57,6 @@ type run struct {
 	own    matmul.Input  // in, when it is not shared
 	rows   []int32       // which rows of x own holds
 	hidden matmul.Input  // its rows of h
-	gateUp []float32     // [n][2*padded(inter)]
 	h      []float32     // [n][padded(inter)]
 	out    []float32     // [n][Hidden]
 }
@@ -100,7 +99,7 @@ func (l *Layer) Forward(s *Scratch, y, x []float32, tokens []int32, choose Choos
 	}
 	for i := range s.runs {
 		r := &s.runs[i]
-		s.region.Add(matmul.Job{W: r.expert.GateUp, X: r.in, Y: r.gateUp, Stride: r.expert.GateUp.Rows, Bias: r.expert.GateUpBias, Then: r})
+		s.region.Add(matmul.Job{W: r.expert.GateUp, X: r.in, Bias: r.expert.GateUpBias, Then: r})
 	}
 	s.region.Run()
 	s.pool.Run(len(s.runs), s.quantise)
@@ -170,7 +169,7 @@ func (r *run) set(s *Scratch, e *Expert, act vec.Activation, inter, hidden int, 
 		r.in = &r.own
 		r.own.Reset(n, hidden)
 	}
-	r.gateUp, r.h, r.out = kernels.Grow(r.gateUp, n*e.GateUp.Rows), kernels.Grow(r.h, n*padded(inter)), kernels.Grow(r.out, n*hidden)
+	r.h, r.out = kernels.Grow(r.h, n*padded(inter)), kernels.Grow(r.out, n*hidden)
 }
 
 // gatherRun converts the rows of x that are run i's own.
@@ -182,9 +181,8 @@ func (s *Scratch) gatherRun(_, i int) {
 }
 
 // Finish computes h for the rows panels [p0, p1) of GateUp cover.
-func (r *run) Finish(p0, p1 int) {
-	const n = kernels.PanelRows
-	vec.SwiGLU(r.h[p0/2*n:], r.gateUp[p0*n:], r.in.T, (p1-p0+1)/2, padded(r.inter), r.expert.GateUp.Rows, r.act)
+func (r *run) Finish(gateUp []float32, stride, p0, p1 int) {
+	vec.SwiGLU(r.h[p0/2*kernels.PanelRows:], gateUp, r.in.T, (p1-p0+1)/2, padded(r.inter), stride, r.act)
 }
 
 // quantiseRun converts run i's h to the form its down matrix reads.

@@ -20,7 +20,7 @@ func TestBatch(t *testing.T) {
 				in.Set(x, cols, cols, nil, tokens, f)
 				var wk worker
 				y := make([]float32, tokens*m.Rows)
-				wk.mul(y, m.Rows, m, &in, 0, m.Panels(), nil)
+				wk.mul(y, m.Rows, 0, m, &in, 0, m.Panels(), nil)
 				return y
 			}
 			var alone []float32

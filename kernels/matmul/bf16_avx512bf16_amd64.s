@@ -7,6 +7,8 @@
 // the peak of VDPBF16PS.
 
 #define QUARTER(from, MULTIPLY, end) \
+	FETCH(from)                           \
+	FETCH(from+64)                        \
 	VMOVDQU32 (from)(W), Z0               \
 	VMOVDQU32 (from+64)(W), Z1            \
 	VMOVDQU32 (from)(W)(STRIDE*1), Z2     \
@@ -15,14 +17,12 @@
 
 // func bf16AVX512BF16(c *Call)
 TEXT ·bf16AVX512BF16(SB), NOSPLIT, $0-8
-	ENTER_PAIRS
+	ENTER_BF16
 
 turn:
-	AIM
-	FETCH_PAIRS(0)
+	AIM_PAIRS
 	QUARTER(0, MULTIPLY0, end0)
 	QUARTER(128, MULTIPLY1, end1)
-	FETCH_PAIRS(256)
 	QUARTER(256, MULTIPLY2, end2)
 	QUARTER(384, MULTIPLY3, end3)
 	ADDQ $512, W

@@ -37,6 +37,9 @@ type Call struct {
 	// further on: where the worker will read next. The stream never drains.
 	End  uintptr
 	Jump int
+	// Next is where what the worker reads after the chunk begins that is to be fetched
+	// meanwhile, as many bytes as the panels have; 0: nothing (AVX-512 kernels of two panels).
+	Next uintptr
 }
 
 // Kernel multiplies the panels of a call with its tile.

@@ -31,6 +31,7 @@ GLOBL signs<>(SB), RODATA|NOPTR, $4
 	VPERMT2B high, LAST, line
 
 #define QUARTER(from, MULTIPLY, end) \
+	FETCH(from)                         \
 	VMOVDQU32 (from)(W), Z1             \
 	VMOVDQU32 (from)(W)(STRIDE*1), Z3   \
 	UNPACK(Z1, Z2, Z0)                  \
@@ -46,9 +47,9 @@ GLOBL signs<>(SB), RODATA|NOPTR, $4
 
 // func fp8AVX512BF16(c *Call)
 TEXT ·fp8AVX512BF16(SB), NOSPLIT, $0-8
-	ENTER_PAIRS
+	ENTER_BF16
 	MOVQ W, S
-	SCALES_AHEAD(FETCH_SECOND, scales)
+	SCALES_AHEAD(FETCH(0), DI, scales)
 	MOVQ ·fp8BF16(SB), TABLES
 	VMOVDQU32 fp8Tables_high(TABLES), HIGH
 	VMOVDQU32 fp8Tables_low(TABLES), LOW
@@ -57,8 +58,7 @@ TEXT ·fp8AVX512BF16(SB), NOSPLIT, $0-8
 	EACH(STORE, cleared)
 
 turn:
-	AIM
-	FETCH_PAIRS(0)
+	AIM_PAIRS
 	QUARTER(0, MULTIPLY0, end0)
 	QUARTER(64, MULTIPLY1, end1)
 	QUARTER(128, MULTIPLY2, end2)

@@ -4,33 +4,28 @@
 //
 // Four codes of a token are broadcast once and multiplied with both panels: with an operand
 // of its own for every product, loads take as long as products, and longer on cores that
-// load less than twice a cycle. Where there is no second panel the first stands in: what is
-// computed twice is stored twice.
+// load less than twice a cycle. What is computed twice, where there is no second panel, is
+// stored twice.
 //
 // Weights come as unsigned bytes, 128 too large. Integer sums therefore begin at QMagic, and
 // end as the f32 magic + dot: a dot product is at most 2^19.
 //
 // A token and block are 16 VPDPBUSD, 4 operations that add to results, and 12 loads or so.
 
-#include "kernel_avx512_amd64.h"
+#include "pairs_avx512_amd64.h"
 
-#define STRIDE DX              // from the first panel to the second
 #define S DI                   // row scales of the first panel, in a line before their codes
 #define XSCALE R15             // scales of the tile: [block][token]
 #define XMAGIC R9              // from there to where sums begin
 #define XSTEP xstep-8(SP)      // bytes of codes of a block
 #define YSTRIDE ystride-16(SP) // from the first panel's results to the second's
-#define Y2 R14                 // results of the second panel, between turns
+#define Y2 AX                  // results of the second panel, between turns
 
 #define VALUES Z6 // of one token
 
-// ENTER_INT8 begins with results 0. Both streams go on a panel beyond the end of the first
-// one.
+// ENTER_INT8 begins with results 0.
 #define ENTER_INT8 \
-	ENTER                          \
-	SECOND(Call_Stride, STRIDE)    \
-	SUBQ STRIDE, END               \
-	ADDQ STRIDE, JUMP              \
+	ENTER_PAIRS                    \
 	SECOND(Call_Tokens, AX)        \
 	SHLQ $6, AX                    \
 	MOVQ AX, YSTRIDE               \
@@ -58,29 +53,10 @@
 
 // GROUP begins a group of blocks with the line of their scales.
 #define GROUP \
-	MOVQ W, S              \
-	AHEAD(Call_Near, NEAR) \
-	FETCH2(0)              \
+	MOVQ W, S   \
+	AIM_PAIRS   \
+	FETCH(0)    \
 	ADDQ $64, W
-
-// FETCH2 fetches a line of each panel, and is put where one is multiplied: a burst of them
-// holds up the codes of the tokens, which may be in the second-level cache.
-#define FETCH2(at) \
-	PREFETCHT0 (at)(NEAR)           \
-	PREFETCHT0 (at)(NEAR)(STRIDE*1)
-
-// FETCH8_FAR fetches 4 lines of each panel, unless that is here.
-#define FETCH8_FAR(at) \
-	CMPQ FAR, W                        \
-	JEQ  9(PC)                         \
-	PREFETCHT1 (at)(FAR)               \
-	PREFETCHT1 (at+64)(FAR)            \
-	PREFETCHT1 (at+128)(FAR)           \
-	PREFETCHT1 (at+192)(FAR)           \
-	PREFETCHT1 (at)(FAR)(STRIDE*1)     \
-	PREFETCHT1 (at+64)(FAR)(STRIDE*1)  \
-	PREFETCHT1 (at+128)(FAR)(STRIDE*1) \
-	PREFETCHT1 (at+192)(FAR)(STRIDE*1)
 
 // PRODUCTS multiplies four codes of a token with both panels.
 #define PRODUCTS(at, w1, w2, a, b) \

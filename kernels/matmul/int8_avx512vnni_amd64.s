@@ -15,8 +15,8 @@
 #define MAGIC Z5
 
 #define UNPACK(at) \
-	FETCH2(at)                            \
-	FETCH2(at+64)                         \
+	FETCH(at)                             \
+	FETCH(at+64)                          \
 	VPXORD (at)(W), FLIP, Z0              \
 	VPXORD (at+64)(W), FLIP, Z1           \
 	VPXORD (at)(W)(STRIDE*1), FLIP, Z2    \
@@ -50,9 +50,7 @@ group:
 	GROUP
 
 block:
-	AIM
-	FETCH8_FAR(0)
-	FETCH8_FAR(256)
+	AIM_PAIRS
 	UNPACK(0)
 	EACH(FIRST, first)
 	UNPACK(128)

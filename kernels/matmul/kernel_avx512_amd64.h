@@ -82,14 +82,14 @@ end:
 
 // SCALES_AHEAD goes through the scales in front of all codes: like every line they fetch
 // the one as much ahead. A line left out is one that every call waits for.
-#define SCALES_AHEAD(FETCH, line) \
-	MOVQ W, FAR              \
-	ADDQ Call_Codes(CALL), FAR \
-line:                            \
-	AHEAD(Call_Near, NEAR)   \
-	FETCH                    \
-	ADDQ $64, W              \
-	CMPQ W, FAR              \
+#define SCALES_AHEAD(FETCH, end, line) \
+	MOVQ W, end                \
+	ADDQ Call_Codes(CALL), end \
+line:                              \
+	AHEAD(Call_Near, NEAR)     \
+	FETCH                      \
+	ADDQ $64, W                \
+	CMPQ W, end                \
 	JLT  line
 
 // AIM aims for a turn.

@@ -7,22 +7,17 @@
 // A product takes 6 cycles (Zen 5), in which its two chains read 128 bytes of BF16 with one
 // token: 70 GB/s a core, above any memory.
 
-#include "kernel_avx512_amd64.h"
+#include "pairs_avx512_amd64.h"
 
-#define STRIDE DX // bytes from a panel to the second one; 0 without one: the first stands in
-#define XSTEP R9  // bytes of a block of 16 columns of all tokens
+#define XSTEP R9 // bytes of a block of 16 columns of all tokens
 
-// ENTER_PAIRS begins with the sums at 0. Both streams go on a panel beyond the end of the
-// first one.
-#define ENTER_PAIRS \
-	ENTER                       \
-	SECOND(Call_Stride, STRIDE) \
-	SUBQ STRIDE, END        \
-	ADDQ STRIDE, JUMP       \
-	MOVQ Call_B(CALL), X    \
-	MOVQ TOKENS, XSTEP      \
-	SHLQ $5, XSTEP          \
-	SHRQ $4, BLOCKS         \
+// ENTER_BF16 begins with the sums at 0.
+#define ENTER_BF16 \
+	ENTER_PAIRS          \
+	MOVQ Call_B(CALL), X \
+	MOVQ TOKENS, XSTEP   \
+	SHLQ $5, XSTEP       \
+	SHRQ $4, BLOCKS      \
 	EACH(ZERO, zeroed)
 
 // VDPBF16PS adds the products of registers s and v to d, all given by number: Go's
@@ -56,22 +51,6 @@
 #define MULTIPLY3(t, a, b) \
 	PRODUCTS(24, t, 0, 2) \
 	PRODUCTS(28, t, 1, 3)
-
-// FETCH_PAIRS fetches 4 lines from an offset of both panels.
-#define FETCH_PAIRS(at) \
-	FETCH4(at)        \
-	ADDQ STRIDE, NEAR \
-	ADDQ STRIDE, FAR  \
-	ADDQ STRIDE, W    \
-	FETCH4(at)        \
-	SUBQ STRIDE, NEAR \
-	SUBQ STRIDE, FAR  \
-	SUBQ STRIDE, W
-
-// FETCH_SECOND fetches a line of both panels.
-#define FETCH_SECOND \
-	PREFETCHT0 (NEAR) \
-	PREFETCHT0 (NEAR)(STRIDE*1)
 
 #define YSTRIDE AX
 

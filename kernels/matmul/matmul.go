@@ -11,9 +11,12 @@ import (
 // Prefetch is how far ahead of the line being multiplied a kernel fetches:
 // Near to the first-level cache (PREFETCHT0), Far to the second (PREFETCHT1),
 // both in bytes. The best one differs between machines, formats and work: see Tune.
+// Kernels of two panels have no Far, but with half a tile of rows or more may fetch the
+// whole Next chunk to the second.
 type Prefetch struct {
-	Near int `json:"near"`
-	Far  int `json:"far"`
+	Near int  `json:"near"`
+	Far  int  `json:"far"`
+	Next bool `json:"next,omitempty"`
 }
 
 // Setting is a format's prefetch: with few rows a kernel reads as fast as it can, with many
@@ -43,16 +46,17 @@ type worker struct {
 	call Call
 	// results of a call lie side by side: kernels add to them block by block, and rows a
 	// power of two apart would drive each other out of the cache.
-	results [(2*TileTokens + 1) * kernels.PanelRows]float32
-	left    span     // chunks of the region that are this worker's to begin with
-	_       [64]byte // keeps neighbours off this worker's cache lines
+	tile    [(2*TileTokens + 1) * kernels.PanelRows]float32
+	results []float32 // of a chunk, for finishers
+	left    span      // chunks of the region that are this worker's to begin with
+	_       [64]byte  // keeps neighbours off this worker's cache lines
 }
 
-// mul multiplies panels [p0, p1) of w with all rows of in: y[t*stride+row] is
+// mul multiplies panels [p0, p1) of w with all rows of in: y[t*stride+row-top] is
 // overwritten for the rows the panels cover. next is the panel this worker
 // reads afterwards (nil: unknown); its first lines are fetched in time. A tile of rows
 // meets all panels before the next one comes: many rows are more than a cache holds.
-func (wk *worker) mul(y []float32, stride int, w *kernels.Matrix, in *Input, p0, p1 int, next []byte) {
+func (wk *worker) mul(y []float32, stride, top int, w *kernels.Matrix, in *Input, p0, p1 int, next []byte) {
 	c, kernel := &wk.call, sets[w.Format].Best()
 	setting := CurrentPrefetch(w.Format)
 	c.K = w.Format.PadCols(w.Cols)
@@ -75,11 +79,15 @@ func (wk *worker) mul(y []float32, stride int, w *kernels.Matrix, in *Input, p0,
 			c.Panels = min(2, p1-p)
 			c.W = w.Data[p*c.Stride : (p+c.Panels)*c.Stride]
 			c.aim(w, p, p1, next)
-			own(&y[first*stride+p*kernels.PanelRows], stride, n)
+			c.Next = 0
+			if next != nil && prefetch.Next && first+n == in.T { // the last tile
+				c.Next = address(next) + uintptr((p-p0)*c.Stride)
+			}
+			own(&y[first*stride+p*kernels.PanelRows-top], stride, n)
 			kernel.Run(c)
 			for i := range c.Panels {
 				row := (p + i) * kernels.PanelRows
-				c.store(y[first*stride+row:], stride, i, min(kernels.PanelRows, w.Rows-row))
+				c.store(y[first*stride+row-top:], stride, i, min(kernels.PanelRows, w.Rows-row))
 			}
 		}
 	}
@@ -113,9 +121,9 @@ func (c *Call) store(y []float32, stride, i, rows int) {
 	}
 }
 
-// aligned is the part of results that begins with a cache line.
+// aligned is the part of tile that begins with a cache line.
 func (wk *worker) aligned() []float32 {
-	return wk.results[-uintptr(unsafe.Pointer(&wk.results))%64/4:]
+	return wk.tile[-uintptr(unsafe.Pointer(&wk.tile))%64/4:]
 }
 
 // streams is the number of places a panel of k columns is read from at once. While
@@ -147,16 +155,22 @@ func wholePanels(f kernels.Format) bool {
 	return isa >= hw.AVX512VNNI || isa == hw.AVX512 && Activation(f) != kernels.ActInt8
 }
 
+// pairs says whether the kernel in use reads two panels side by side, each as one stream.
+func pairs(f kernels.Format) bool {
+	act := Activation(f)
+	return kernels.LimitISA() >= hw.AVX512VNNI && (act == kernels.ActInt8 || act == kernels.ActBF16)
+}
+
 // Loads is how kernels read a panel of k columns for one row, arithmetic left out: what
 // hw.Wall.NewReader does with it is their load-only twin.
 func Loads(f kernels.Format, k int) hw.Wall {
 	p := CurrentPrefetch(f).Few
 	w := hw.Wall{Streams: 1, Near: p.Near, Far: p.Far}
 	act := Activation(f)
+	if pairs(f) {
+		w.Streams, w.Far = 2, 0
+	}
 	if wholePanels(f) {
-		if act == kernels.ActInt8 || act == kernels.ActBF16 {
-			w.Streams = 2 // panels
-		}
 		return w
 	}
 	w.Streams = streams(f, k)

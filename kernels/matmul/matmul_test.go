@@ -62,7 +62,7 @@ func TestKernels(t *testing.T) {
 						in.Set(kerneltest.NewRandom(7).Floats(tokens*cols, 3), cols, cols, nil, tokens, f)
 						for place := range 2 {
 							c := guardedCall(t, m, &in, place)
-							c.Near, c.Far, c.End, c.Jump = 4096, 1<<20, uintptr(tokens), -1<<30
+							c.Near, c.Far, c.End, c.Jump, c.Next = 4096, 1<<20, uintptr(tokens), -1<<30, uintptr(place)<<40
 							checkKernel(t, kernel, c, m, &in, fmt.Sprintf("%s cols=%d panels=%d tokens=%d", f, cols, panels, tokens))
 						}
 					}
@@ -211,7 +211,7 @@ func TestNaN(t *testing.T) {
 				in.Set(x, 128, 128, nil, 2, f)
 				var wk worker
 				y := make([]float32, 64)
-				wk.mul(y, 32, m, &in, 0, 2, nil)
+				wk.mul(y, 32, 0, m, &in, 0, 2, nil)
 				for r := range 32 {
 					if v := float64(y[r]); !math.IsNaN(v) && !math.IsInf(v, 0) || y[32+r] != y[32+r] {
 						t.Errorf("%s with %g: row %d gives %g, the other token %g", f, bad, r, y[r], y[32+r])
@@ -245,10 +245,18 @@ func TestSmall(t *testing.T) {
 	}
 }
 
-// finisher records the chunks it continued.
-type finisher struct{ done []int }
+// finisher keeps the results of chunks in y, and counts them.
+type finisher struct {
+	y    []float32 // [tokens][rows+1]
+	rows int
+	done []int
+}
 
-func (f *finisher) Finish(p0, p1 int) {
+func (f *finisher) Finish(y []float32, stride, p0, p1 int) {
+	lo, hi := p0*kernels.PanelRows, min(p1*kernels.PanelRows, f.rows)
+	for t := 0; (t+1)*(f.rows+1) <= len(f.y); t++ {
+		copy(f.y[t*(f.rows+1):][lo:hi], y[t*stride:])
+	}
 	for p := p0; p < p1; p++ {
 		f.done[p]++
 	}
@@ -273,8 +281,13 @@ func TestRegion(t *testing.T) {
 		for i, f := range kernels.Formats() {
 			rows := 40 + 700*i
 			ins[i].Set(x, 300, 300, []int32{3, 0, 10, 7, 7, 1, 2, 4, 5, 6}, 10, f)
-			jobs = append(jobs, Job{W: packed(t, f, rows, 300), X: &ins[i], Y: make([]float32, 10*(rows+1)), Stride: rows + 1,
-				Bias: kerneltest.NewRandom(2).Floats(rows, 1), Then: &finisher{make([]int, (rows+15)/16)}})
+			j := Job{W: packed(t, f, rows, 300), X: &ins[i], Bias: kerneltest.NewRandom(2).Floats(rows, 1)}
+			if y := make([]float32, 10*(rows+1)); i%2 == 0 {
+				j.Y, j.Stride = y, rows+1
+			} else {
+				j.Then = &finisher{y, rows, make([]int, j.W.Panels())}
+			}
+			jobs = append(jobs, j)
 		}
 		run := func() {
 			for _, j := range jobs {
@@ -285,20 +298,24 @@ func TestRegion(t *testing.T) {
 		run()
 		for i, j := range jobs {
 			var wk worker
-			want := make([]float32, len(j.Y))
-			wk.mul(want, j.Stride, j.W, j.X, 0, j.W.Panels(), nil)
+			stride, got := j.W.Rows+1, j.Y
+			if then, ok := j.Then.(*finisher); ok {
+				got = then.y
+				for p, n := range then.done {
+					if n != 1 {
+						t.Errorf("%d workers: job %d: panel %d was continued %d times", workers, i, p, n)
+					}
+				}
+			}
+			want := make([]float32, len(got))
+			wk.mul(want, stride, 0, j.W, j.X, 0, j.W.Panels(), nil)
 			for tok := range 10 {
 				for row := range j.W.Rows {
-					want[tok*j.Stride+row] += j.Bias[row]
+					want[tok*stride+row] += j.Bias[row]
 				}
 			}
-			if !slices.Equal(want, j.Y) {
+			if !slices.Equal(want, got) {
 				t.Errorf("%d workers: job %d differs from a single product", workers, i)
-			}
-			for p, n := range j.Then.(*finisher).done {
-				if n != 1 {
-					t.Errorf("%d workers: job %d: panel %d was continued %d times", workers, i, p, n)
-				}
 			}
 		}
 		run()
@@ -313,7 +330,7 @@ func TestRegion(t *testing.T) {
 func TestPrefetchSetting(t *testing.T) {
 	other := CurrentPrefetch(kernels.INT8)
 	defer SetPrefetch(kernels.FP8, CurrentPrefetch(kernels.FP8))
-	want := Setting{Prefetch{1024, 16384}, Prefetch{1 << 20, 1 << 30}}
+	want := Setting{Prefetch{Near: 1024, Far: 16384}, Prefetch{1 << 20, 1 << 30, true}}
 	if SetPrefetch(kernels.FP8, want); CurrentPrefetch(kernels.FP8) != want || CurrentPrefetch(kernels.INT8) != other {
 		t.Errorf("set %v, got %v, and %v of another format", want, CurrentPrefetch(kernels.FP8), CurrentPrefetch(kernels.INT8))
 	}
@@ -334,7 +351,11 @@ func TestTune(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, f := range kernels.Formats() {
-		if s := found[f]; !slices.Contains(candidates, s.Few) || !slices.Contains(candidates, s.Many) || CurrentPrefetch(f) != s {
+		of := f
+		if f == kernels.F16 || f == kernels.F32 { // which have that of BF16
+			of = kernels.BF16
+		}
+		if s := found[f]; !slices.Contains(candidates(of, 1), s.Few) || !slices.Contains(candidates(of, TileTokens), s.Many) || CurrentPrefetch(f) != s {
 			t.Errorf("%s: tuned to %v, in force is %v", f, s, CurrentPrefetch(f))
 		}
 		SetPrefetch(f, Setting{})
@@ -360,7 +381,7 @@ func BenchmarkKernel(b *testing.B) {
 					in.Set(x, cols, cols, nil, tokens, f)
 					return Verify(m, tokens)
 				},
-				func(Kernel) { wk.mul(y, rows, m, &in, 0, m.Panels(), nil) })
+				func(Kernel) { wk.mul(y, rows, 0, m, &in, 0, m.Panels(), nil) })
 		}
 	}
 }
@@ -402,12 +423,12 @@ func TestLoads(t *testing.T) {
 		defer SetPrefetch(f, CurrentPrefetch(f))
 		SetPrefetch(f, Setting{Few: Prefetch{Near: 2048, Far: 8192}})
 		if kernels.LimitISA() >= hw.AVX512VNNI {
-			streams := 1
-			if act := Activation(f); act == kernels.ActInt8 || act == kernels.ActBF16 {
-				streams = 2
+			want := hw.Wall{Streams: 1, Near: 2048, Far: 8192}
+			if pairs(f) {
+				want = hw.Wall{Streams: 2, Near: 2048}
 			}
-			if got := Loads(f, 4096); got != (hw.Wall{Streams: streams, Near: 2048, Far: 8192}) {
-				t.Errorf("%s: %+v, want %d streams and the distances as they are", f, got, streams)
+			if got := Loads(f, 4096); got != want {
+				t.Errorf("%s: %+v, want %+v", f, got, want)
 			}
 		}
 		for _, isa := range []hw.ISA{hw.AVX2, hw.AVX512} {

@@ -48,7 +48,7 @@ GLOBL top<>(SB), RODATA|NOPTR, $4
 	VPSHUFB hi, TABLE, hi
 
 #define UNPACK(at) \
-	FETCH2(at)                        \
+	FETCH(at)                         \
 	VPBROADCASTD nibble<>(SB), NIBBLE \
 	LINE((at)(W), Z0, Z1)             \
 	LINE((at)(W)(STRIDE*1), Z2, Z3)
@@ -80,8 +80,7 @@ group:
 	GROUP
 
 block:
-	AIM
-	FETCH8_FAR(0)
+	AIM_PAIRS
 	VPBROADCASTD top<>(SB), Z0
 	VPBROADCASTD bias<>(SB), Z1
 	SCALES((S), SCALE1)

@@ -11,15 +11,18 @@ import (
 type Job struct {
 	W      *kernels.Matrix
 	X      *Input
-	Y      []float32
+	Y      []float32 // nil if Then takes the results
 	Stride int       // elements between the rows of Y, at least W.Rows
 	Bias   []float32 // [W.Rows] or nil
-	Then   Finisher  // nil, or what to do with results while they are in cache
+	Then   Finisher  // nil, or what to do with results, which are nowhere else then
 }
 
-// Finisher continues after a chunk: panels [p0, p1) of its job are in Y. p0 is
-// even. It runs on the worker that computed them.
-type Finisher interface{ Finish(p0, p1 int) }
+// Finisher takes the results of a chunk, panels [p0, p1) of its job, while they are in
+// cache: y[t*stride+i] is row p0*16+i. p0 is even. It runs on the worker that computed them,
+// in whose memory they are: many rows of results would otherwise go to memory and back.
+type Finisher interface {
+	Finish(y []float32, stride, p0, p1 int)
+}
 
 // chunkBytes is the weight a worker claims at once: about 4 us at 16 GB/s, so
 // that a claim costs little and a worker that loses its core delays a region by
@@ -40,6 +43,7 @@ type Region struct {
 	pool    *hw.Pool
 	jobs    []Job
 	chunks  []chunk
+	finish  int // most results of a chunk that a finisher takes
 	workers []worker
 	task    func(worker, chunk int) // bound once: a method value allocates
 	filling filling
@@ -92,6 +96,9 @@ func (r *Region) Add(j Job) {
 		size = tiledBytes
 	}
 	step := max(size/bytes, 2) &^ 1
+	if j.Then != nil {
+		r.finish = max(r.finish, j.X.T*step*kernels.PanelRows)
+	}
 	for p := 0; p < panels; p += step {
 		r.chunks = append(r.chunks, chunk{job, int32(p), int32(min(p+step, panels))})
 	}
@@ -101,10 +108,11 @@ func (r *Region) Add(j Job) {
 func (r *Region) Run() {
 	n := min(r.pool.Size(), len(r.chunks))
 	for w := range r.workers {
+		r.workers[w].results = kernels.Grow(r.workers[w].results, r.finish)
 		r.workers[w].left.set(min(w, n)*len(r.chunks)/max(n, 1), min(w+1, n)*len(r.chunks)/max(n, 1))
 	}
 	r.pool.Run(n, r.task)
-	r.jobs, r.chunks = r.jobs[:0], r.chunks[:0]
+	r.jobs, r.chunks, r.finish = r.jobs[:0], r.chunks[:0], 0
 }
 
 // span is a range of chunks that its owner shortens from the front and others
@@ -176,18 +184,22 @@ func (r *Region) work(worker, own int) {
 }
 
 func (r *Region) compute(wk *worker, c chunk, ahead []byte) {
-	j := &r.jobs[c.job]
-	wk.mul(j.Y, j.Stride, j.W, j.X, int(c.p0), int(c.p1), ahead)
+	j, p0, p1 := &r.jobs[c.job], int(c.p0), int(c.p1)
+	y, stride, first := j.Y, j.Stride, 0
+	if j.Then != nil {
+		y, stride, first = wk.results, (p1-p0)*kernels.PanelRows, p0*kernels.PanelRows
+	}
+	wk.mul(y, stride, first, j.W, j.X, p0, p1, ahead)
 	if j.Bias != nil {
-		lo, hi := int(c.p0)*kernels.PanelRows, min(int(c.p1)*kernels.PanelRows, j.W.Rows)
+		lo, hi := p0*kernels.PanelRows, min(p1*kernels.PanelRows, j.W.Rows)
 		for t := range j.X.T {
-			y := j.Y[t*j.Stride:]
+			y := y[t*stride:]
 			for row := lo; row < hi; row++ {
-				y[row] += j.Bias[row]
+				y[row-first] += j.Bias[row]
 			}
 		}
 	}
 	if j.Then != nil {
-		j.Then.Finish(int(c.p0), int(c.p1))
+		j.Then.Finish(y, stride, p0, p1)
 	}
 }

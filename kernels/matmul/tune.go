@@ -9,12 +9,19 @@ import (
 	"moebench/kernels"
 )
 
-// candidates are the prefetch settings Tune tries. Machines differ: an AMD Zen 4
-// was fastest with 4 KiB near alone, an Intel Emerald Rapids with 1 KiB near and
-// 16 KiB far.
-var candidates = []Prefetch{
-	{0, 0}, {1 << 10, 0}, {2 << 10, 0}, {4 << 10, 0}, {8 << 10, 0},
-	{1 << 10, 8 << 10}, {1 << 10, 16 << 10}, {2 << 10, 8 << 10}, {4 << 10, 16 << 10},
+// candidates are the prefetch settings Tune tries for a format and so many rows. Machines
+// differ: an AMD Zen 4 was fastest with 4 KiB near alone, an Intel Emerald Rapids with 1 KiB
+// near and 16 KiB far. Few rows read so fast that a chunk ahead is no better.
+func candidates(f kernels.Format, rows int) []Prefetch {
+	found := []Prefetch{{}, {Near: 1 << 10}, {Near: 2 << 10}, {Near: 4 << 10}, {Near: 8 << 10}}
+	switch {
+	case !pairs(f):
+		return append(found, Prefetch{Near: 1 << 10, Far: 8 << 10}, Prefetch{Near: 1 << 10, Far: 16 << 10},
+			Prefetch{Near: 2 << 10, Far: 8 << 10}, Prefetch{Near: 4 << 10, Far: 16 << 10})
+	case rows >= halfTile:
+		return append(found, Prefetch{Near: 1 << 10, Next: true}, Prefetch{Near: 2 << 10, Next: true}, Prefetch{Near: 4 << 10, Next: true})
+	}
+	return found
 }
 
 // Sizes of the tuning run: matrices far larger than a cache in all, each read
@@ -121,6 +128,7 @@ func newStream(pool *hw.Pool, w *kernels.Matrix, rows int) *stream {
 // neighbour's noise meets them all.
 func (s *stream) tune() Prefetch {
 	f := s.parts[0].Format
+	candidates := candidates(f, s.in.T)
 	times := make([][]float64, len(candidates))
 	for range tuneRounds {
 		for i, p := range candidates {

@@ -27,7 +27,7 @@ func Verify(w *kernels.Matrix, tokens int) error {
 	row := make([]float32, w.Cols)
 	for _, p := range []int{0, w.Panels() / 2, w.Panels() - 1} {
 		end := min(p+2, w.Panels())
-		wk.mul(y, w.Rows, w, &in, p, end, nil)
+		wk.mul(y, w.Rows, 0, w, &in, p, end, nil)
 		for r := p * kernels.PanelRows; r < min(end*kernels.PanelRows, w.Rows); r++ {
 			w.Row(r, row)
 			for t := range tokens {
