@@ -109,7 +109,7 @@ func (s *latentScratch) run() {
 func (s *latentScratch) cut(t latentTask) {
 	all, n := t.view, (t.n+latentSegment-1)/latentSegment
 	if n > 4 {
-		n = min(1<<bits.Len(uint(t.n/latentSegment))/2, viewSegments)
+		n = min(max(4, 1<<bits.Len(uint(t.n/latentSegment))/4), viewSegments)
 	}
 	blocks := (t.n + attend.BlockRows - 1) / attend.BlockRows
 	for i := range n {

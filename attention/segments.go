@@ -54,7 +54,7 @@ func (s *segments) wholeTask(worker, unit int) {
 	state.Give(sum)
 	for i := s.starts[unit] + 1; i < s.starts[unit+1]; i++ {
 		s.attend(state, i)
-		sum.Merge(&state.Sums)
+		sum.Merge(0, state.Sums)
 	}
 	s.finish(*sum, unit, 0, sum.Queries())
 }
@@ -72,9 +72,6 @@ func (s *segments) joinTask(_, i int) {
 		return // of a unit with fewer queries
 	}
 	sum := first.Part(from, to)
-	for i := s.starts[unit] + 1; i < s.starts[unit+1]; i++ {
-		next := s.sums[i].Part(from, to)
-		sum.Merge(&next)
-	}
+	sum.Merge(from, s.sums[s.starts[unit]+1:s.starts[unit+1]]...)
 	s.finish(sum, unit, from, to)
 }

@@ -234,7 +234,7 @@ func TestPieces(t *testing.T) {
 			one.Add(q, k[at:], v[at:], kernels.BF16, n-cut, nil)
 			a.Add(q, k[:at], v[:at], kernels.BF16, cut, nil)
 			b.Add(q, k[at:], v[at:], kernels.BF16, n-cut, nil)
-			a.Merge(&b.Sums)
+			a.Merge(0, b.Sums)
 			for _, s := range []*State{one, a} {
 				got := make([]float32, g*dim)
 				s.Finish(got, nil)
@@ -279,7 +279,7 @@ func TestSeen(t *testing.T) {
 
 func TestNoRows(t *testing.T) {
 	s := NewState(2, 16)
-	s.Merge(&NewState(2, 16).Sums)
+	s.Merge(0, NewState(2, 16).Sums)
 	out := []float32{31: 5}
 	s.Finish(out, []float32{1, 2})
 	for i, v := range out {

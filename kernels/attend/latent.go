@@ -41,6 +41,7 @@ func (s *State) AddLatents(q []float32, l *Latents, ids []int32, first, all int)
 		s.addLatentPairs(q, l, ids, first, all)
 		return
 	}
+	s.clear()
 	stride := s.dim + tileGap
 	s.tile = kernels.Grow(s.tile, BlockRows*stride)
 	scores, mix, queries := scoreSets[kernels.F32].Best(), mixSets[kernels.F32].Best(), PadQueries(s.g)

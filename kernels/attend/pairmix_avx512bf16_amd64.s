@@ -36,6 +36,12 @@ GLOBL pairs<>(SB), RODATA|NOPTR, $32
 	VMULPS o, Z16, a         \
 	VMULPS.Z 64 o, Z16, K2, b
 
+#define CLEAR4(a, b, c, d) \
+	VPXORD a, a, a \
+	VPXORD b, b, b \
+	VPXORD c, c, c \
+	VPXORD d, d, d
+
 #define PUT(o, a, b) \
 	VMOVUPS a, o         \
 	VMOVUPS b, K2, 64 o
@@ -85,6 +91,8 @@ whole:
 	MOVQ heads+104(FP), G
 
 queries:
+	CMPQ scale_len+80(FP), $0
+	JEQ  nothing
 	LEAQ (OUT_BYTES)(OUT_BYTES*2), AX
 	LEAQ (O)(OUT_BYTES*4), O4
 	GET((O), 0, Z0, Z1)
@@ -95,6 +103,15 @@ queries:
 	GET((O4)(OUT_BYTES*1), 20, Z10, Z11)
 	GET((O4)(OUT_BYTES*2), 24, Z12, Z13)
 	GET((O4)(AX*1), 28, Z14, Z15)
+	JMP  begin
+
+nothing:
+	CLEAR4(Z0, Z1, Z2, Z3)
+	CLEAR4(Z4, Z5, Z6, Z7)
+	CLEAR4(Z8, Z9, Z10, Z11)
+	CLEAR4(Z12, Z13, Z14, Z15)
+
+begin:
 	MOVQ n+112(FP), J
 	INCQ J
 	SHRQ $1, J

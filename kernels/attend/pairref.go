@@ -14,8 +14,8 @@ import (
 type PairScoreFunc func(s []float32, q []uint16, k []byte, dim, g, n, stride, pitch int, next []byte)
 
 // PairMixFunc computes out[g*dim:] = out[g*dim:]*scale[g] + sum over j of p[j/2][g][j%2] *
-// row j of v. If n is odd another row follows, which weighs nothing. It may fetch next as a
-// PairScoreFunc does.
+// row j of v; where scale is empty, out is not read and the sum takes its place. If n is odd
+// another row follows, which weighs nothing. It may fetch next as a PairScoreFunc does.
 type PairMixFunc func(out []float32, p []uint16, v []byte, scale []float32, dim, g, n, stride, pitch int, next []byte)
 
 // PackFunc rounds queries of dim elements to bf16, as PairScoreFunc takes them:
@@ -56,7 +56,11 @@ func pairScoresRef(s []float32, q []uint16, k []byte, dim, g, n, stride, pitch i
 
 func pairMixRef(out []float32, p []uint16, v []byte, scale []float32, dim, g, n, stride, pitch int, _ []byte) {
 	for h := range g {
-		vec.Scale(out[h*dim:][:dim], scale[h])
+		if o := out[h*dim:][:dim]; len(scale) > 0 {
+			vec.Scale(o, scale[h])
+		} else {
+			clear(o)
+		}
 		for j := range n {
 			w := kernels.BF16.Decode(uint32(p[(j/2*pitch+h)*2+j%2]))
 			for i := range dim {

@@ -165,8 +165,15 @@ func (s *State) scorePairs(first, j int, k []byte, rows, stride int, next []byte
 // mixPairs makes weights of the block's scores, and adds its values.
 func (s *State) mixPairs(first int, v []byte, rows, stride int, next []byte) {
 	p, pitch := &s.pairs, padPairs(s.g)
+	if s.empty {
+		first = 0 // sums of all queries begin, of those that see nothing too
+	}
 	vec.RunningPairs.Best()(p.p[2*first:], p.scores[2*first:], p.seen[first:], s.max[first:], s.sum[first:], s.scale[first:], pitch, (rows+1)&^1)
-	pairMix.Best()(s.out[first*s.value:], p.p[2*first:], v, s.scale[first:], s.value, PadQueries(s.g)-first, rows, stride, pitch, next)
+	scale := s.scale[first:]
+	if s.empty {
+		scale = nil
+	}
+	pairMix.Best()(s.out[first*s.value:], p.p[2*first:], v, scale, s.value, PadQueries(s.g)-first, rows, stride, pitch, next)
 	s.empty = false
 }
 
