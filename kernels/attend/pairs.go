@@ -23,6 +23,12 @@ const (
 	pairQueries = 8
 	// pairRows is how many rows are.
 	pairRows = 12
+	// latentBlock is pairBlock for latents: 64 queries and 512 columns of sums are twice 128 KB
+	// to read and write once a block, and a block is as much again, all in the second-level cache.
+	latentBlock = 2 * pairBlock
+	// latentKeys is how many rows are decoded before they meet the queries: as many as pay
+	// for the way of all queries through the first-level cache.
+	latentKeys = 4 * pairRows
 	// pairGap is tileGap for rows of bf16: a line of the first-level cache.
 	pairGap = 32
 )
@@ -65,17 +71,17 @@ func pairError(l kernels.RowLayout, size float64) float64 {
 // pairs is the working memory of these kernels.
 type pairs struct {
 	q       []uint16  // [G/8][dim/4][8][4]
-	scores  []float32 // [pairBlock/2][G][2]
+	scores  []float32 // [rows of a block/2][G][2]
 	p       []uint16  // the weights they become
 	seen    []int32   // [G], rows of the block
 	tile    []uint16  // decoded rows, or the last keys and values
 	decoder decoder[uint16]
 }
 
-// beginPairs makes room, and rounds the queries.
-func (s *State) beginPairs(q []float32, tile int) {
+// beginPairs makes room for blocks of so many rows, and rounds the queries.
+func (s *State) beginPairs(q []float32, block, tile int) {
 	p, g := &s.pairs, padPairs(s.g)
-	p.scores, p.p = kernels.Grow(p.scores, pairBlock*g), kernels.Grow(p.p, pairBlock*g)
+	p.scores, p.p = kernels.Grow(p.scores, block*g), kernels.Grow(p.p, block*g)
 	p.seen, p.tile = kernels.Grow(p.seen, g), kernels.Grow(p.tile, tile)
 	p.q = kernels.Grow(p.q, g*s.dim)
 	if g > s.g {
@@ -88,7 +94,7 @@ func (s *State) beginPairs(q []float32, tile int) {
 // addPairs is Add.
 func (s *State) addPairs(q []float32, k, v []byte, n int, seen []int) {
 	row := 2 * s.dim
-	s.beginPairs(q, 2*pairBlock*s.dim)
+	s.beginPairs(q, pairBlock, 2*pairBlock*s.dim)
 	fetches.Best()(k[:min(pairFirst, n)*row])
 	blind := 0 // groups that see no more rows
 	for at, rows := 0, min(pairFirst, n); at < n; at, rows = at+rows, min(pairBlock, n-at-rows) {
@@ -132,23 +138,23 @@ func (s *State) see(at, rows int, seen []int) {
 // addLatentPairs is AddLatents.
 func (s *State) addLatentPairs(q []float32, l *Latents, ids []int32, first, all int) {
 	p, stride, fetch := &s.pairs, s.dim+pairGap, fetches.Best()
-	s.beginPairs(q, pairBlock*stride)
+	s.beginPairs(q, latentBlock, latentBlock*stride)
 	p.decoder.set(l.Layout, pairLoads, pairWidth)
 	tile := wordBytes(p.tile)
 	for i := range min(fetchAhead, all) {
 		fetch(l.Row(id(ids, first, i)))
 	}
-	for at := 0; at < all; at += pairBlock {
-		rows := min(pairBlock, all-at)
-		for j := 0; j < rows; j += pairRows {
-			n := min(pairRows, rows-j)
+	for at := 0; at < all; at += latentBlock {
+		rows := min(latentBlock, all-at)
+		for j := 0; j < rows; j += latentKeys {
+			n := min(latentKeys, rows-j)
 			for i := at + j; i < at+j+n; i++ {
 				if ahead := i + fetchAhead; ahead < all {
 					fetch(l.Row(id(ids, first, ahead)))
 				}
 				p.decoder.decode(p.tile[(i-at)*stride:][:s.dim], l.Row(id(ids, first, i)))
 			}
-			clear(p.tile[(j+n)*stride : (j+pairRows)*stride])
+			clear(p.tile[(j+n)*stride : (j+(n+pairRows-1)/pairRows*pairRows)*stride])
 			s.scorePairs(0, j, tile[2*j*stride:], n, stride, nil)
 		}
 		s.see(at, rows, nil)
