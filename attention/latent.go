@@ -15,8 +15,8 @@ const (
 	// headGroup is how many heads one task attends with: enough to pay for
 	// decoding a row, some 200 cycles, beside the 60 or so a row costs every head.
 	headGroup = 64
-	// latentSegment is how many rows one task attends to at least, if there are as many: few
-	// enough that 512 chosen rows make work for some workers.
+	// latentSegment is how many rows one task attends to, of few: few enough that 512 chosen
+	// rows make work for some workers. Of many it attends to more: see cut.
 	latentSegment = 4 * attend.BlockRows
 	// viewSegments bounds the segments of one view: every one costs the memory of
 	// a state, written and merged.
@@ -35,6 +35,7 @@ type latentScratch struct {
 	firstView         []int // of every query row, and one past the last
 	sinks             []float32
 	tasks             []latentTask // the segments
+	units             []int        // of each worker, whose queries its state has, or -1
 }
 
 // view is what a query row sees of one store: ids[:n], or first, first+1, ...
@@ -100,12 +101,17 @@ func (s *latentScratch) run() {
 		}
 	}
 	s.starts = append(s.starts, len(s.tasks))
+	s.units = kernels.Grow(s.units, s.pool.Size())
+	for i := range s.units {
+		s.units[i] = -1
+	}
 	s.segments.run(min(headGroup, s.heads), mergeHeads)
 }
 
 // cut makes tasks of the segments of a view. What they are follows from the number of rows
 // alone, so that results do not depend on the number of workers. Many are a power of two, which
-// most numbers of workers share evenly, and of the same size but for a block.
+// most numbers of workers share evenly, and of the same size but for a block; of 384 to 768 rows,
+// beside which a state is little to write and merge, until there are viewSegments.
 func (s *latentScratch) cut(t latentTask) {
 	all, n := t.view, (t.n+latentSegment-1)/latentSegment
 	if n > 4 {
@@ -125,10 +131,14 @@ func (s *latentScratch) cut(t latentTask) {
 }
 
 // attendTo is segment i.
-func (s *latentScratch) attendTo(state *attend.State, i int) {
-	t := &s.tasks[i]
+func (s *latentScratch) attendTo(worker, i int) {
+	t, state := &s.tasks[i], &s.states[worker]
 	state.Reset(s.groupHeads(t.group), s.dim, s.value)
-	q := s.q[s.at(t.row, t.group*headGroup):][:attend.PadQueries(s.groupHeads(t.group))*s.dim]
+	var q []float32
+	if unit := t.row*s.groups() + t.group; unit != s.units[worker] {
+		s.units[worker] = unit
+		q = s.q[s.at(t.row, t.group*headGroup):][:attend.PadQueries(s.groupHeads(t.group))*s.dim]
+	}
 	state.AddLatents(q, t.rows, t.ids, t.first, t.n)
 }
 

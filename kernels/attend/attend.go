@@ -48,6 +48,7 @@ type State struct {
 	scale   []float32 // [G] and padding, of the current block
 	scores  []float32 // [G and padding][scorePitch]
 	tile    []float32 // [BlockRows][dim+tileGap], decoded rows
+	queries []float32 // of the last latents
 	decoder decoder[float32]
 	pairs   pairs
 }

@@ -38,7 +38,7 @@
 //	mix     pairs of rows
 //
 // Their blocks are of 96 rows, the first of 24: nothing else is to be done while memory is
-// waited for.
+// waited for; of latents of 192.
 //
 // Arithmetic is float32; with n rows the result is within about (dim + n) 2^-24
 // of its exact value, relative to the largest |v|. In bf16 roundings of u = 2^-8 add to

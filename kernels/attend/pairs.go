@@ -71,22 +71,31 @@ func pairError(l kernels.RowLayout, size float64) float64 {
 // pairs is the working memory of these kernels.
 type pairs struct {
 	q       []uint16  // [G/8][dim/4][8][4]
-	scores  []float32 // [rows of a block/2][G][2]
+	scores  []float32 // [latentBlock/2][G][2]
 	p       []uint16  // the weights they become
 	seen    []int32   // [G], rows of the block
 	tile    []uint16  // decoded rows, or the last keys and values
 	decoder decoder[uint16]
 }
 
-// beginPairs makes room for blocks of so many rows, and rounds the queries.
-func (s *State) beginPairs(q []float32, block, tile int) {
+// beginPairs makes room, and rounds the queries.
+func (s *State) beginPairs(q []float32, tile int) {
+	s.pairRoom(tile)
+	s.pack(q)
+}
+
+func (s *State) pairRoom(tile int) {
 	p, g := &s.pairs, padPairs(s.g)
-	p.scores, p.p = kernels.Grow(p.scores, block*g), kernels.Grow(p.p, block*g)
+	p.scores, p.p = kernels.Grow(p.scores, latentBlock*g), kernels.Grow(p.p, latentBlock*g)
 	p.seen, p.tile = kernels.Grow(p.seen, g), kernels.Grow(p.tile, tile)
+	clear(p.seen[s.g:])
+}
+
+func (s *State) pack(q []float32) {
+	p, g := &s.pairs, padPairs(s.g)
 	p.q = kernels.Grow(p.q, g*s.dim)
 	if g > s.g {
 		clear(p.q[(g-pairQueries)*s.dim:])
-		clear(p.seen[s.g:])
 	}
 	packs.Best()(p.q, q, s.dim, s.g)
 }
@@ -94,7 +103,7 @@ func (s *State) beginPairs(q []float32, block, tile int) {
 // addPairs is Add.
 func (s *State) addPairs(q []float32, k, v []byte, n int, seen []int) {
 	row := 2 * s.dim
-	s.beginPairs(q, pairBlock, 2*pairBlock*s.dim)
+	s.beginPairs(q, 2*pairBlock*s.dim)
 	fetches.Best()(k[:min(pairFirst, n)*row])
 	blind := 0 // groups that see no more rows
 	for at, rows := 0, min(pairFirst, n); at < n; at, rows = at+rows, min(pairBlock, n-at-rows) {
@@ -138,7 +147,10 @@ func (s *State) see(at, rows int, seen []int) {
 // addLatentPairs is AddLatents.
 func (s *State) addLatentPairs(q []float32, l *Latents, ids []int32, first, all int) {
 	p, stride, fetch := &s.pairs, s.dim+pairGap, fetches.Best()
-	s.beginPairs(q, latentBlock, latentBlock*stride)
+	s.pairRoom(latentBlock * stride)
+	if q != nil {
+		s.pack(q)
+	}
 	p.decoder.set(l.Layout, pairLoads, pairWidth)
 	tile := wordBytes(p.tile)
 	for i := range min(fetchAhead, all) {
