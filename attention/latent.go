@@ -6,6 +6,7 @@ import (
 	"moebench/hw"
 	"moebench/kernels"
 	"moebench/kernels/attend"
+	"moebench/kernels/vec"
 )
 
 // This file is the core that MLA and Compressed share: many query heads attend to
@@ -34,8 +35,27 @@ type latentScratch struct {
 	views             []view
 	firstView         []int // of every query row, and one past the last
 	sinks             []float32
+	back              turnBack
 	tasks             []latentTask // the segments
 	units             []int        // of each worker, whose queries its state has, or -1
+}
+
+// turnBack turns outputs back by the angle of their query, and stores them without padding.
+// The zero value does nothing.
+type turnBack struct {
+	rope   *vec.RopeTable
+	nope   int       // elements before those that turn
+	angles []float32 // [T][turning elements]
+	dst    []float32 // [T][heads][nope + turning elements]
+}
+
+// do does output o, number h of all heads of all rows, of query row i.
+func (b *turnBack) do(o []float32, i, h, rows int) {
+	n := len(b.angles) / rows
+	dst := b.dst[h*(b.nope+n):][:b.nope+n]
+	copy(dst, o[:b.nope])
+	copy(dst[b.nope:], o[attend.Pad16(b.nope):])
+	b.rope.Rotate(dst[b.nope:], b.angles[i*n:(i+1)*n], true)
 }
 
 // view is what a query row sees of one store: ids[:n], or first, first+1, ...
@@ -74,7 +94,7 @@ func (s *latentScratch) begin(t, heads, dim, value int) {
 	s.heads, s.dim, s.value = heads, dim, value
 	s.q, s.o = kernels.Grow(s.q, t*s.stride()), kernels.Grow(s.o, t*heads*value)
 	clear(s.q)
-	s.views, s.firstView, s.sinks = s.views[:0], s.firstView[:0], nil
+	s.views, s.firstView, s.sinks, s.back = s.views[:0], s.firstView[:0], nil, turnBack{}
 }
 
 // row begins the views of the next query row.
@@ -149,7 +169,12 @@ func (s *latentScratch) write(sums attend.Sums, unit, from, to int) {
 	if s.sinks != nil {
 		sinks = s.sinks[first+from : first+to]
 	}
-	sums.Finish(s.o[(row*s.heads+first+from)*s.value:][:(to-from)*s.value], sinks)
+	at := row*s.heads + first + from
+	o := s.o[at*s.value:][:(to-from)*s.value]
+	sums.Finish(o, sinks)
+	for i := 0; s.back.rope != nil && i < to-from; i++ {
+		s.back.do(o[i*s.value:][:s.value], row, at+i, len(s.firstView)-1)
+	}
 }
 
 // store is a growing list of latent rows, or a ring of them.
