@@ -32,13 +32,13 @@
 // Where a CPU multiplies bf16 fastest (hw.AVX512BF16), rows of BF16 and FP8 go another way:
 //
 //	pack    queries to bf16
-//	load    FP8 codes and their scales to bf16; rows of BF16 stay as they are
+//	load    192 rows of FP8 codes and their scales to bf16; rows of BF16 stay as they are
 //	scores  of pairs of elements
 //	weigh   vec.RunningPairs: weights, rounded to bf16, and their sum
 //	mix     pairs of rows
 //
 // Their blocks are of 96 rows, the first of 24: nothing else is to be done while memory is
-// waited for; of latents of 192.
+// waited for.
 //
 // Arithmetic is float32; with n rows the result is within about (dim + n) 2^-24
 // of its exact value, relative to the largest |v|. In bf16 roundings of u = 2^-8 add to
