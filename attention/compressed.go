@@ -71,6 +71,7 @@ type compressedScratch struct {
 	indexQ         []float32    // [T][heads][dim]
 	z              []float32    // [T][Groups*OLora]
 	row, pool      []float32    // a new row, and scratch of making it
+	angles         []float32    // of all rows: [T][Rope.Dim]
 	groups         []matmul.Input
 }
 
@@ -87,10 +88,9 @@ func (l *compressedLayer) Forward(s *Scratch, y, x []float32, caches []Cache, ro
 		l.place(s, i, r, caches[r.Seq].(*compressedCache))
 	}
 	l.choose(s, caches, rows)
-	s.latent.sinks = w.Sinks
+	s.latent.sinks, s.latent.back = w.Sinks, l.turnBack(m, rows)
 	s.latent.run()
 
-	l.unrotate(s, rows)
 	width, z := c.Heads/c.Groups*c.HeadDim, c.Groups*c.OLora
 	m.groups, m.z = kernels.Grow(m.groups, c.Groups), kernels.Grow(m.z, t*z)
 	for g, oa := range w.OA {
@@ -218,19 +218,12 @@ func (l *compressedLayer) choose(s *Scratch, caches []Cache, rows []Row) {
 	}
 }
 
-// unrotate turns the outputs back by the angle of their query, and puts them, no
-// longer padded, where the queries were.
-func (l *compressedLayer) unrotate(s *Scratch, rows []Row) {
-	c, m := l.config, &s.compressed
-	nope := c.HeadDim - c.Rope.Dim
+// turnBack has the outputs of rows put where the queries were.
+func (l *compressedLayer) turnBack(m *compressedScratch, rows []Row) turnBack {
+	n := l.config.Rope.Dim
+	m.angles = kernels.Grow(m.angles, len(rows)*n)
 	for i, r := range rows {
-		l.rope.Angles(s.angles, r.Pos)
-		for h := range c.Heads {
-			o := s.latent.o[(i*c.Heads+h)*s.latent.value:][:s.latent.value]
-			dst := m.q[(i*c.Heads+h)*c.HeadDim:][:c.HeadDim]
-			copy(dst, o[:nope])
-			copy(dst[nope:], o[attend.Pad16(nope):])
-			l.rope.Rotate(dst[nope:], s.angles, true)
-		}
+		l.rope.Angles(m.angles[i*n:(i+1)*n], r.Pos)
 	}
+	return turnBack{l.rope, l.config.HeadDim - n, m.angles, m.q}
 }

@@ -210,8 +210,8 @@ func (l *gqaLayer) group(rows []Row) int {
 }
 
 // attendTo is segment i.
-func (s *gqaScratch) attendTo(state *attend.State, i int) {
-	t, c := s.tasks[i], s.layer.config
+func (s *gqaScratch) attendTo(worker, i int) {
+	t, c, state := s.tasks[i], s.layer.config, &s.states[worker]
 	cache := s.caches[s.rows[t.row].Seq].(*gqaCache)
 	state.Reset(t.n*c.Heads/c.KVHeads, c.dim(), c.dim())
 	var space [groupQueries]int

@@ -6,6 +6,7 @@ import (
 	"moebench/hw"
 	"moebench/kernels"
 	"moebench/kernels/attend"
+	"moebench/kernels/vec"
 )
 
 // This file is the core that MLA and Compressed share: many query heads attend to
@@ -15,8 +16,8 @@ const (
 	// headGroup is how many heads one task attends with: enough to pay for
 	// decoding a row, some 200 cycles, beside the 60 or so a row costs every head.
 	headGroup = 64
-	// latentSegment is how many rows one task attends to at least, if there are as many: few
-	// enough that 512 chosen rows make work for some workers.
+	// latentSegment is how many rows one task attends to, of few: few enough that 512 chosen
+	// rows make work for some workers. Of many it attends to more: see cut.
 	latentSegment = 4 * attend.BlockRows
 	// viewSegments bounds the segments of one view: every one costs the memory of
 	// a state, written and merged.
@@ -34,7 +35,27 @@ type latentScratch struct {
 	views             []view
 	firstView         []int // of every query row, and one past the last
 	sinks             []float32
+	back              turnBack
 	tasks             []latentTask // the segments
+	units             []int        // of each worker, whose queries its state has, or -1
+}
+
+// turnBack turns outputs back by the angle of their query, and stores them without padding.
+// The zero value does nothing.
+type turnBack struct {
+	rope   *vec.RopeTable
+	nope   int       // elements before those that turn
+	angles []float32 // [T][turning elements]
+	dst    []float32 // [T][heads][nope + turning elements]
+}
+
+// do does output o, number h of all heads of all rows, of query row i.
+func (b *turnBack) do(o []float32, i, h, rows int) {
+	n := len(b.angles) / rows
+	dst := b.dst[h*(b.nope+n):][:b.nope+n]
+	copy(dst, o[:b.nope])
+	copy(dst[b.nope:], o[attend.Pad16(b.nope):])
+	b.rope.Rotate(dst[b.nope:], b.angles[i*n:(i+1)*n], true)
 }
 
 // view is what a query row sees of one store: ids[:n], or first, first+1, ...
@@ -73,7 +94,7 @@ func (s *latentScratch) begin(t, heads, dim, value int) {
 	s.heads, s.dim, s.value = heads, dim, value
 	s.q, s.o = kernels.Grow(s.q, t*s.stride()), kernels.Grow(s.o, t*heads*value)
 	clear(s.q)
-	s.views, s.firstView, s.sinks = s.views[:0], s.firstView[:0], nil
+	s.views, s.firstView, s.sinks, s.back = s.views[:0], s.firstView[:0], nil, turnBack{}
 }
 
 // row begins the views of the next query row.
@@ -100,16 +121,21 @@ func (s *latentScratch) run() {
 		}
 	}
 	s.starts = append(s.starts, len(s.tasks))
+	s.units = kernels.Grow(s.units, s.pool.Size())
+	for i := range s.units {
+		s.units[i] = -1
+	}
 	s.segments.run(min(headGroup, s.heads), mergeHeads)
 }
 
 // cut makes tasks of the segments of a view. What they are follows from the number of rows
 // alone, so that results do not depend on the number of workers. Many are a power of two, which
-// most numbers of workers share evenly, and of the same size but for a block.
+// most numbers of workers share evenly, and of the same size but for a block; of 384 to 768 rows,
+// beside which a state is little to write and merge, until there are viewSegments.
 func (s *latentScratch) cut(t latentTask) {
 	all, n := t.view, (t.n+latentSegment-1)/latentSegment
 	if n > 4 {
-		n = min(1<<bits.Len(uint(t.n/latentSegment))/2, viewSegments)
+		n = min(max(4, 1<<bits.Len(uint(t.n/latentSegment))/4), viewSegments)
 	}
 	blocks := (t.n + attend.BlockRows - 1) / attend.BlockRows
 	for i := range n {
@@ -125,10 +151,14 @@ func (s *latentScratch) cut(t latentTask) {
 }
 
 // attendTo is segment i.
-func (s *latentScratch) attendTo(state *attend.State, i int) {
-	t := &s.tasks[i]
+func (s *latentScratch) attendTo(worker, i int) {
+	t, state := &s.tasks[i], &s.states[worker]
 	state.Reset(s.groupHeads(t.group), s.dim, s.value)
-	q := s.q[s.at(t.row, t.group*headGroup):][:attend.PadQueries(s.groupHeads(t.group))*s.dim]
+	var q []float32
+	if unit := t.row*s.groups() + t.group; unit != s.units[worker] {
+		s.units[worker] = unit
+		q = s.q[s.at(t.row, t.group*headGroup):][:attend.PadQueries(s.groupHeads(t.group))*s.dim]
+	}
 	state.AddLatents(q, t.rows, t.ids, t.first, t.n)
 }
 
@@ -139,7 +169,12 @@ func (s *latentScratch) write(sums attend.Sums, unit, from, to int) {
 	if s.sinks != nil {
 		sinks = s.sinks[first+from : first+to]
 	}
-	sums.Finish(s.o[(row*s.heads+first+from)*s.value:][:(to-from)*s.value], sinks)
+	at := row*s.heads + first + from
+	o := s.o[at*s.value:][:(to-from)*s.value]
+	sums.Finish(o, sinks)
+	for i := 0; s.back.rope != nil && i < to-from; i++ {
+		s.back.do(o[i*s.value:][:s.value], row, at+i, len(s.firstView)-1)
+	}
 }
 
 // store is a growing list of latent rows, or a ring of them.

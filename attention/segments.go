@@ -22,13 +22,13 @@ type segments struct {
 	part   int            // queries that are merged as one task
 	parts  int            // at most, of a unit
 
-	attend func(state *attend.State, segment int)
+	attend func(worker, segment int)                  // with the worker's state
 	finish func(sums attend.Sums, unit, from, to int) // sums are those of queries [from, to) of the unit
 
 	whole, each, join func(worker, i int) // tasks, bound once: a method value allocates
 }
 
-func (s *segments) init(pool *hw.Pool, attend func(*attend.State, int), finish func(sums attend.Sums, unit, from, to int)) {
+func (s *segments) init(pool *hw.Pool, attend func(worker, segment int), finish func(sums attend.Sums, unit, from, to int)) {
 	s.pool, s.attend, s.finish = pool, attend, finish
 	s.whole, s.each, s.join = s.wholeTask, s.eachTask, s.joinTask
 }
@@ -50,17 +50,17 @@ func (s *segments) run(queries, part int) {
 
 func (s *segments) wholeTask(worker, unit int) {
 	state, sum := &s.states[worker], &s.sums[worker]
-	s.attend(state, s.starts[unit])
+	s.attend(worker, s.starts[unit])
 	state.Give(sum)
 	for i := s.starts[unit] + 1; i < s.starts[unit+1]; i++ {
-		s.attend(state, i)
-		sum.Merge(&state.Sums)
+		s.attend(worker, i)
+		sum.Merge(0, state.Sums)
 	}
 	s.finish(*sum, unit, 0, sum.Queries())
 }
 
 func (s *segments) eachTask(worker, i int) {
-	s.attend(&s.states[worker], i)
+	s.attend(worker, i)
 	s.states[worker].Give(&s.sums[i])
 }
 
@@ -72,9 +72,6 @@ func (s *segments) joinTask(_, i int) {
 		return // of a unit with fewer queries
 	}
 	sum := first.Part(from, to)
-	for i := s.starts[unit] + 1; i < s.starts[unit+1]; i++ {
-		next := s.sums[i].Part(from, to)
-		sum.Merge(&next)
-	}
+	sum.Merge(from, s.sums[s.starts[unit]+1:s.starts[unit+1]]...)
 	s.finish(sum, unit, from, to)
 }

@@ -48,6 +48,7 @@ type State struct {
 	scale   []float32 // [G] and padding, of the current block
 	scores  []float32 // [G and padding][scorePitch]
 	tile    []float32 // [BlockRows][dim+tileGap], decoded rows
+	queries []float32 // of the last latents
 	decoder decoder[float32]
 	pairs   pairs
 }
@@ -73,7 +74,13 @@ func (s *State) Reset(g, dim, value int) {
 	for i := range s.max {
 		s.max[i], s.sum[i] = -math.MaxFloat32, 0
 	}
-	clear(s.out)
+}
+
+// clear makes zeros for kernels that add to sums.
+func (s *State) clear() {
+	if s.empty {
+		clear(s.out)
+	}
 }
 
 // Add attends to n more rows k and v of the format. q is [PadQueries(G)][dim],
@@ -85,6 +92,7 @@ func (s *State) Add(q []float32, k, v []byte, f kernels.Format, n int, seen []in
 		s.addPairs(q, k, v, n, seen)
 		return
 	}
+	s.clear()
 	row, stride, queries := s.dim*f.Bits()/8, s.dim, PadQueries(s.g)
 	decode := f == kernels.BF16 && queries >= decodeQueries
 	if decode {
@@ -147,7 +155,7 @@ func (s *State) weigh(first, rows, at int, seen []int) {
 	vec.Running.Best()(s.scores[first*scorePitch:], s.max[first:s.g], s.sum[first:s.g], s.scale[first:s.g], scorePitch, rows)
 	for g := first; g < s.g; g++ {
 		if c := s.scale[g]; c != 1 && !s.empty { // the first block finds zeros
-			vec.Scale(s.out[g*s.value:][:s.value], c)
+			vec.Scale(s.values(g), c)
 		}
 	}
 	s.empty = false
@@ -163,20 +171,48 @@ func (s *Sums) Part(from, to int) Sums {
 	return Sums{to - from, s.value, s.max[from:to], s.sum[from:to], s.out[from*s.value : to*s.value]}
 }
 
-// Merge adds the rows of o, of the same shape.
-func (s *Sums) Merge(o *Sums) {
+// Merge adds the rows of others, one after the other, of which query from and on are those
+// of s. A query's sums stay in the first-level cache while those of others pass by; these may be
+// in caches of other cores, and are asked for one ahead.
+func (s *Sums) Merge(from int, others ...Sums) {
+	fetch := fetches.Best()
+	for i := range others {
+		o := others[i].Part(from, from+s.g)
+		fetch(kernels.FloatBytes(o.max))
+		fetch(kernels.FloatBytes(o.sum))
+	}
 	for g := range s.g {
-		top := max(s.max[g], o.max[g])
-		a := float32(math.Exp(float64(s.max[g] - top)))
-		b := float32(math.Exp(float64(o.max[g] - top)))
-		s.max[g], s.sum[g] = top, s.sum[g]*a+o.sum[g]*b
-		out := s.out[g*s.value:][:s.value]
-		if a != 1 {
-			vec.Scale(out, a)
+		for i := range others {
+			if next := (g*len(others) + i + 1); next < s.g*len(others) {
+				fetch(kernels.FloatBytes(others[next%len(others)].values(from + next/len(others))))
+			}
+			s.merge(g, &others[i], from+g)
 		}
-		vec.AXPY(out, b, o.out[g*s.value:][:s.value])
 	}
 }
+
+// merge adds to query g what o found for query h.
+func (s *Sums) merge(g int, o *Sums, h int) {
+	a, b, out := float32(1), float32(1), s.values(g)
+	switch d := float64(o.max[h] - s.max[g]); {
+	case o.sum[h] == 0: // no rows: there are no sums either
+		return
+	case s.sum[g] == 0:
+		s.max[g], s.sum[g] = o.max[h], o.sum[h]
+		copy(out, o.values(h))
+		return
+	case d > 0:
+		a, s.max[g] = float32(math.Exp(-d)), o.max[h]
+		vec.Scale(out, a)
+	default:
+		b = float32(math.Exp(d))
+	}
+	s.sum[g] = s.sum[g]*a + o.sum[h]*b
+	vec.AXPY(out, b, o.values(h))
+}
+
+// values are the weighted sum of query g.
+func (s *Sums) values(g int) []float32 { return s.out[g*s.value:][:s.value] }
 
 // Finish writes the outputs [G][n], the first n elements of each value. sinks [G], or nil,
 // are scores that join the softmax without a value. Without rows the output is 0.
@@ -191,7 +227,7 @@ func (s *Sums) Finish(dst, sinks []float32) {
 		if sinks != nil {
 			sum += math.Exp(float64(sinks[g] - s.max[g]))
 		}
-		copy(out, s.out[g*s.value:])
+		copy(out, s.values(g))
 		vec.Scale(out, float32(1/sum))
 	}
 }

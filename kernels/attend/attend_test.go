@@ -234,7 +234,7 @@ func TestPieces(t *testing.T) {
 			one.Add(q, k[at:], v[at:], kernels.BF16, n-cut, nil)
 			a.Add(q, k[:at], v[:at], kernels.BF16, cut, nil)
 			b.Add(q, k[at:], v[at:], kernels.BF16, n-cut, nil)
-			a.Merge(&b.Sums)
+			a.Merge(0, b.Sums)
 			for _, s := range []*State{one, a} {
 				got := make([]float32, g*dim)
 				s.Finish(got, nil)
@@ -277,9 +277,50 @@ func TestSeen(t *testing.T) {
 	})
 }
 
+// TestMerge: merging some at once, for some of the queries, is merging one after the other.
+func TestMerge(t *testing.T) {
+	const g, dim, n = 5, 16, 40
+	sums := func() (all []Sums) {
+		r := random(17)
+		for piece := range 4 {
+			s := NewState(g, dim)
+			if piece != 2 { // which has no rows
+				k, _ := r.rows(kernels.F32, n*dim)
+				s.Add(r.floats(PadQueries(g)*dim), k, k, kernels.F32, n, nil)
+			}
+			all = append(all, s.Sums)
+		}
+		return all
+	}
+	junk := &State{}
+	junk.Reset(g, dim, dim)
+	for i := range junk.out {
+		junk.out[i] = float32(math.NaN())
+	}
+	for first := range 4 {
+		one, some := sums(), sums()
+		one[0], one[first] = one[first], one[0]
+		some[0], some[first] = some[first], some[0]
+		for _, o := range one[1:] {
+			one[0].Merge(0, o)
+		}
+		one[0].Merge(0, junk.Sums) // no rows, whatever its sums are
+		want, got := make([]float32, g*dim), make([]float32, g*dim)
+		one[0].Finish(want, nil)
+		for _, p := range [][2]int{{0, 2}, {2, g}} {
+			part := some[0].Part(p[0], p[1])
+			part.Merge(p[0], some[1:]...)
+			part.Finish(got[p[0]*dim:p[1]*dim], nil)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("first %d: other bits", first)
+		}
+	}
+}
+
 func TestNoRows(t *testing.T) {
 	s := NewState(2, 16)
-	s.Merge(&NewState(2, 16).Sums)
+	s.Merge(0, NewState(2, 16).Sums)
 	out := []float32{31: 5}
 	s.Finish(out, []float32{1, 2})
 	for i, v := range out {

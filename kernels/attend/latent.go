@@ -35,12 +35,17 @@ func (l *Latents) Row(i int) []byte { return l.Layout.Row(l.Data, i) }
 
 // AddLatents attends to all more rows: those of ids[:all], or first, first+1, ... when
 // ids is nil. q is [PadQueries(G)][Dim], scaled; each part begins at a multiple
-// of 16.
+// of 16. Or it is nil: the queries are those of the last call, of the same shape.
 func (s *State) AddLatents(q []float32, l *Latents, ids []int32, first, all int) {
 	if layoutInPairs(l.Layout) {
 		s.addLatentPairs(q, l, ids, first, all)
 		return
 	}
+	if q == nil {
+		q = s.queries
+	}
+	s.queries = q
+	s.clear()
 	stride := s.dim + tileGap
 	s.tile = kernels.Grow(s.tile, BlockRows*stride)
 	scores, mix, queries := scoreSets[kernels.F32].Best(), mixSets[kernels.F32].Best(), PadQueries(s.g)

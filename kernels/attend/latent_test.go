@@ -31,7 +31,7 @@ func layouts() map[string]kernels.RowLayout {
 func TestLatents(t *testing.T) {
 	kerneltest.Tiers(t, func(t *testing.T) {
 		for name, layout := range layouts() {
-			for _, c := range []struct{ g, n int }{{1, 1}, {3, 64}, {8, 65}, {5, 200}} {
+			for _, c := range []struct{ g, n int }{{1, 1}, {3, 64}, {8, 65}, {5, 200}, {9, 500}} {
 				t.Run(fmt.Sprintf("%s/g=%d/n=%d", name, c.g, c.n), func(t *testing.T) {
 					testLatents(t, layout, c.g, c.n)
 				})
@@ -69,7 +69,12 @@ func testLatents(t *testing.T, layout kernels.RowLayout, g, n int) {
 	for _, by := range [][]int32{nil, ids} {
 		s := &State{}
 		s.Reset(g, dim, value)
-		s.AddLatents(q, l, by, extra, n)
+		half, rest := n/2, by
+		if by != nil {
+			rest = by[half:]
+		}
+		s.AddLatents(q, l, by, extra, half)
+		s.AddLatents(nil, l, rest, extra+half, n-half)
 		got := make([]float32, g*value)
 		s.Finish(got, nil)
 		for h := range g {

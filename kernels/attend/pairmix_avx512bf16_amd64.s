@@ -6,7 +6,7 @@
 // that their elements of a column meet in an f32's place, 8 broadcasts of two weights and 16
 // bf16 multiply-adds, 1024 FLOP: bound by the multiply-adds, two a cycle. All queries take
 // their part of a strip of columns before the next one begins: it stays in the first-level
-// cache. Of a strip of 16 columns masks leave the rest out.
+// cache, interleaved by the first of them. Of a strip of 16 columns masks leave the rest out.
 
 #include "pairs_avx512bf16_amd64.h"
 
@@ -22,6 +22,8 @@
 #define OUT_BYTES BX
 #define PITCH DX
 #define ROW CX
+#define BUFFER R12  // the strip, interleaved; in S's place, between the rows of the first queries
+#define AGAIN CX    // the strip, for the others, in ROW's place
 #define J AX        // pairs of rows left
 
 // Words of the first 16 columns of two rows, those of the second row being 32 and on.
@@ -36,6 +38,12 @@ GLOBL pairs<>(SB), RODATA|NOPTR, $32
 	VMULPS o, Z16, a         \
 	VMULPS.Z 64 o, Z16, K2, b
 
+#define CLEAR4(a, b, c, d) \
+	VPXORD a, a, a \
+	VPXORD b, b, b \
+	VPXORD c, c, c \
+	VPXORD d, d, d
+
 #define PUT(o, a, b) \
 	VMOVUPS a, o         \
 	VMOVUPS b, K2, 64 o
@@ -45,8 +53,18 @@ GLOBL pairs<>(SB), RODATA|NOPTR, $32
 	VDPBF16PS(16, 20, a)           \
 	VDPBF16PS(18, 20, b)
 
+#define ADDS \
+	ADD(0, 0, 1)    \
+	ADD(4, 2, 3)    \
+	ADD(8, 4, 5)    \
+	ADD(12, 6, 7)   \
+	ADD(16, 8, 9)   \
+	ADD(20, 10, 11) \
+	ADD(24, 12, 13) \
+	ADD(28, 14, 15)
+
 // func pairMixAVX512BF16(out []float32, p []uint16, v []byte, scale []float32, dim, heads, n, stride, pitch int, next []byte)
-TEXT ·pairMixAVX512BF16(SB), NOSPLIT, $0-160
+TEXT ·pairMixAVX512BF16(SB), 0, $12352-160
 	MOVQ dim+96(FP), CX // steps: of 32 columns, 8 queries and 2 rows
 	ADDQ $31, CX
 	SHRQ $5, CX
@@ -85,6 +103,8 @@ whole:
 	MOVQ heads+104(FP), G
 
 queries:
+	CMPQ scale_len+80(FP), $0
+	JEQ  nothing
 	LEAQ (OUT_BYTES)(OUT_BYTES*2), AX
 	LEAQ (O)(OUT_BYTES*4), O4
 	GET((O), 0, Z0, Z1)
@@ -95,9 +115,23 @@ queries:
 	GET((O4)(OUT_BYTES*1), 20, Z10, Z11)
 	GET((O4)(OUT_BYTES*2), 24, Z12, Z13)
 	GET((O4)(AX*1), 28, Z14, Z15)
+	JMP  begin
+
+nothing:
+	CLEAR4(Z0, Z1, Z2, Z3)
+	CLEAR4(Z4, Z5, Z6, Z7)
+	CLEAR4(Z8, Z9, Z10, Z11)
+	CLEAR4(Z12, Z13, Z14, Z15)
+
+begin:
 	MOVQ n+112(FP), J
 	INCQ J
 	SHRQ $1, J
+	CMPQ G, heads+104(FP)
+	LEAQ 63(SP), AGAIN
+	JNE  others
+	MOVQ AGAIN, BUFFER
+	ANDQ $-64, BUFFER
 	MOVQ stride+120(FP), ROW
 	ADDQ ROW, ROW
 	MOVQ V, v_base+48(FP)
@@ -109,20 +143,32 @@ row:
 	VMOVDQA64 Z16, Z18
 	VPERMT2W Z17, Z30, Z16
 	VPERMT2W Z17, Z31, Z18
-	ADD(0, 0, 1)
-	ADD(4, 2, 3)
-	ADD(8, 4, 5)
-	ADD(12, 6, 7)
-	ADD(16, 8, 9)
-	ADD(20, 10, 11)
-	ADD(24, 12, 13)
-	ADD(28, 14, 15)
+	VMOVDQA64 Z16, (BUFFER)
+	VMOVDQA64 Z18, 64(BUFFER)
+	ADDS
 	LEAQ (V)(ROW*2), V
+	ADDQ $128, BUFFER
 	ADDQ PITCH, P
 	DECQ J
 	JNZ  row
-
 	MOVQ v_base+48(FP), V
+	MOVQ scale_base+72(FP), S
+	JMP  sums
+
+others:
+	ANDQ $-64, AGAIN
+
+again:
+	VMOVDQA64 (AGAIN), Z16
+	VMOVDQA64 64(AGAIN), Z18
+	FETCH(STEP)
+	ADDS
+	ADDQ $128, AGAIN
+	ADDQ PITCH, P
+	DECQ J
+	JNZ  again
+
+sums:
 	LEAQ (OUT_BYTES)(OUT_BYTES*2), AX
 	LEAQ (O)(OUT_BYTES*4), O4
 	PUT((O), Z0, Z1)

@@ -23,6 +23,12 @@ const (
 	pairQueries = 8
 	// pairRows is how many rows are.
 	pairRows = 12
+	// latentBlock is pairBlock for latents: 64 queries and 512 columns of sums are twice 128 KB
+	// to read and write once a block, and a block is as much again, all in the second-level cache.
+	latentBlock = 2 * pairBlock
+	// latentKeys is how many rows are decoded before they meet the queries: as many as pay
+	// for the way of all queries through the first-level cache.
+	latentKeys = 4 * pairRows
 	// pairGap is tileGap for rows of bf16: a line of the first-level cache.
 	pairGap = 32
 )
@@ -65,7 +71,7 @@ func pairError(l kernels.RowLayout, size float64) float64 {
 // pairs is the working memory of these kernels.
 type pairs struct {
 	q       []uint16  // [G/8][dim/4][8][4]
-	scores  []float32 // [pairBlock/2][G][2]
+	scores  []float32 // [latentBlock/2][G][2]
 	p       []uint16  // the weights they become
 	seen    []int32   // [G], rows of the block
 	tile    []uint16  // decoded rows, or the last keys and values
@@ -74,13 +80,22 @@ type pairs struct {
 
 // beginPairs makes room, and rounds the queries.
 func (s *State) beginPairs(q []float32, tile int) {
+	s.pairRoom(tile)
+	s.pack(q)
+}
+
+func (s *State) pairRoom(tile int) {
 	p, g := &s.pairs, padPairs(s.g)
-	p.scores, p.p = kernels.Grow(p.scores, pairBlock*g), kernels.Grow(p.p, pairBlock*g)
+	p.scores, p.p = kernels.Grow(p.scores, latentBlock*g), kernels.Grow(p.p, latentBlock*g)
 	p.seen, p.tile = kernels.Grow(p.seen, g), kernels.Grow(p.tile, tile)
+	clear(p.seen[s.g:])
+}
+
+func (s *State) pack(q []float32) {
+	p, g := &s.pairs, padPairs(s.g)
 	p.q = kernels.Grow(p.q, g*s.dim)
 	if g > s.g {
 		clear(p.q[(g-pairQueries)*s.dim:])
-		clear(p.seen[s.g:])
 	}
 	packs.Best()(p.q, q, s.dim, s.g)
 }
@@ -132,23 +147,26 @@ func (s *State) see(at, rows int, seen []int) {
 // addLatentPairs is AddLatents.
 func (s *State) addLatentPairs(q []float32, l *Latents, ids []int32, first, all int) {
 	p, stride, fetch := &s.pairs, s.dim+pairGap, fetches.Best()
-	s.beginPairs(q, pairBlock*stride)
+	s.pairRoom(latentBlock * stride)
+	if q != nil {
+		s.pack(q)
+	}
 	p.decoder.set(l.Layout, pairLoads, pairWidth)
 	tile := wordBytes(p.tile)
 	for i := range min(fetchAhead, all) {
 		fetch(l.Row(id(ids, first, i)))
 	}
-	for at := 0; at < all; at += pairBlock {
-		rows := min(pairBlock, all-at)
-		for j := 0; j < rows; j += pairRows {
-			n := min(pairRows, rows-j)
+	for at := 0; at < all; at += latentBlock {
+		rows := min(latentBlock, all-at)
+		for j := 0; j < rows; j += latentKeys {
+			n := min(latentKeys, rows-j)
 			for i := at + j; i < at+j+n; i++ {
 				if ahead := i + fetchAhead; ahead < all {
 					fetch(l.Row(id(ids, first, ahead)))
 				}
 				p.decoder.decode(p.tile[(i-at)*stride:][:s.dim], l.Row(id(ids, first, i)))
 			}
-			clear(p.tile[(j+n)*stride : (j+pairRows)*stride])
+			clear(p.tile[(j+n)*stride : (j+(n+pairRows-1)/pairRows*pairRows)*stride])
 			s.scorePairs(0, j, tile[2*j*stride:], n, stride, nil)
 		}
 		s.see(at, rows, nil)
@@ -165,8 +183,15 @@ func (s *State) scorePairs(first, j int, k []byte, rows, stride int, next []byte
 // mixPairs makes weights of the block's scores, and adds its values.
 func (s *State) mixPairs(first int, v []byte, rows, stride int, next []byte) {
 	p, pitch := &s.pairs, padPairs(s.g)
+	if s.empty {
+		first = 0 // sums of all queries begin, of those that see nothing too
+	}
 	vec.RunningPairs.Best()(p.p[2*first:], p.scores[2*first:], p.seen[first:], s.max[first:], s.sum[first:], s.scale[first:], pitch, (rows+1)&^1)
-	pairMix.Best()(s.out[first*s.value:], p.p[2*first:], v, s.scale[first:], s.value, PadQueries(s.g)-first, rows, stride, pitch, next)
+	scale := s.scale[first:]
+	if s.empty {
+		scale = nil
+	}
+	pairMix.Best()(s.out[first*s.value:], p.p[2*first:], v, scale, s.value, PadQueries(s.g)-first, rows, stride, pitch, next)
 	s.empty = false
 }
 

@@ -2,6 +2,7 @@ package attend
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"testing"
 
@@ -17,7 +18,7 @@ func pairShapes(t *testing.T, test func(rows []byte, dim, g, n, stride, pitch in
 	r := random(11)
 	for _, place := range kerneltest.Places[byte]() {
 		for dim := 16; dim <= 144; dim += 16 {
-			for _, n := range []int{1, 2, 11, 12, 13, 24, 47, pairBlock} {
+			for _, n := range []int{1, 2, 11, 12, 13, 24, 47, latentBlock} {
 				for _, g := range []int{1, 7, 8, 9, 16, 17, 32} {
 					stride := dim + 16
 					there := (n + pairRows - 1) / pairRows * pairRows
@@ -45,7 +46,7 @@ func TestPairScores(t *testing.T) {
 		r := random(12)
 		pairShapes(t, func(rows []byte, dim, g, n, stride, pitch int) {
 			q := kerneltest.Copy(t, kerneltest.After[uint16], r.halves(padPairs(g)*dim))
-			got, want := kerneltest.After[float32](t, pairBlock*pitch), make([]float32, pairBlock*pitch)
+			got, want := kerneltest.After[float32](t, latentBlock*pitch), make([]float32, latentBlock*pitch)
 			kernel(got, q, rows, dim, g, n, stride, pitch, nil)
 			pairScoresRef(want, q, rows, dim, g, n, stride, pitch, nil)
 			for j := range n {
@@ -72,6 +73,10 @@ func TestPairMix(t *testing.T) {
 			kernel(got, p, rows, scale, dim, g, n, stride, pitch, nil)
 			pairMixRef(want, p, rows, scale, dim, g, n, stride, pitch, nil)
 			compare(t, got, want, n+2, "sums", dim, g, n)
+			got[0] = float32(math.NaN()) // not read
+			kernel(got, p, rows, nil, dim, g, n, stride, pitch, nil)
+			pairMixRef(want, p, rows, nil, dim, g, n, stride, pitch, nil)
+			compare(t, got, want, n+2, "first sums", dim, g, n)
 		})
 	})
 }

@@ -11,7 +11,7 @@ import (
 // rows of a layout, as keys and values. Plain rows of dim elements go through Add,
 // others through AddLatents. The bound is that of the package documentation.
 func Verify(layout kernels.RowLayout, g int) error {
-	const n = pairBlock + 7 // more than a block of either path
+	const n = latentBlock + 7 // more than a block of either path
 	size, dim, seed := layout.Bytes(), Dim(layout), uint64(1)
 	next := func() float32 { seed++; return float32(kernels.Mix(seed)>>40)/(1<<23) - 1 }
 	data, rows, x := make([]byte, n*size), make([]float32, n*dim), make([]float32, layout.N())
