@@ -14,62 +14,83 @@ import (
 const (
 	// fewRows is a tile's rows.
 	fewRows = 2 * pairRows
-	// fewAtOnce is how many rows a call takes, some 40 us.
-	fewAtOnce = 84 * fewRows
+	// oneRows is that for a single query, which needs no lanes for others.
+	oneRows = 32
+	// fewAtOnce is how many rows a call takes, some 50 us: whole tiles of both.
+	fewAtOnce = 48 * 96
 	// fewRise is how far a score may be above those that weights are relative to: below, what
 	// was added before need not be scaled. Such weights are up to e^6.
 	fewRise = 6
 )
 
-// PairFewFunc adds n BF16 rows k and v to what pairQueries queries, packed, have found: out
-// [8][dim], sums of weights, and top, the scores they are relative to. Behind the n rows there
-// are finite ones, up to a multiple of fewRows. It works in scratch, of 12*fewRows.
+// PairFewFunc adds n BF16 rows k and v to what queries, packed, have found: out [queries][dim],
+// sums of weights, and top, the scores they are relative to. Behind the n rows there are finite
+// ones, up to a whole tile. It works in scratch, of 16*oneRows+dim.
 type PairFewFunc func(out []float32, q []uint16, k, v []byte, top, sum, scratch []float32, dim, n int)
 
-var pairFew = kernels.NewSet[PairFewFunc]("attend/few", pairFewRef)
+// few are variants for so many queries, or fewer, and the rows of their tiles.
+type few struct {
+	queries, rows int
+	set           *kernels.Set[PairFewFunc]
+}
 
-func pairFewRef(out []float32, q []uint16, k, v []byte, top, sum, scratch []float32, dim, n int) {
+var (
+	pairFew = few{pairQueries, fewRows, kernels.NewSet("attend/few", pairFewRef(pairQueries))}
+	pairOne = few{1, oneRows, kernels.NewSet("attend/one", pairFewRef(1))}
+)
+
+func pairFewRef(queries int) PairFewFunc {
+	return func(out []float32, q []uint16, k, v []byte, top, sum, scratch []float32, dim, n int) {
+		for at := 0; at < n; at += fewRows {
+			from := 2 * at * dim
+			addTileRef(out, q, k[from:], v[from:], top, sum, scratch, dim, min(fewRows, n-at), queries)
+		}
+	}
+}
+
+func addTileRef(out []float32, q []uint16, k, v []byte, top, sum, scratch []float32, dim, rows, queries int) {
 	const pitch = pairQueries
-	for at := 0; at < n; at += fewRows {
-		rows, from := min(fewRows, n-at), 2*at*dim
-		pairScoresRef(scratch, q, k[from:], dim, pitch, rows, dim, pitch, nil)
-		var weights [fewRows * pitch]uint16
-		var scale [pitch]float32
-		for h := range pitch {
-			score := func(j int) *float32 { return &scratch[(j/2*pitch+h)*2+j%2] }
-			most := top[h]
-			for j := range rows {
-				if x := *score(j); x > most {
-					most = x
-				}
-			}
-			scale[h] = 1
-			if most-top[h] > fewRise {
-				scale[h] = float32(math.Exp(float64(top[h] - most)))
-				top[h] = most
-				sum[h] *= scale[h]
-			}
-			for j := range rows {
-				code := kernels.BF16.Encode(float32(math.Exp(float64(*score(j) - top[h]))))
-				weights[(j/2*pitch+h)*2+j%2] = uint16(code)
-				sum[h] += kernels.BF16.Decode(code)
+	pairScoresRef(scratch, q, k, dim, queries, rows, dim, pitch, nil)
+	var weights [fewRows * pitch]uint16
+	var scale [pitch]float32
+	for h := range queries {
+		at := func(j int) int { return (j/2*pitch+h)*2 + j%2 }
+		most := top[h]
+		for j := range rows {
+			if x := scratch[at(j)]; x > most {
+				most = x
 			}
 		}
-		pairMixRef(out, weights[:], v[from:], scale[:], dim, pitch, rows, dim, pitch, nil)
+		scale[h] = 1
+		if most-top[h] > fewRise {
+			scale[h] = float32(math.Exp(float64(top[h] - most)))
+			top[h] = most
+			sum[h] *= scale[h]
+		}
+		for j := range rows {
+			code := kernels.BF16.Encode(float32(math.Exp(float64(scratch[at(j)] - top[h]))))
+			weights[at(j)] = uint16(code)
+			sum[h] += kernels.BF16.Decode(code)
+		}
 	}
+	pairMixRef(out, weights[:], v, scale[:], dim, queries, rows, dim, pitch, nil)
 }
 
 // addFew is Add.
 func (s *State) addFew(q []float32, k, v []byte, n int) {
-	row, tile := 2*s.dim, fewRows*s.dim
-	first := min(n, fewRows) * row
-	fetch := fetches.Best()
+	few := pairFew
+	if s.g == 1 {
+		few = pairOne
+	}
+	row, tile := 2*s.dim, few.rows*s.dim
+	fetch, first := fetches.Best(), min(n, few.rows)*row
 	fetch(k[:first])
 	fetch(v[:first])
 	s.beginPairs(q, 2*tile)
-	few, whole := pairFew.Best(), n-n%fewRows
+	s.pairs.scores = kernels.Grow(s.pairs.scores, 16*oneRows+s.dim)
+	kernel, whole := few.set.Best(), n-n%few.rows
 	add := func(k, v []byte, n int) {
-		few(s.out, s.pairs.q, k, v, s.max, s.sum, s.pairs.scores, s.dim, n)
+		kernel(s.out, s.pairs.q, k, v, s.max, s.sum, s.pairs.scores, s.dim, n)
 	}
 	for at := 0; at < whole; at += fewAtOnce {
 		add(k[at*row:], v[at*row:], min(fewAtOnce, whole-at))

@@ -36,7 +36,7 @@ DATA power<>+24(SB)/4, $0x3f800000 // 1
 DATA power<>+28(SB)/4, $2          // rows of a register
 DATA power<>+32(SB)/4, $0x3f803f80 // two ones of bf16
 DATA power<>+36(SB)/4, $0x40c00000 // 6: how far scores may rise before all is scaled down
-DATA power<>+40(SB)/8, $0x0000000100000000 // rows of a pair
+DATA power<>+40(SB)/8, $0x0000000100000000 // rows of a pair: 0 1
 GLOBL power<>(SB), RODATA|NOPTR, $48
 
 // Words of the first 16 columns of two rows, those of the second row being 32 and on.
@@ -46,14 +46,16 @@ DATA pairs<>+16(SB)/8, $0x2b0b2a0a29092808
 DATA pairs<>+24(SB)/8, $0x2f0f2e0e2d0d2c0c
 GLOBL pairs<>(SB), RODATA|NOPTR, $32
 
-#define LOAD_CONSTANTS \
+#define LOAD_POWER \
 	VBROADCASTSS power<>+0(SB), Z21  \
 	VBROADCASTSS power<>+4(SB), Z22  \
 	VBROADCASTSS power<>+8(SB), Z23  \
 	VBROADCASTSS power<>+12(SB), Z24 \
 	VBROADCASTSS power<>+16(SB), Z25 \
 	VBROADCASTSS power<>+20(SB), Z26 \
-	VBROADCASTSS power<>+24(SB), Z27 \
+	VBROADCASTSS power<>+24(SB), Z27
+
+#define LOAD_INTERLEAVE \
 	VPMOVZXBW pairs<>(SB), Z30       \
 	MOVL $0x00100010, TMP            \
 	VPBROADCASTD TMP, Z31            \
@@ -123,3 +125,63 @@ GLOBL pairs<>(SB), RODATA|NOPTR, $32
 	VPBROADCASTD at(P), Z19 \
 	VDPBF16PS(16, 19, a)    \
 	VDPBF16PS(18, 19, b)
+
+// Of a single query.
+
+#define ROW3 SI // three times ROW
+#define R4 R9   // rows 4, 8 and 12 of 16
+#define R8_ R10
+#define R12_ R11
+
+DATA lanes<>+0(SB)/8, $0x0706050403020100
+DATA lanes<>+8(SB)/8, $0x0f0e0d0c0b0a0908
+GLOBL lanes<>(SB), RODATA|NOPTR, $16
+
+// VCVTNE2PS2BF16 Z0, Z1, Z0, which Go's assembler does not have: Z1 becomes the upper half.
+#define ROUND2 BYTE $0x62; BYTE $0xf2; BYTE $0x77; BYTE $0x48; BYTE $0x72; BYTE $0xc0
+
+// ROWS4 multiplies 32 elements of the query by those of 4 rows.
+#define ROWS4(r, a, b, c, d) \
+	VMOVDQU16.Z (r), K4, Z17         \
+	VDPBF16PS(17, 16, a)             \
+	VMOVDQU16.Z (r)(ROW*1), K4, Z17  \
+	VDPBF16PS(17, 16, b)             \
+	FETCH(STEP)                      \
+	VMOVDQU16.Z (r)(ROW*2), K4, Z17  \
+	VDPBF16PS(17, 16, c)             \
+	VMOVDQU16.Z (r)(ROW3*1), K4, Z17 \
+	VDPBF16PS(17, 16, d)             \
+	FETCH(STEP)
+
+// FOLD adds up neighbours, of a and of b, and puts what it finds side by side.
+#define FOLD(low, high, a, b) \
+	low b, a, Z16     \
+	high b, a, Z17    \
+	VADDPS Z17, Z16, a
+
+#define FOLDS(a, b) \
+	VSHUFF32X4 $0x88, b, a, Z16 \
+	VSHUFF32X4 $0xdd, b, a, Z17 \
+	VADDPS Z17, Z16, a
+
+#define WEIGHTS4(at, a, b, c, d) \
+	VPBROADCASTD at(S), a       \
+	VPBROADCASTD (at+4)(S), b   \
+	VPBROADCASTD (at+8)(S), c   \
+	VPBROADCASTD (at+12)(S), d
+
+// VALUES2 adds two rows, by their weights, to a and b; VALUES4 four.
+#define VALUES2(first, second, weights, a, b) \
+	VMOVDQU16.Z first, K4, Z20  \
+	VMOVDQU16.Z second, K4, Z21 \
+	FETCH(STEP)                 \
+	VMOVDQA64 Z20, Z22          \
+	VPERMT2W Z21, Z30, Z20      \
+	VPERMT2W Z21, Z31, Z22      \
+	VDPBF16PS(20, weights, a)   \
+	VDPBF16PS(22, weights, b)
+
+#define VALUES4(w, x) \
+	VALUES2((VR), (VR)(ROW*1), w, 16, 17)        \
+	VALUES2((VR)(ROW*2), (VR)(ROW3*1), x, 18, 19) \
+	LEAQ (VR)(ROW*4), VR

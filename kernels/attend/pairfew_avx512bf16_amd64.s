@@ -1,12 +1,26 @@
 //go:build !purego
 
+// Attention of 8 queries to BF16 rows, tile by tile of 24 rows:
+//
+//	scores   two halves of 12 rows x 8 queries in 12 accumulators, as in pairscores
+//	weights  12 registers of 8 queries x 2 rows
+//	values   32 columns x 8 queries in 16 accumulators, as in pairmix, over all rows
+//
+// Of 512 bytes, of a key and its value, that is 32 multiply-adds of scores and 32 of values:
+// bound by the multiply-adds, two a cycle, and loads, of which there are as many, at some 45
+// GB/s of a core. Memory gives less if it is never left idle. So each of the three asks for
+// part of the next tile, of keys and values side by side: two streams that never turn back
+// are what hardware prefetchers follow, and so few lines at a time are not dropped for want of
+// buffers. A tile and the next take 24 KiB of the first-level cache at 128 elements.
+
 #include "pairfew_avx512bf16_amd64.h"
 
 // func pairFewAVX512BF16(out []float32, q []uint16, k, v []byte, top, sum, scratch []float32, dim, n int)
 TEXT ·pairFewAVX512BF16(SB), NOSPLIT, $0-184
 	MOVL $0xaaaa, TMP
 	KMOVW TMP, K3
-	LOAD_CONSTANTS
+	LOAD_POWER
+	LOAD_INTERLEAVE
 	MOVQ dim+168(FP), ROW
 	ADDQ ROW, ROW
 	MOVQ k_base+48(FP), R0
@@ -135,6 +149,7 @@ weights:
 	POWER(Z0, Z1, Z8)
 	ROUND
 	VMOVDQU Y1, (P)
+	FETCH(STEP)
 	ADD_WEIGHTS
 	VPADDD Z11, Z10, Z10
 	ADDQ $64, S
