@@ -23,10 +23,11 @@ const (
 	fewRise = 6
 )
 
-// PairFewFunc adds n BF16 rows k and v to what queries, packed, have found: out [queries][dim],
-// sums of weights, and top, the scores they are relative to. Behind the n rows there are finite
-// ones, up to a whole tile. It works in scratch, of 16*oneRows+dim.
-type PairFewFunc func(out []float32, q []uint16, k, v []byte, top, sum, scratch []float32, dim, n int)
+// PairFewFunc adds n BF16 rows k and v to what g queries, packed, have found: out [g][dim], sums
+// of weights, and top, the scores they are relative to. Behind the n rows there are finite
+// ones, up to a whole tile; what it finds for queries beyond g does not matter. It works in
+// scratch, of 16*oneRows+dim.
+type PairFewFunc func(out []float32, q []uint16, k, v []byte, top, sum, scratch []float32, dim, g, n int)
 
 // few are variants for so many queries, or fewer, and the rows of their tiles.
 type few struct {
@@ -35,28 +36,26 @@ type few struct {
 }
 
 var (
-	pairFew = few{pairQueries, fewRows, kernels.NewSet("attend/few", pairFewRef(pairQueries))}
-	pairOne = few{1, oneRows, kernels.NewSet("attend/one", pairFewRef(1))}
+	pairFew = few{pairQueries, fewRows, kernels.NewSet[PairFewFunc]("attend/few", pairFewRef)}
+	pairOne = few{1, oneRows, kernels.NewSet[PairFewFunc]("attend/one", pairFewRef)}
 )
 
-func pairFewRef(queries int) PairFewFunc {
-	return func(out []float32, q []uint16, k, v []byte, top, sum, scratch []float32, dim, n int) {
-		for at := 0; at < n; at += fewRows {
-			from := 2 * at * dim
-			addTileRef(out, q, k[from:], v[from:], top, sum, scratch, dim, min(fewRows, n-at), queries)
-		}
+func pairFewRef(out []float32, q []uint16, k, v []byte, top, sum, scratch []float32, dim, g, n int) {
+	for at := 0; at < n; at += fewRows {
+		from := 2 * at * dim
+		addTileRef(out, q, k[from:], v[from:], top, sum, scratch, dim, g, min(fewRows, n-at))
 	}
 }
 
-func addTileRef(out []float32, q []uint16, k, v []byte, top, sum, scratch []float32, dim, rows, queries int) {
+func addTileRef(out []float32, q []uint16, k, v []byte, top, sum, scratch []float32, dim, g, n int) {
 	const pitch = pairQueries
-	pairScoresRef(scratch, q, k, dim, queries, rows, dim, pitch, nil)
+	pairScoresRef(scratch, q, k, dim, g, n, dim, pitch, nil)
 	var weights [fewRows * pitch]uint16
 	var scale [pitch]float32
-	for h := range queries {
+	for h := range g {
 		at := func(j int) int { return (j/2*pitch+h)*2 + j%2 }
 		most := top[h]
-		for j := range rows {
+		for j := range n {
 			if x := scratch[at(j)]; x > most {
 				most = x
 			}
@@ -67,13 +66,13 @@ func addTileRef(out []float32, q []uint16, k, v []byte, top, sum, scratch []floa
 			top[h] = most
 			sum[h] *= scale[h]
 		}
-		for j := range rows {
+		for j := range n {
 			code := kernels.BF16.Encode(float32(math.Exp(float64(scratch[at(j)] - top[h]))))
 			weights[at(j)] = uint16(code)
 			sum[h] += kernels.BF16.Decode(code)
 		}
 	}
-	pairMixRef(out, weights[:], v, scale[:], dim, queries, rows, dim, pitch, nil)
+	pairMixRef(out, weights[:], v, scale[:], dim, g, n, dim, pitch, nil)
 }
 
 // addFew is Add.
@@ -90,7 +89,7 @@ func (s *State) addFew(q []float32, k, v []byte, n int) {
 	s.pairs.scores = kernels.Grow(s.pairs.scores, 16*oneRows+s.dim)
 	kernel, whole := few.set.Best(), n-n%few.rows
 	add := func(k, v []byte, n int) {
-		kernel(s.out, s.pairs.q, k, v, s.max, s.sum, s.pairs.scores, s.dim, n)
+		kernel(s.out, s.pairs.q, k, v, s.max, s.sum, s.pairs.scores, s.dim, s.g, n)
 	}
 	for at := 0; at < whole; at += fewAtOnce {
 		add(k[at*row:], v[at*row:], min(fewAtOnce, whole-at))

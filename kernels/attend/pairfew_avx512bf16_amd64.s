@@ -15,8 +15,8 @@
 
 #include "pairfew_avx512bf16_amd64.h"
 
-// func pairFewAVX512BF16(out []float32, q []uint16, k, v []byte, top, sum, scratch []float32, dim, n int)
-TEXT ·pairFewAVX512BF16(SB), NOSPLIT, $0-184
+// func pairFewAVX512BF16(out []float32, q []uint16, k, v []byte, top, sum, scratch []float32, dim, heads, n int)
+TEXT ·pairFewAVX512BF16(SB), NOSPLIT, $0-192
 	MOVL $0xaaaa, TMP
 	KMOVW TMP, K3
 	LOAD_POWER
@@ -25,7 +25,7 @@ TEXT ·pairFewAVX512BF16(SB), NOSPLIT, $0-184
 	ADDQ ROW, ROW
 	MOVQ k_base+48(FP), R0
 	MOVQ v_base+72(FP), V
-	MOVQ n+176(FP), N
+	MOVQ n+184(FP), N
 	MOVQ scratch_base+144(FP), S
 	MOVQ top_base+96(FP), TMP
 	VPMOVZXDQ (TMP), Z28

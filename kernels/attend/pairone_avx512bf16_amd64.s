@@ -13,8 +13,8 @@
 
 #include "pairfew_avx512bf16_amd64.h"
 
-// func pairOneAVX512BF16(out []float32, q []uint16, k, v []byte, top, sum, scratch []float32, dim, n int)
-TEXT ·pairOneAVX512BF16(SB), NOSPLIT, $8-184
+// func pairOneAVX512BF16(out []float32, q []uint16, k, v []byte, top, sum, scratch []float32, dim, heads, n int)
+TEXT ·pairOneAVX512BF16(SB), NOSPLIT, $8-192
 	LOAD_INTERLEAVE
 	MOVQ scratch_base+144(FP), S
 	MOVQ q_base+24(FP), Q
@@ -34,7 +34,7 @@ query: // one behind the other
 	ADDQ ROW, ROW
 	LEAQ (ROW)(ROW*2), ROW3
 	MOVQ v_base+72(FP), V
-	MOVQ n+176(FP), N
+	MOVQ n+184(FP), N
 	MOVQ top_base+96(FP), TMP
 	VBROADCASTSS (TMP), Z28
 	MOVQ sum_base+120(FP), TMP

@@ -150,13 +150,13 @@ func TestPairFew(t *testing.T) {
 							for i := range sum {
 								sum[i] = float32(i + 1)
 							}
-							kernel(out, q, rows[0], rows[1], top, sum, place(t, 16*oneRows+dim), dim, n)
+							kernel(out, q, rows[0], rows[1], top, sum, place(t, 16*oneRows+dim), dim, few.queries, n)
 							for i := range out {
 								out[i] /= sum[i/dim]
 							}
 							return out
 						}
-						got, want := add(kernel, kerneltest.After[float32]), add(few.set.Variants()[0].Func, kerneltest.Before[float32])
+						got, want := add(kernel, kerneltest.After[float32]), add(few.set.Reference(), kerneltest.Before[float32])
 						for i := range want {
 							if d := math.Abs(float64(got[i] - want[i])); !(d <= 4*0x1p-8+float64(n+dim*dim)*0x1p-23) {
 								t.Fatalf("dim %d, %d rows: element %d is %g, want %g", dim, n, i, got[i], want[i])
