@@ -94,13 +94,11 @@ func (s *State) addFew(q []float32, k, v []byte, n int) {
 	for at := 0; at < whole; at += fewAtOnce {
 		add(k[at*row:], v[at*row:], min(fewAtOnce, whole-at))
 	}
-	if rest := whole * row; whole < n {
-		keys, values := s.pairs.tile[:tile], s.pairs.tile[tile:]
-		clear(keys)
-		clear(values)
-		copy(wordBytes(keys), k[rest:n*row])
-		copy(wordBytes(values), v[rest:n*row])
-		add(wordBytes(keys), wordBytes(values), n-whole)
+	if from, to := whole*row, n*row; whole < n { // behind the last rows are zeros
+		keys, values := wordBytes(s.pairs.tile[:tile]), wordBytes(s.pairs.tile[tile:])
+		clear(keys[copy(keys, k[from:to]):])
+		clear(values[copy(values, v[from:to]):])
+		add(keys, values, n-whole)
 	}
 	s.empty = false
 }

@@ -16,7 +16,7 @@
 #include "pairfew_avx512bf16_amd64.h"
 
 // func pairFewAVX512BF16(out []float32, q []uint16, k, v []byte, top, sum, scratch []float32, dim, heads, n int)
-TEXT ·pairFewAVX512BF16(SB), NOSPLIT, $0-192
+TEXT ·pairFewAVX512BF16(SB), NOSPLIT, $8-192
 	MOVL $0xaaaa, TMP
 	KMOVW TMP, K3
 	LOAD_POWER
@@ -34,6 +34,8 @@ TEXT ·pairFewAVX512BF16(SB), NOSPLIT, $0-192
 	VMOVUPS (TMP), Y29
 	MOVQ V, HALF
 	SUBQ R0, HALF
+	MOVQ $12, pairs-8(SP) // of rows of the tile
+
 tile:
 	IMUL3Q $24, ROW, TMP
 	LEAQ (R0)(TMP*1), NEXT
@@ -43,6 +45,9 @@ tile:
 	XORL STEP, STEP
 	XORL HALF, HALF
 	MOVQ SP, NEXT
+	LEAQ 1(N), TMP
+	SHRQ $1, TMP
+	MOVQ TMP, pairs-8(SP)
 
 rows:
 	LEAQ (ROW)(ROW*2), TMP
@@ -80,12 +85,16 @@ elements:
 	LEAQ (R9_)(ROW*2), R0
 	ADDQ $384, S
 	MOVQ scratch_base+144(FP), TMP
-	SUBQ S, TMP
-	CMPQ TMP, $-768
-	JNE  rows
-	MOVQ R0, k_base+48(FP)
+	SUBQ TMP, S
+	CMPQ S, $768
+	JEQ  scored
+	ADDQ TMP, S
+	CMPQ N, $12
+	JGT  rows
 
-	SUBQ $768, S
+scored:
+	MOVQ R0, k_base+48(FP)
+	MOVQ TMP, S
 	VPBROADCASTD N, Z14
 	VPBROADCASTQ power<>+40(SB), Z10
 	VPBROADCASTD power<>+28(SB), Z11
@@ -93,7 +102,7 @@ elements:
 	VBROADCASTSS power<>+36(SB), Z13
 	VMOVDQA64 Z10, Z15
 	VMOVAPS Z28, Z6
-	MOVL $12, I
+	MOVQ pairs-8(SP), I
 
 largest:
 	VPCMPGTD Z15, Z14, K1
@@ -103,7 +112,7 @@ largest:
 	ADDQ $64, S
 	DECQ I
 	JNZ  largest
-	SUBQ $768, S
+	MOVQ scratch_base+144(FP), S
 	VPERMILPS $0xb1, Z6, Z1
 	VMAXPS Z1, Z6, Z6
 	VSUBPS Z28, Z6, Z1
@@ -139,7 +148,7 @@ scales:
 
 weigh:
 	VMULPS Z26, Z28, Z6
-	MOVL $12, I
+	MOVQ pairs-8(SP), I
 	LEAQ 768(S), P
 
 weights:
@@ -157,6 +166,7 @@ weights:
 	DECQ I
 	JNZ  weights
 
+	MOVQ scratch_base+144(FP), S
 	MOVQ V, v_base+72(FP)
 	MOVQ out_base+0(FP), O
 	MOVQ dim+168(FP), I
@@ -182,8 +192,8 @@ whole:
 	GET((O4)(OUT_BYTES*2), Z12, Z13)
 	GET((O4)(TMP*1), Z14, Z15)
 	MOVQ V, VR
-	MOVQ S, P // weights are where the scores end
-	MOVL $12, TMP
+	LEAQ 768(S), P
+	MOVQ pairs-8(SP), TMP
 
 row:
 	VMOVDQU16.Z (VR), K1, Z16
@@ -219,7 +229,6 @@ row:
 	SUBQ $32, I
 	JGT  strip
 
-	SUBQ $768, S
 	MOVQ k_base+48(FP), R0
 	IMUL3Q $24, ROW, V
 	ADDQ v_base+72(FP), V
