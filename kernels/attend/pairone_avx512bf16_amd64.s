@@ -11,7 +11,7 @@
 // Of 512 bytes that is 8 loads, 8 multiply-adds and 6 shuffles: several times as fast as
 // memory, which is asked for as in pairfew.
 
-#include "pairfew_avx512bf16_amd64.h"
+#include "pairone_avx512bf16_amd64.h"
 
 // func pairOneAVX512BF16(out []float32, q []uint16, k, v []byte, top, sum, scratch []float32, dim, heads, n int)
 TEXT ·pairOneAVX512BF16(SB), NOSPLIT, $8-192
