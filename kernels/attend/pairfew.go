@@ -19,7 +19,9 @@ const (
 	// fewAtOnce is how many rows a call takes, some 50 us: whole tiles of both.
 	fewAtOnce = 48 * 96
 	// fewRise is how far a score may be above those that weights are relative to: below, what
-	// was added before need not be scaled. Such weights are up to e^6.
+	// was added before need not be scaled. Such weights are up to e^6. Scores of at most z rise
+	// that far z/3 + 1 times, and each time what was there is scaled by a power within 2^-18 and
+	// the rise times 2^-22.
 	fewRise = 6
 )
 
