@@ -232,8 +232,9 @@ func TestForward(t *testing.T) {
 }
 
 // withoutPairs limits the tier to those whose attention does not round weights to bf16. They
-// are rounded relative to the largest score so far, which follows from the grouping: kernels/attend
-// states and tests by how much sums differ that are grouped otherwise.
+// are rounded relative to the largest score so far, which follows from the grouping of rows, in
+// longer blocks for tokens that come together than for one: kernels/attend states and tests by
+// how much sums differ that are grouped otherwise.
 func withoutPairs() (restore func()) {
 	return kernels.Limit(min(kernels.LimitISA(), hw.AVX512VNNI))
 }
@@ -250,10 +251,7 @@ func TestCuts(t *testing.T) {
 		const n = 30
 		in := r.values(n*c.Hidden, 1)
 		one, two := NewScratch(kerneltest.Pool(t, 1)), NewScratch(kerneltest.Pool(t, 2))
-		restore := func() {}
-		if c.Window > 0 {
-			restore = withoutPairs()
-		}
+		restore := withoutPairs()
 		want := forward(t, c, l, one, in, CacheBF16, []int{n})
 		rapid.Check(t, func(rt *rapid.T) {
 			var cuts []int

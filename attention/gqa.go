@@ -67,7 +67,7 @@ func (c GQA) NewLayer(w Weights) Layer {
 
 // segmentRows is how many cache rows one task attends to: fixed, so that
 // results do not depend on the number of workers.
-const segmentRows = 21 * attend.BlockRows
+const segmentRows = 42 * attend.BlockRows
 
 // gqaScratch is the working memory of GQA.
 type gqaScratch struct {

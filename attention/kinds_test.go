@@ -69,8 +69,8 @@ var f32Formats = Formats{Proj: kernels.F32, Aux: kernels.F32}
 
 // TestKindsCuts: for every kind and cache format a sequence gives the same
 // outputs however it is cut, over the edges of windows, compressed rows and
-// selection. Bits stay the same but where a ring wraps elsewhere and groups the
-// sums of a softmax otherwise.
+// selection. Bits stay the same but where the sums of a softmax are grouped
+// otherwise.
 func TestKindsCuts(t *testing.T) {
 	all := kinds()
 	for name, c := range oddKinds() {
@@ -83,7 +83,7 @@ func TestKindsCuts(t *testing.T) {
 		in := r.values(n*c.Width(), 1)
 		one, two := NewScratch(kerneltest.Pool(t, 1)), NewScratch(kerneltest.Pool(t, 2))
 		restore := func() {}
-		if hasRing(c) {
+		if regroups(c) {
 			restore = withoutPairs()
 		}
 		for _, f := range []CacheFormat{CacheF32, CacheBF16, CacheNative} {
@@ -108,10 +108,12 @@ func TestKindsCuts(t *testing.T) {
 	}
 }
 
-func hasRing(c Config) bool {
-	gqa, plain := c.(GQA)
+// regroups says whether cuts change how rows are grouped: where a ring wraps, and where tokens
+// that come together go by longer blocks of rows than one does.
+func regroups(c Config) bool {
+	_, plain := c.(GQA)
 	_, compressed := c.(Compressed)
-	return compressed || plain && gqa.Window > 0
+	return compressed || plain
 }
 
 // TestMany: many sequences at once, of several segments each, get the bits they get one by

@@ -36,7 +36,7 @@ func PadQueries(g int) int {
 // Sums are what G queries have found: the result of a softmax that goes on.
 type Sums struct {
 	g, value int       // queries, and elements of a value: the first ones of a row
-	max, sum []float32 // [G] and padding
+	max, sum []float32 // [G] and padding: what weights are relative to, and their sum
 	out      []float32 // [G][value] and padding
 }
 

@@ -38,7 +38,11 @@
 //	mix     pairs of rows
 //
 // Their blocks are of 96 rows, the first of 24: nothing else is to be done while memory is
-// waited for.
+// waited for. Rows of BF16 that all of at most 8 queries see, as in decoding, meet one kernel
+// that does the last three, tile by tile of a few rows:
+//
+//	few     8 queries, in lanes of their own
+//	one     a single query, with elements in lanes
 //
 // Arithmetic is float32; with n rows the result is within about (dim + n) 2^-24
 // of its exact value, relative to the largest |v|. In bf16 roundings of u = 2^-8 add to
@@ -50,8 +54,8 @@
 //
 // FP8 rows whose scales are f32 are rounded as well, which doubles the first and adds u.
 // FP8 with scales of a power of two is exact in bf16. bf16 below 2^-126 counts as 0. Weights
-// are rounded relative to the largest score so far: rows in other pieces, or merged, give sums
-// that differ by up to twice the second term.
+// are rounded relative to the largest score so far, or one that is less by up to 6: rows in
+// other pieces, or merged, give sums that differ by up to twice the second term.
 //
 // A NaN in a query or a visible row reaches the outputs of the queries it meets.
 package attend

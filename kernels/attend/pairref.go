@@ -71,7 +71,8 @@ func pairMixRef(out []float32, p []uint16, v []byte, scale []float32, dim, g, n,
 	}
 }
 
-// PairSets are the variants that take the place of KernelSets' where inPairs says so.
-func PairSets() (*kernels.Set[PairScoreFunc], *kernels.Set[PairMixFunc]) {
-	return pairScores, pairMix
+// PairSets are the variants that take the place of KernelSets' where inPairs says so: for many
+// queries scores and mix, and for a few, or one, what does both.
+func PairSets() (*kernels.Set[PairScoreFunc], *kernels.Set[PairMixFunc], []*kernels.Set[PairFewFunc]) {
+	return pairScores, pairMix, []*kernels.Set[PairFewFunc]{pairFew.set, pairOne.set}
 }

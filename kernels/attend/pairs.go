@@ -57,7 +57,7 @@ func pairError(l kernels.RowLayout, size float64) float64 {
 		return 0
 	}
 	const bf16 = 0x1p-8                    // of one rounding
-	power := bf16 + 0x1p-17 + size*0x1p-21 // of a weight: see vec.RunningPairsFunc
+	power := bf16 + 0x1p-17 + size*0x1p-18 // of a weight: see vec.RunningPairsFunc and PairFewFunc
 	weight := 2 * power * (1 + power) / (1 - power)
 	score, value := bf16, 0.0
 	for _, p := range l.Parts {
@@ -102,6 +102,10 @@ func (s *State) pack(q []float32) {
 
 // addPairs is Add.
 func (s *State) addPairs(q []float32, k, v []byte, n int, seen []int) {
+	if seen == nil && s.g <= pairQueries {
+		s.addFew(q, k, v, n)
+		return
+	}
 	row := 2 * s.dim
 	s.beginPairs(q, 2*pairBlock*s.dim)
 	fetches.Best()(k[:min(pairFirst, n)*row])

@@ -19,7 +19,15 @@ func pairsPowerFP8AVX512BF16(dst []uint16, codes, scales []byte, block int)
 //go:noescape
 func pairsFloatFP8AVX512BF16(dst []uint16, codes, scales []byte, block int)
 
+//go:noescape
+func pairOneAVX512BF16(out []float32, q []uint16, k, v []byte, top, sum, scratch []float32, dim, heads, n int)
+
+//go:noescape
+func pairFewAVX512BF16(out []float32, q []uint16, k, v []byte, top, sum, scratch []float32, dim, heads, n int)
+
 func init() {
+	pairFew.set.Add(hw.AVX512BF16, pairFewAVX512BF16)
+	pairOne.set.Add(hw.AVX512BF16, pairOneAVX512BF16)
 	packs.Add(hw.AVX512BF16, packAVX512BF16)
 	pairsPowerFP8.Add(hw.AVX512BF16, pairsPowerFP8AVX512BF16)
 	pairsFloatFP8.Add(hw.AVX512BF16, pairsFloatFP8AVX512BF16)

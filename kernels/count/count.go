@@ -93,7 +93,7 @@ func Of(work func()) Work {
 			add(out, p, v, dim, g, n, stride, next)
 		}))
 	}
-	pairScores, pairMix := attend.PairSets()
+	pairScores, pairMix, few := attend.PairSets()
 	pairScore, pairAdd := pairScores.Best(), pairMix.Best()
 	restore = append(restore, pairScores.Force(func(s []float32, q []uint16, k []byte, dim, g, n, stride, pitch int, next []byte) {
 		attention.Add(int64(dim) * int64(g) * int64(n))
@@ -103,6 +103,14 @@ func Of(work func()) Work {
 		attention.Add(int64(dim) * int64(g) * int64(n))
 		pairAdd(out, p, v, scale, dim, g, n, stride, pitch, next)
 	}))
+	for _, set := range few {
+		add := set.Best()
+		restore = append(restore, set.Force(func(out []float32, q []uint16, k, v []byte, top, sum, scratch []float32, dim, g, n int) {
+			attention.Add(2 * int64(dim) * int64(g) * int64(n))
+			rows.Add(int64(g) * int64(n))
+			add(out, q, k, v, top, sum, scratch, dim, g, n)
+		}))
+	}
 	floats, pairs, fp4 := index.KernelSets()
 	score, scorePairs, scoreFP4 := floats.Best(), pairs.Best(), fp4.Best()
 	restore = append(restore, floats.Force(func(s, tile, q, w []float32) {

@@ -1,0 +1,106 @@
+package attend
+
+import (
+	"math"
+
+	"moebench/kernels"
+)
+
+// This file is attention of at most pairQueries queries, those of a token that share a kv
+// head, to BF16 rows: it takes little more time than memory. So one kernel does all, tile by
+// tile: everything at hand stays in the first-level cache, and the next tile is asked for
+// evenly, without a pause between scores, weights and sums.
+
+const (
+	// fewRows is a tile's rows.
+	fewRows = 2 * pairRows
+	// oneRows is that for a single query, which needs no lanes for others.
+	oneRows = 32
+	// fewAtOnce is how many rows a call takes, some 50 us: whole tiles of both.
+	fewAtOnce = 48 * 96
+	// fewRise is how far a score may be above those that weights are relative to: below, what
+	// was added before need not be scaled. Such weights are up to e^6. Scores of at most z rise
+	// that far z/3 + 1 times, and each time what was there is scaled by a power within 2^-18 and
+	// the rise times 2^-22.
+	fewRise = 6
+)
+
+// PairFewFunc adds n BF16 rows k and v to what g queries, packed, have found: out [g][dim], sums
+// of weights, and top, the scores they are relative to. Behind the n rows there are finite
+// ones, up to a whole tile; what it finds for queries beyond g does not matter. It works in
+// scratch, of 16*oneRows+dim.
+type PairFewFunc func(out []float32, q []uint16, k, v []byte, top, sum, scratch []float32, dim, g, n int)
+
+// few are variants for so many queries, or fewer, and the rows of their tiles.
+type few struct {
+	queries, rows int
+	set           *kernels.Set[PairFewFunc]
+}
+
+var (
+	pairFew = few{pairQueries, fewRows, kernels.NewSet[PairFewFunc]("attend/few", pairFewRef)}
+	pairOne = few{1, oneRows, kernels.NewSet[PairFewFunc]("attend/one", pairFewRef)}
+)
+
+func pairFewRef(out []float32, q []uint16, k, v []byte, top, sum, scratch []float32, dim, g, n int) {
+	for at := 0; at < n; at += fewRows {
+		from := 2 * at * dim
+		addTileRef(out, q, k[from:], v[from:], top, sum, scratch, dim, g, min(fewRows, n-at))
+	}
+}
+
+func addTileRef(out []float32, q []uint16, k, v []byte, top, sum, scratch []float32, dim, g, n int) {
+	const pitch = pairQueries
+	pairScoresRef(scratch, q, k, dim, g, n, dim, pitch, nil)
+	var weights [fewRows * pitch]uint16
+	var scale [pitch]float32
+	for h := range g {
+		at := func(j int) int { return (j/2*pitch+h)*2 + j%2 }
+		most := top[h]
+		for j := range n {
+			if x := scratch[at(j)]; x > most {
+				most = x
+			}
+		}
+		scale[h] = 1
+		if most-top[h] > fewRise {
+			scale[h] = float32(math.Exp(float64(top[h] - most)))
+			top[h] = most
+			sum[h] *= scale[h]
+		}
+		for j := range n {
+			code := kernels.BF16.Encode(float32(math.Exp(float64(scratch[at(j)] - top[h]))))
+			weights[at(j)] = uint16(code)
+			sum[h] += kernels.BF16.Decode(code)
+		}
+	}
+	pairMixRef(out, weights[:], v, scale[:], dim, g, n, dim, pitch, nil)
+}
+
+// addFew is Add.
+func (s *State) addFew(q []float32, k, v []byte, n int) {
+	few := pairFew
+	if s.g == 1 {
+		few = pairOne
+	}
+	row, tile := 2*s.dim, few.rows*s.dim
+	fetch, first := fetches.Best(), min(n, few.rows)*row
+	fetch(k[:first])
+	fetch(v[:first])
+	s.beginPairs(q, 2*tile)
+	s.pairs.scores = kernels.Grow(s.pairs.scores, 16*oneRows+s.dim)
+	kernel, whole := few.set.Best(), n-n%few.rows
+	add := func(k, v []byte, n int) {
+		kernel(s.out, s.pairs.q, k, v, s.max, s.sum, s.pairs.scores, s.dim, s.g, n)
+	}
+	for at := 0; at < whole; at += fewAtOnce {
+		add(k[at*row:], v[at*row:], min(fewAtOnce, whole-at))
+	}
+	if from, to := whole*row, n*row; whole < n { // behind the last rows are zeros
+		keys, values := wordBytes(s.pairs.tile[:tile]), wordBytes(s.pairs.tile[tile:])
+		clear(keys[copy(keys, k[from:to]):])
+		clear(values[copy(values, v[from:to]):])
+		add(keys, values, n-whole)
+	}
+	s.empty = false
+}

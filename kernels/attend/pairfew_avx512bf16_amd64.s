@@ -1,0 +1,243 @@
+//go:build !purego
+
+// Attention of 8 queries to BF16 rows, tile by tile of 24 rows:
+//
+//	scores   two halves of 12 rows x 8 queries in 12 accumulators, as in pairscores
+//	weights  12 registers of 8 queries x 2 rows
+//	values   32 columns x 8 queries in 16 accumulators, as in pairmix, over all rows
+//
+// Of 512 bytes, of a key and its value, that is 32 multiply-adds of scores and 32 of values:
+// bound by the multiply-adds, two a cycle, and loads, of which there are as many, at some 45
+// GB/s of a core. Memory gives less if it is never left idle. So each of the three asks for
+// part of the next tile, of keys and values side by side: two streams that never turn back
+// are what hardware prefetchers follow, and so few lines at a time are not dropped for want of
+// buffers. A tile and the next take 24 KiB of the first-level cache at 128 elements.
+
+#include "pairfew_avx512bf16_amd64.h"
+
+// func pairFewAVX512BF16(out []float32, q []uint16, k, v []byte, top, sum, scratch []float32, dim, heads, n int)
+TEXT ·pairFewAVX512BF16(SB), NOSPLIT, $8-192
+	MOVL $0xaaaa, TMP
+	KMOVW TMP, K3
+	LOAD_POWER
+	LOAD_INTERLEAVE
+	MOVQ dim+168(FP), ROW
+	ADDQ ROW, ROW
+	MOVQ k_base+48(FP), R0
+	MOVQ v_base+72(FP), V
+	MOVQ n+184(FP), N
+	MOVQ scratch_base+144(FP), S
+	MOVQ top_base+96(FP), TMP
+	VPMOVZXDQ (TMP), Z28
+	VMOVSLDUP Z28, Z28
+	MOVQ sum_base+120(FP), TMP
+	VMOVUPS (TMP), Y29
+	MOVQ V, HALF
+	SUBQ R0, HALF
+	MOVQ $12, pairs-8(SP) // of rows of the tile
+
+tile:
+	IMUL3Q $24, ROW, TMP
+	LEAQ (R0)(TMP*1), NEXT
+	MOVL $64, STEP
+	CMPQ N, $24
+	JGT  rows
+	XORL STEP, STEP
+	XORL HALF, HALF
+	MOVQ SP, NEXT
+	LEAQ 1(N), TMP
+	SHRQ $1, TMP
+	MOVQ TMP, pairs-8(SP)
+
+rows:
+	LEAQ (ROW)(ROW*2), TMP
+	LEAQ (R0)(TMP*1), R3
+	LEAQ (R3)(TMP*1), R6
+	LEAQ (R6)(TMP*1), R9_
+	MOVQ q_base+24(FP), Q
+	MOVQ dim+168(FP), I
+	CLEAR4(Z0, Z1, Z2, Z3)
+	CLEAR4(Z4, Z5, Z6, Z7)
+	CLEAR4(Z8, Z9, Z10, Z11)
+
+elements:
+	STEP4(0)
+	FETCH(STEP)
+	STEP4(8)
+	FETCH(STEP)
+	STEP4(16)
+	FETCH(STEP)
+	STEP4(24)
+	ADDQ $256, Q
+	ADDQ $32, R0
+	ADDQ $32, R3
+	ADDQ $32, R6
+	ADDQ $32, R9_
+	SUBQ $16, I
+	JNZ  elements
+
+	SUM2(Z0, Z1, (S))
+	SUM2(Z2, Z3, 64(S))
+	SUM2(Z4, Z5, 128(S))
+	SUM2(Z6, Z7, 192(S))
+	SUM2(Z8, Z9, 256(S))
+	SUM2(Z10, Z11, 320(S))
+	LEAQ (R9_)(ROW*2), R0
+	ADDQ $384, S
+	MOVQ scratch_base+144(FP), TMP
+	SUBQ TMP, S
+	CMPQ S, $768
+	JEQ  scored
+	ADDQ TMP, S
+	CMPQ N, $12
+	JGT  rows
+
+scored:
+	MOVQ R0, k_base+48(FP)
+	MOVQ TMP, S
+	VPBROADCASTD N, Z14
+	VPBROADCASTQ power<>+40(SB), Z10
+	VPBROADCASTD power<>+28(SB), Z11
+	VPBROADCASTD power<>+32(SB), Y12
+	VBROADCASTSS power<>+36(SB), Z13
+	VMOVDQA64 Z10, Z15
+	VMOVAPS Z28, Z6
+	MOVQ pairs-8(SP), I
+
+largest:
+	VPCMPGTD Z15, Z14, K1
+	VMOVUPS (S), Z1
+	VMAXPS Z6, Z1, K1, Z6 // where Z1 is NaN the second source, Z6, stays
+	VPADDD Z11, Z15, Z15
+	ADDQ $64, S
+	DECQ I
+	JNZ  largest
+	MOVQ scratch_base+144(FP), S
+	VPERMILPS $0xb1, Z6, Z1
+	VMAXPS Z1, Z6, Z6
+	VSUBPS Z28, Z6, Z1
+	VCMPPS $0x1e, Z13, Z1, K1 // more than that
+	KORTESTW K1, K1
+	JZ   weigh
+
+	VSUBPS Z6, Z28, Z0
+	VMOVAPS Z6, K1, Z28
+	VMULPS Z26, Z0, Z0
+	VMOVAPS Z27, Z2
+	POWER(Z0, Z1, Z8)
+	VMOVAPS Z0, K1, Z2
+	VMOVUPS Z2, 768(S)
+	VPMOVQD Z2, Y1
+	VMULPS Y1, Y29, Y29
+	MOVQ out_base+0(FP), O
+	XORL TMP, TMP
+
+scale:
+	VBROADCASTSS 768(S)(TMP*8), Z0
+	MOVQ dim+168(FP), I
+
+scales:
+	VMULPS (O), Z0, Z1
+	VMOVUPS Z1, (O)
+	ADDQ $64, O
+	SUBQ $16, I
+	JNZ  scales
+	INCQ TMP
+	CMPQ TMP, $8
+	JNE  scale
+
+weigh:
+	VMULPS Z26, Z28, Z6
+	MOVQ pairs-8(SP), I
+	LEAQ 768(S), P
+
+weights:
+	VPCMPGTD Z10, Z14, K1
+	VMOVUPS (S), Z0
+	VFMSUB213PS Z6, Z26, Z0
+	POWER(Z0, Z1, Z8)
+	ROUND
+	VMOVDQU Y1, (P)
+	FETCH(STEP)
+	ADD_WEIGHTS
+	VPADDD Z11, Z10, Z10
+	ADDQ $64, S
+	ADDQ $32, P
+	DECQ I
+	JNZ  weights
+
+	MOVQ scratch_base+144(FP), S
+	MOVQ V, v_base+72(FP)
+	MOVQ out_base+0(FP), O
+	MOVQ dim+168(FP), I
+	LEAQ (ROW)(ROW*1), OUT_BYTES
+	KXNORD K1, K1, K1 // of columns of a row
+	KXNORW K2, K2, K2 // of the second 16
+
+strip:
+	CMPQ I, $32
+	JGE  whole
+	KSHIFTRD $16, K1, K1
+	KXORW K2, K2, K2
+
+whole:
+	LEAQ (OUT_BYTES)(OUT_BYTES*2), TMP
+	LEAQ (O)(OUT_BYTES*4), O4
+	GET((O), Z0, Z1)
+	GET((O)(OUT_BYTES*1), Z2, Z3)
+	GET((O)(OUT_BYTES*2), Z4, Z5)
+	GET((O)(TMP*1), Z6, Z7)
+	GET((O4), Z8, Z9)
+	GET((O4)(OUT_BYTES*1), Z10, Z11)
+	GET((O4)(OUT_BYTES*2), Z12, Z13)
+	GET((O4)(TMP*1), Z14, Z15)
+	MOVQ V, VR
+	LEAQ 768(S), P
+	MOVQ pairs-8(SP), TMP
+
+row:
+	VMOVDQU16.Z (VR), K1, Z16
+	VMOVDQU16.Z (VR)(ROW*1), K1, Z17
+	FETCH(STEP)
+	VMOVDQA64 Z16, Z18
+	VPERMT2W Z17, Z30, Z16
+	VPERMT2W Z17, Z31, Z18
+	MIX(0, 0, 1)
+	MIX(4, 2, 3)
+	MIX(8, 4, 5)
+	MIX(12, 6, 7)
+	MIX(16, 8, 9)
+	MIX(20, 10, 11)
+	MIX(24, 12, 13)
+	MIX(28, 14, 15)
+	LEAQ (VR)(ROW*2), VR
+	ADDQ $32, P
+	DECQ TMP
+	JNZ  row
+
+	LEAQ (OUT_BYTES)(OUT_BYTES*2), TMP
+	PUT((O), Z0, Z1)
+	PUT((O)(OUT_BYTES*1), Z2, Z3)
+	PUT((O)(OUT_BYTES*2), Z4, Z5)
+	PUT((O)(TMP*1), Z6, Z7)
+	PUT((O4), Z8, Z9)
+	PUT((O4)(OUT_BYTES*1), Z10, Z11)
+	PUT((O4)(OUT_BYTES*2), Z12, Z13)
+	PUT((O4)(TMP*1), Z14, Z15)
+	ADDQ $128, O
+	ADDQ $64, V
+	SUBQ $32, I
+	JGT  strip
+
+	MOVQ k_base+48(FP), R0
+	IMUL3Q $24, ROW, V
+	ADDQ v_base+72(FP), V
+	SUBQ $24, N
+	JGT  tile
+	MOVQ top_base+96(FP), TMP
+	VPMOVQD Z28, Y0
+	VMOVUPS Y0, (TMP)
+	MOVQ sum_base+120(FP), TMP
+	VMOVUPS Y29, (TMP)
+	VZEROUPPER
+	RET
