@@ -83,6 +83,7 @@ func (s *State) addFew(q []float32, k, v []byte, n int) {
 	if s.g == 1 {
 		few = pairOne
 	}
+	s.clear()
 	row, tile := 2*s.dim, few.rows*s.dim
 	fetch, first := fetches.Best(), min(n, few.rows)*row
 	fetch(k[:first])

@@ -78,12 +78,6 @@ GLOBL pairs<>(SB), RODATA|NOPTR, $32
 #define ROUND BYTE $0x62; BYTE $0xf2; BYTE $0x7e; BYTE $0x48; BYTE $0x72; BYTE $0xc8
 #define ADD_WEIGHTS BYTE $0x62; BYTE $0x42; BYTE $0x76; BYTE $0x28; BYTE $0x52; BYTE $0xec
 
-#define CLEAR4(a, b, c, d) \
-	VPXORD a, a, a \
-	VPXORD b, b, b \
-	VPXORD c, c, c \
-	VPXORD d, d, d
-
 #define ROW8(address, a) \
 	VPBROADCASTQ address, Z17 \
 	VDPBF16PS(17, 16, a)

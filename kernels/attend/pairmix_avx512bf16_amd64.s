@@ -38,12 +38,6 @@ GLOBL pairs<>(SB), RODATA|NOPTR, $32
 	VMULPS o, Z16, a         \
 	VMULPS.Z 64 o, Z16, K2, b
 
-#define CLEAR4(a, b, c, d) \
-	VPXORD a, a, a \
-	VPXORD b, b, b \
-	VPXORD c, c, c \
-	VPXORD d, d, d
-
 #define PUT(o, a, b) \
 	VMOVUPS a, o         \
 	VMOVUPS b, K2, 64 o

@@ -38,3 +38,10 @@
 	PREFETCHT0 (NEXT)          \
 	PREFETCHT0 (NEXT)(HALF*1)  \
 	ADDQ step, NEXT
+
+// CLEAR4 makes zeros of four registers.
+#define CLEAR4(a, b, c, d) \
+	VPXORD a, a, a \
+	VPXORD b, b, b \
+	VPXORD c, c, c \
+	VPXORD d, d, d

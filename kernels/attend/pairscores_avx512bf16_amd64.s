@@ -67,12 +67,6 @@
 	ADDQ $32, R9_           \
 	SUBQ $16, I
 
-#define CLEAR4(a, b, c, d) \
-	VPXORD a, a, a \
-	VPXORD b, b, b \
-	VPXORD c, c, c \
-	VPXORD d, d, d
-
 // SUM2 adds up the two sums of rows a and b.
 #define SUM2(a, b, address) \
 	VMOVSHDUP a, Z26         \
