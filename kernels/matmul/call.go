@@ -37,8 +37,8 @@ type Call struct {
 	// further on: where the worker will read next. The stream never drains.
 	End  uintptr
 	Jump int
-	// Next is where what the worker reads after the chunk begins that is to be fetched
-	// meanwhile, as many bytes as the panels have; 0: nothing (AVX-512 kernels of two panels).
+	// Next is what the worker reads after this chunk: kernels of two panels fetch as many
+	// bytes from there as the panels have, meanwhile; 0: nothing.
 	Next uintptr
 }
 
