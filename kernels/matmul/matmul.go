@@ -11,8 +11,7 @@ import (
 // Prefetch is how far ahead of the line being multiplied a kernel fetches:
 // Near to the first-level cache (PREFETCHT0), Far to the second (PREFETCHT1),
 // both in bytes. The best one differs between machines, formats and work: see Tune.
-// Kernels of two panels have no Far, but with half a tile of rows or more may fetch the
-// whole Next chunk to the second.
+// Kernels of two panels have no Far, but may fetch the whole Next chunk to the second.
 type Prefetch struct {
 	Near int  `json:"near"`
 	Far  int  `json:"far"`

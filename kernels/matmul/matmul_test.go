@@ -355,7 +355,7 @@ func TestTune(t *testing.T) {
 		if f == kernels.F16 || f == kernels.F32 { // which have that of BF16
 			of = kernels.BF16
 		}
-		if s := found[f]; !slices.Contains(candidates(of, 1), s.Few) || !slices.Contains(candidates(of, TileTokens), s.Many) || CurrentPrefetch(f) != s {
+		if s, c := found[f], candidates(of); !slices.Contains(c, s.Few) || !slices.Contains(c, s.Many) || CurrentPrefetch(f) != s {
 			t.Errorf("%s: tuned to %v, in force is %v", f, s, CurrentPrefetch(f))
 		}
 		SetPrefetch(f, Setting{})
