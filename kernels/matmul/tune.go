@@ -22,10 +22,11 @@ func candidates(f kernels.Format) []Prefetch {
 		Prefetch{Near: 2 << 10, Far: 8 << 10}, Prefetch{Near: 4 << 10, Far: 16 << 10})
 }
 
-// Sizes of the tuning run: matrices far larger than a cache in all, each read
-// once per turn; a slice of one candidate takes a few milliseconds.
+// Sizes of the tuning run: matrices far larger than a cache in all (in 192 MiB what is best
+// in a model was not seen), each read once per turn; a slice of one candidate takes a few
+// milliseconds.
 const (
-	tuneBytes  = 192 << 20
+	tuneBytes  = 512 << 20 // or a sixteenth of the memory
 	tunePart   = 2 << 20 // of one matrix
 	tuneRounds = 7
 	tuneSlice  = 4 * time.Millisecond
@@ -33,7 +34,7 @@ const (
 
 // tuneCols are the widths of the matrices, as of gate and up, and of down: what is best for
 // long panels may be bad for short ones.
-var tuneCols = [...]int{4096, 1024}
+var tuneCols = [...]int{4096, 768}
 
 // tuning is what the best settings depend on.
 type tuning struct {
@@ -89,13 +90,17 @@ func tuneAll(pool *hw.Pool) (Settings, error) {
 	if kernels.LimitISA() == hw.Generic {
 		return found, nil
 	}
-	arena, err := hw.NewArena(tuneBytes + 128)
+	bytes := int64(tuneBytes)
+	if m := hw.Memory(); m.Total > 0 {
+		bytes = min(bytes, m.Total/16)
+	}
+	arena, err := hw.NewArena(bytes)
 	if err != nil {
 		return nil, err
 	}
 	defer arena.Free()
 	arena.Prefault(pool)
-	memory := arena.Alloc(tuneBytes)
+	memory := arena.Alloc(bytes)
 	for _, f := range []kernels.Format{kernels.MXFP4, kernels.FP8, kernels.INT8, kernels.BF16} {
 		found[f] = Setting{newStream(pool, f, memory, 1).tune(f), newStream(pool, f, memory, TileTokens).tune(f)}
 	}
