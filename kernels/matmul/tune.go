@@ -27,7 +27,7 @@ func candidates(f kernels.Format) []Prefetch {
 // milliseconds.
 const (
 	tuneBytes  = 512 << 20 // or a sixteenth of the memory
-	tunePart   = 2 << 20 // of one matrix
+	tunePart   = 2 << 20   // of one matrix
 	tuneRounds = 7
 	tuneSlice  = 4 * time.Millisecond
 )
