@@ -148,7 +148,7 @@ func streams(f kernels.Format, k int) int {
 	return 1
 }
 
-// wholePanels says whether kernels of this tier read the panels of a format from one end to the other.
+// wholePanels says whether the kernel in use reads a panel from one end to the other.
 func wholePanels(f kernels.Format) bool {
 	isa := kernels.LimitISA()
 	return isa >= hw.AVX512VNNI || isa == hw.AVX512 && Activation(f) != kernels.ActInt8
