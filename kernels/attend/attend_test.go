@@ -127,6 +127,39 @@ func TestAttend(t *testing.T) {
 	})
 }
 
+// TestValue: where values are the first elements of a row they are within the bound of
+// TestAttend, and nothing behind them is written.
+func TestValue(t *testing.T) {
+	kerneltest.Tiers(t, func(t *testing.T) {
+		const dim, value, n = 64, 48, 130
+		r := random(19)
+		for _, f := range []kernels.Format{kernels.F32, kernels.BF16} {
+			for _, g := range []int{1, 3, 8, 9, 40} {
+				q := r.floats(PadQueries(g) * dim)
+				for i := range q {
+					q[i] /= 8
+				}
+				k, keys := r.rows(f, n*dim)
+				v, values := r.rows(f, n*dim)
+				s, out := &State{}, make([]float32, g*value)
+				s.Reset(g, dim, value)
+				s.out = kerneltest.After[float32](t, len(s.out))
+				s.Add(q, k, v, f, n, nil)
+				s.Finish(out, nil)
+				for h := range g {
+					want, size := exact(q[h*dim:(h+1)*dim], keys, values, dim, math.Inf(-1))
+					bound := float64(2*(dim+2)*8+2*n+32)*0x1p-24 + pairError(kernels.PlainRow(f, dim), size)
+					for i := range value {
+						if got := float64(out[h*value+i]); !(math.Abs(got-want[i]) <= bound) {
+							t.Fatalf("%s g=%d: query %d, element %d: %g, want %g +- %.2g", f, g, h, i, got, want[i], bound)
+						}
+					}
+				}
+			}
+		}
+	})
+}
+
 // kernelShapes calls test for every remainder of the kernels' tiles, with rows of a
 // gap's distance that end, or begin, at a page that must not be touched.
 func kernelShapes(t *testing.T, f kernels.Format, test func(rows []byte, dim, g, n, stride int)) {

@@ -102,7 +102,7 @@ func (s *State) pack(q []float32) {
 
 // addPairs is Add.
 func (s *State) addPairs(q []float32, k, v []byte, n int, seen []int) {
-	if seen == nil && s.g <= pairQueries {
+	if seen == nil && s.g <= pairQueries && s.value == s.dim {
 		s.addFew(q, k, v, n)
 		return
 	}
