@@ -56,16 +56,22 @@ func pairError(l kernels.RowLayout, size float64) float64 {
 	if !layoutInPairs(l) {
 		return 0
 	}
-	const bf16 = 0x1p-8                    // of one rounding
-	power := bf16 + 0x1p-17 + size*0x1p-18 // of a weight: see vec.RunningPairsFunc and PairFewFunc
-	weight := 2 * power * (1 + power) / (1 - power)
+	const bf16 = 0x1p-8 // of one rounding
 	score, value := bf16, 0.0
 	for _, p := range l.Parts {
 		if p.Scale == kernels.FloatScale {
 			score, value = bf16*(2+bf16), bf16
 		}
 	}
-	return math.Expm1(2*score*size) + weight + value
+	return math.Expm1(2*score*size) + weightError(size) + value
+}
+
+// weightError is the part of it that weights have: e of each, relatively, moves the mean by at
+// most the sum of their shares of e |v - o| <= 2 e, and 1/(1 - e) of that for their sum.
+func weightError(size float64) float64 {
+	power := 0x1p-17 + size*0x1p-18 // before they are rounded: see vec.RunningPairsFunc and fewRise
+	e := 0x1p-8 + power + 0x1p-8*power
+	return 2 * e / (1 - e)
 }
 
 // pairs is the working memory of these kernels.
