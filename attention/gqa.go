@@ -18,8 +18,8 @@ func (c GQA) NewLayer(w Weights) Layer {
 	return &gqaLayer{c, w.(*gqaWeights), vec.NewRopeTable(c.Rope)}
 }
 
-// segmentRows is how many cache rows one task attends to: fixed, so that
-// results do not depend on the number of workers.
+// segmentRows is how many cache rows one task attends to: fixed, so that results do not depend
+// on the number of workers, and whole tiles, of 24 and of 32 rows too.
 const segmentRows = 42 * attend.BlockRows
 
 // gqaScratch is the working memory of GQA.
@@ -177,7 +177,7 @@ func (s *gqaScratch) attendTo(worker, i int) {
 	}
 	for from := t.from; from < t.to; {
 		at := from % cache.rows
-		n := min(t.to-from, cache.rows-at) // up to where the ring wraps
+		n := min(t.to-from, cache.rows-at) // up to where the ring wraps, which none does that groups see
 		state.Add(s.queries(t.row, t.head), cache.keys(t.head, at), cache.values(t.head, at), cache.format, n, seen)
 		from += n
 	}

@@ -33,15 +33,15 @@ const (
 // scratch, of fewScratch+dim.
 type PairFewFunc func(out []float32, q []uint16, k, v []byte, top, sum, scratch []float32, dim, g, n int)
 
-// few are variants for so many queries, or fewer, and the rows of their tiles.
-type few struct {
+// fewKernels are variants for so many queries, or fewer, and the rows of their tiles.
+type fewKernels struct {
 	queries, rows int
 	set           *kernels.Set[PairFewFunc]
 }
 
 var (
-	pairFew = few{pairQueries, fewRows, kernels.NewSet[PairFewFunc]("attend/few", pairFewRef)}
-	pairOne = few{1, oneRows, kernels.NewSet[PairFewFunc]("attend/one", pairFewRef)}
+	pairFew = fewKernels{pairQueries, fewRows, kernels.NewSet[PairFewFunc]("attend/few", pairFewRef)}
+	pairOne = fewKernels{1, oneRows, kernels.NewSet[PairFewFunc]("attend/one", pairFewRef)}
 )
 
 func pairFewRef(out []float32, q []uint16, k, v []byte, top, sum, scratch []float32, dim, g, n int) {

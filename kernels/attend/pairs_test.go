@@ -136,7 +136,7 @@ func BenchmarkPairs(b *testing.B) {
 // of bf16 and |v| < 1. Besides, scores err by dim^2 2^-24, as in compare, and weights by twice
 // that; and sums have n terms and a few more roundings, of scales and of the quotient.
 func TestPairFew(t *testing.T) {
-	for _, few := range []few{pairFew, pairOne} {
+	for _, few := range []fewKernels{pairFew, pairOne} {
 		kerneltest.Each(t, few.set, func(t *testing.T, kernel PairFewFunc) {
 			r := random(15)
 			for _, place := range kerneltest.Places[byte]() {
@@ -150,7 +150,7 @@ func TestPairFew(t *testing.T) {
 	}
 }
 
-func testPairFew(t *testing.T, r *random, few few, kernel PairFewFunc, place func(testing.TB, int) []byte, dim, n int) {
+func testPairFew(t *testing.T, r *random, few fewKernels, kernel PairFewFunc, place func(testing.TB, int) []byte, dim, n int) {
 	there := (n + few.rows - 1) / few.rows * few.rows
 	var rows [2][]byte
 	for i := range rows {

@@ -39,7 +39,7 @@ func (s *Sums) Merge(from int, others ...Sums) {
 	}
 	for g := range s.g {
 		for i := range others {
-			if next := (g*len(others) + i + 1); next < s.g*len(others) {
+			if next := g*len(others) + i + 1; next < s.g*len(others) {
 				fetch(kernels.FloatBytes(others[next%len(others)].values(from + next/len(others))))
 			}
 			s.merge(g, &others[i], from+g)
