@@ -7,53 +7,6 @@ import (
 	"moebench/kernels/vec"
 )
 
-// gqaWeights are those of one GQA sublayer.
-type gqaWeights struct {
-	Q, K, V, O                 *kernels.Matrix // [Heads*HeadDim, Hidden], 2 x [KVHeads*HeadDim, Hidden], [Hidden, Heads*HeadDim]
-	QBias, KBias, VBias, OBias []float32       // nil if there are none
-	QNorm, KNorm               []float32       // [HeadDim] or [all heads]; nil if there are none
-	Sinks                      []float32       // [Heads] or nil
-}
-
-// NewWeights allocates what c calls for.
-func (c GQA) NewWeights(alloc Alloc, f Formats) Weights {
-	q, kv := c.Heads*c.HeadDim, c.KVHeads*c.HeadDim
-	w := &gqaWeights{
-		Q: kernels.NewMatrix(alloc, f.Proj, q, c.Hidden), K: kernels.NewMatrix(alloc, f.Proj, kv, c.Hidden),
-		V: kernels.NewMatrix(alloc, f.Proj, kv, c.Hidden), O: kernels.NewMatrix(alloc, f.Proj, c.Hidden, q),
-	}
-	if c.QKVBias {
-		w.QBias, w.KBias, w.VBias = make([]float32, q), make([]float32, kv), make([]float32, kv)
-	}
-	if c.OBias {
-		w.OBias = make([]float32, c.Hidden)
-	}
-	switch c.QKNorm {
-	case PerHead:
-		w.QNorm, w.KNorm = make([]float32, c.HeadDim), make([]float32, c.HeadDim)
-	case Whole:
-		w.QNorm, w.KNorm = make([]float32, q), make([]float32, kv)
-	}
-	if c.Sinks {
-		w.Sinks = make([]float32, c.Heads)
-	}
-	return w
-}
-
-// Matrices lists q, k, v and o.
-func (w *gqaWeights) Matrices() []Part {
-	return []Part{whole("q", w.Q), whole("k", w.K), whole("v", w.V), whole("o", w.O)}
-}
-
-// Vectors lists norms, biases and sinks; those that are not there are empty.
-func (w *gqaWeights) Vectors() []Vector {
-	return []Vector{
-		{Name: "q_norm", X: w.QNorm, Neutral: 1}, {Name: "k_norm", X: w.KNorm, Neutral: 1},
-		{Name: "q_bias", X: w.QBias}, {Name: "k_bias", X: w.KBias}, {Name: "v_bias", X: w.VBias}, {Name: "o_bias", X: w.OBias},
-		{Name: "sinks", X: w.Sinks},
-	}
-}
-
 type gqaLayer struct {
 	config  GQA
 	weights *gqaWeights
@@ -65,8 +18,8 @@ func (c GQA) NewLayer(w Weights) Layer {
 	return &gqaLayer{c, w.(*gqaWeights), vec.NewRopeTable(c.Rope)}
 }
 
-// segmentRows is how many cache rows one task attends to: fixed, so that
-// results do not depend on the number of workers.
+// segmentRows is how many cache rows one task attends to: fixed, so that results do not depend
+// on the number of workers, and whole tiles, of 24 and of 32 rows too.
 const segmentRows = 42 * attend.BlockRows
 
 // gqaScratch is the working memory of GQA.
@@ -224,7 +177,7 @@ func (s *gqaScratch) attendTo(worker, i int) {
 	}
 	for from := t.from; from < t.to; {
 		at := from % cache.rows
-		n := min(t.to-from, cache.rows-at) // up to where the ring wraps
+		n := min(t.to-from, cache.rows-at) // up to where the ring wraps, which none does that groups see
 		state.Add(s.queries(t.row, t.head), cache.keys(t.head, at), cache.values(t.head, at), cache.format, n, seen)
 		from += n
 	}

@@ -72,3 +72,50 @@ func (c GQA) scale() float32 {
 
 // dim is the size of a head padded to whole registers: rows of the cache.
 func (c GQA) dim() int { return (c.HeadDim + 15) / 16 * 16 }
+
+// gqaWeights are those of one GQA sublayer.
+type gqaWeights struct {
+	Q, K, V, O                 *kernels.Matrix // [Heads*HeadDim, Hidden], 2 x [KVHeads*HeadDim, Hidden], [Hidden, Heads*HeadDim]
+	QBias, KBias, VBias, OBias []float32       // nil if there are none
+	QNorm, KNorm               []float32       // [HeadDim] or [all heads]; nil if there are none
+	Sinks                      []float32       // [Heads] or nil
+}
+
+// NewWeights allocates what c calls for.
+func (c GQA) NewWeights(alloc Alloc, f Formats) Weights {
+	q, kv := c.Heads*c.HeadDim, c.KVHeads*c.HeadDim
+	w := &gqaWeights{
+		Q: kernels.NewMatrix(alloc, f.Proj, q, c.Hidden), K: kernels.NewMatrix(alloc, f.Proj, kv, c.Hidden),
+		V: kernels.NewMatrix(alloc, f.Proj, kv, c.Hidden), O: kernels.NewMatrix(alloc, f.Proj, c.Hidden, q),
+	}
+	if c.QKVBias {
+		w.QBias, w.KBias, w.VBias = make([]float32, q), make([]float32, kv), make([]float32, kv)
+	}
+	if c.OBias {
+		w.OBias = make([]float32, c.Hidden)
+	}
+	switch c.QKNorm {
+	case PerHead:
+		w.QNorm, w.KNorm = make([]float32, c.HeadDim), make([]float32, c.HeadDim)
+	case Whole:
+		w.QNorm, w.KNorm = make([]float32, q), make([]float32, kv)
+	}
+	if c.Sinks {
+		w.Sinks = make([]float32, c.Heads)
+	}
+	return w
+}
+
+// Matrices lists q, k, v and o.
+func (w *gqaWeights) Matrices() []Part {
+	return []Part{whole("q", w.Q), whole("k", w.K), whole("v", w.V), whole("o", w.O)}
+}
+
+// Vectors lists norms, biases and sinks; those that are not there are empty.
+func (w *gqaWeights) Vectors() []Vector {
+	return []Vector{
+		{Name: "q_norm", X: w.QNorm, Neutral: 1}, {Name: "k_norm", X: w.KNorm, Neutral: 1},
+		{Name: "q_bias", X: w.QBias}, {Name: "k_bias", X: w.KBias}, {Name: "v_bias", X: w.VBias}, {Name: "o_bias", X: w.OBias},
+		{Name: "sinks", X: w.Sinks},
+	}
+}

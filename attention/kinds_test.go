@@ -37,14 +37,16 @@ func kinds() map[string]Config {
 	}
 }
 
-// oddKinds have sizes that are no multiple of anything.
+// oddKinds have sizes that are no multiple of anything; heads of wide ones are several groups.
 func oddKinds() map[string]Config {
 	rope := vec.RopeConfig{Theta: 10000, Dim: 6, Interleaved: true}
 	return map[string]Config{
-		"odd mla": MLA{Hidden: 30, Heads: 5, KVLora: 20, Nope: 10, Value: 7, Eps: 1e-6, Rope: rope},
-		"odd dsa": MLA{Hidden: 30, Heads: 37, QLora: 18, KVLora: 20, Nope: 10, Value: 7, Eps: 1e-6, Rope: rope, Indexer: Indexer{3, 8, 9}},
-		"odd csa": Compressed{Hidden: 30, Heads: 39, HeadDim: 22, QLora: 18, Groups: 3, OLora: 5, Window: 9, Ratio: 4, Eps: 1e-6, Rope: rope, Indexer: Indexer{3, 8, 3}},
-		"odd hca": Compressed{Hidden: 30, Heads: 3, HeadDim: 22, QLora: 18, Groups: 1, OLora: 5, Window: 9, Ratio: 7, Eps: 1e-6, Rope: rope},
+		"odd mla":  MLA{Hidden: 30, Heads: 5, KVLora: 20, Nope: 10, Value: 7, Eps: 1e-6, Rope: rope},
+		"wide mla": MLA{Hidden: 30, Heads: headGroup + 6, KVLora: 20, Nope: 10, Value: 7, Eps: 1e-6, Rope: rope},
+		"odd dsa":  MLA{Hidden: 30, Heads: 37, QLora: 18, KVLora: 20, Nope: 10, Value: 7, Eps: 1e-6, Rope: rope, Indexer: Indexer{3, 8, 9}},
+		"odd csa":  Compressed{Hidden: 30, Heads: 39, HeadDim: 22, QLora: 18, Groups: 3, OLora: 5, Window: 9, Ratio: 4, Eps: 1e-6, Rope: rope, Indexer: Indexer{3, 8, 3}},
+		"wide hca": Compressed{Hidden: 30, Heads: 2*headGroup + 9, HeadDim: 22, QLora: 18, Groups: 1, OLora: 5, Window: 9, Ratio: 7, Eps: 1e-6, Rope: rope},
+		"odd hca":  Compressed{Hidden: 30, Heads: 3, HeadDim: 22, QLora: 18, Groups: 1, OLora: 5, Window: 9, Ratio: 7, Eps: 1e-6, Rope: rope},
 	}
 }
 
@@ -145,7 +147,7 @@ func TestMany(t *testing.T) {
 // TestAbsorbed: attention in latent space equals expanding every latent to keys
 // and values of all heads, computed in float64.
 func TestAbsorbed(t *testing.T) {
-	for _, c := range []MLA{kinds()["mla"].(MLA), oddKinds()["odd mla"].(MLA)} {
+	for _, c := range []MLA{kinds()["mla"].(MLA), oddKinds()["odd mla"].(MLA), oddKinds()["wide mla"].(MLA)} {
 		testAbsorbed(t, c)
 	}
 }

@@ -33,13 +33,6 @@ func PadQueries(g int) int {
 	return g
 }
 
-// Sums are what G queries have found: the result of a softmax that goes on.
-type Sums struct {
-	g, value int       // queries, and elements of a value: the first ones of a row
-	max, sum []float32 // [G] and padding: what weights are relative to, and their sum
-	out      []float32 // [G][value] and padding
-}
-
 // State adds rows to its Sums. The zero value needs Reset.
 type State struct {
 	Sums
@@ -59,9 +52,6 @@ func NewState(g, dim int) *State {
 	s.Reset(g, dim, dim)
 	return s
 }
-
-// Queries is the number of queries.
-func (s *Sums) Queries() int { return s.g }
 
 // Reset forgets all rows. Queries, keys and value rows have dim elements, of
 // which the first value ones are mixed: where one row serves as key and value
@@ -159,75 +149,4 @@ func (s *State) weigh(first, rows, at int, seen []int) {
 		}
 	}
 	s.empty = false
-}
-
-// Give hands over the sums and takes the memory of sum instead, to be Reset: of many
-// pieces each has its sums, but those who work on them one after the other keep all else,
-// in their caches.
-func (s *State) Give(sum *Sums) { s.Sums, *sum = *sum, s.Sums }
-
-// Part is the queries [from, to) of s, to be merged or finished beside others.
-func (s *Sums) Part(from, to int) Sums {
-	return Sums{to - from, s.value, s.max[from:to], s.sum[from:to], s.out[from*s.value : to*s.value]}
-}
-
-// Merge adds the rows of others, one after the other, of which query from and on are those
-// of s. A query's sums stay in the first-level cache while those of others pass by; these may be
-// in caches of other cores, and are asked for one ahead.
-func (s *Sums) Merge(from int, others ...Sums) {
-	fetch := fetches.Best()
-	for i := range others {
-		o := others[i].Part(from, from+s.g)
-		fetch(kernels.FloatBytes(o.max))
-		fetch(kernels.FloatBytes(o.sum))
-	}
-	for g := range s.g {
-		for i := range others {
-			if next := (g*len(others) + i + 1); next < s.g*len(others) {
-				fetch(kernels.FloatBytes(others[next%len(others)].values(from + next/len(others))))
-			}
-			s.merge(g, &others[i], from+g)
-		}
-	}
-}
-
-// merge adds to query g what o found for query h.
-func (s *Sums) merge(g int, o *Sums, h int) {
-	a, b, out := float32(1), float32(1), s.values(g)
-	switch d := float64(o.max[h] - s.max[g]); {
-	case o.sum[h] == 0: // no rows: there are no sums either
-		return
-	case s.sum[g] == 0:
-		s.max[g], s.sum[g] = o.max[h], o.sum[h]
-		copy(out, o.values(h))
-		return
-	case d > 0:
-		a, s.max[g] = float32(math.Exp(-d)), o.max[h]
-		vec.Scale(out, a)
-	default:
-		b = float32(math.Exp(d))
-	}
-	s.sum[g] = s.sum[g]*a + o.sum[h]*b
-	vec.AXPY(out, b, o.values(h))
-}
-
-// values are the weighted sum of query g.
-func (s *Sums) values(g int) []float32 { return s.out[g*s.value:][:s.value] }
-
-// Finish writes the outputs [G][n], the first n elements of each value. sinks [G], or nil,
-// are scores that join the softmax without a value. Without rows the output is 0.
-func (s *Sums) Finish(dst, sinks []float32) {
-	n := len(dst) / s.g
-	for g := range s.g {
-		out, sum := dst[g*n:][:n], float64(s.sum[g])
-		if sum == 0 {
-			clear(out)
-			continue
-		}
-		if sinks != nil {
-			sum += math.Exp(float64(sinks[g] - s.max[g]))
-		}
-		copy(out, s.values(g))
-		vec.Scale(out, float32(1/sum))
-	}
 }

@@ -127,6 +127,70 @@ func TestAttend(t *testing.T) {
 	})
 }
 
+// TestLong: rows of more than a call of the kernels for few queries takes, of which each is the
+// only one that counts in turn, where calls and tiles meet.
+func TestLong(t *testing.T) {
+	const dim, n = 16, 2*fewAtOnce + oneRows + 5
+	k, v := make([]float32, n*dim), make([]float32, n*dim)
+	for j := range n {
+		v[j*dim] = float32(1 + j%251)
+	}
+	values := encode(kernels.BF16, v)
+	kerneltest.Tiers(t, func(t *testing.T) {
+		for _, g := range []int{1, 8} {
+			q := make([]float32, PadQueries(g)*dim)
+			for h := range g {
+				q[h*dim] = 1
+			}
+			for _, at := range []int{0, fewAtOnce - 1, fewAtOnce, 2*fewAtOnce - 1, 2 * fewAtOnce, n - 6, n - 5, n - 1} {
+				k[at*dim] = 200 // to e^200 others add less than f32 holds
+				s, out := NewState(g, dim), make([]float32, g*dim)
+				s.Add(q, encode(kernels.BF16, k), values, kernels.BF16, n, nil)
+				s.Finish(out, nil)
+				k[at*dim] = 0
+				for h := range g {
+					if got, want := out[h*dim], v[at*dim]; got != want {
+						t.Errorf("row %d, query %d of %d: %g, want %g", at, h, g, got, want)
+					}
+				}
+			}
+		}
+	})
+}
+
+// TestValue: where values are the first elements of a row they are within the bound of
+// TestAttend, and nothing behind them is written.
+func TestValue(t *testing.T) {
+	kerneltest.Tiers(t, func(t *testing.T) {
+		const dim, value, n = 64, 48, 130
+		r := random(19)
+		for _, f := range []kernels.Format{kernels.F32, kernels.BF16} {
+			for _, g := range []int{1, 3, 8, 9, 40} {
+				q := r.floats(PadQueries(g) * dim)
+				for i := range q {
+					q[i] /= 8
+				}
+				k, keys := r.rows(f, n*dim)
+				v, values := r.rows(f, n*dim)
+				s, out := &State{}, make([]float32, g*value)
+				s.Reset(g, dim, value)
+				s.out = kerneltest.After[float32](t, len(s.out))
+				s.Add(q, k, v, f, n, nil)
+				s.Finish(out, nil)
+				for h := range g {
+					want, size := exact(q[h*dim:(h+1)*dim], keys, values, dim, math.Inf(-1))
+					bound := float64(2*(dim+2)*8+2*n+32)*0x1p-24 + pairError(kernels.PlainRow(f, dim), size)
+					for i := range value {
+						if got := float64(out[h*value+i]); !(math.Abs(got-want[i]) <= bound) {
+							t.Fatalf("%s g=%d: query %d, element %d: %g, want %g +- %.2g", f, g, h, i, got, want[i], bound)
+						}
+					}
+				}
+			}
+		}
+	})
+}
+
 // kernelShapes calls test for every remainder of the kernels' tiles, with rows of a
 // gap's distance that end, or begin, at a page that must not be touched.
 func kernelShapes(t *testing.T, f kernels.Format, test func(rows []byte, dim, g, n, stride int)) {
@@ -215,34 +279,45 @@ func TestDecodeBF16(t *testing.T) {
 	})
 }
 
-// TestPieces adds rows in pieces, and merges states of pieces.
+// TestPieces adds rows in pieces, and merges states of pieces. All are within the bound of
+// TestAttend of what is exact for the same queries: their rounding adds nothing here.
 func TestPieces(t *testing.T) {
 	kerneltest.Tiers(t, func(t *testing.T) {
-		const g, dim, n = 3, 32, 300
+		const dim, n = 32, 300
 		r := random(7)
-		q := r.floats(PadQueries(g) * dim)
-		k, _ := r.rows(kernels.BF16, n*dim)
-		v, _ := r.rows(kernels.BF16, n*dim)
-		whole := NewState(g, dim)
-		whole.Add(q, k, v, kernels.BF16, n, nil)
-		want := make([]float32, g*dim)
-		whole.Finish(want, nil)
-		for cut := 0; cut <= n; cut += 37 {
-			a, b, one := NewState(g, dim), NewState(g, dim), NewState(g, dim)
-			at := cut * dim * 2
-			one.Add(q, k[:at], v[:at], kernels.BF16, cut, nil)
-			one.Add(q, k[at:], v[at:], kernels.BF16, n-cut, nil)
-			a.Add(q, k[:at], v[:at], kernels.BF16, cut, nil)
-			b.Add(q, k[at:], v[at:], kernels.BF16, n-cut, nil)
-			a.Merge(0, b.Sums)
-			for _, s := range []*State{one, a} {
-				got := make([]float32, g*dim)
-				s.Finish(got, nil)
-				for i := range got {
-					// Both are within the bound of TestAttend: n roundings of terms of size 1, and
-					// of weights, relative to the largest one so far.
-					if d := math.Abs(float64(got[i] - want[i])); d > 4*n*0x1p-24+2*pairError(kernels.PlainRow(kernels.BF16, dim), 0) {
-						t.Fatalf("cut %d: element %d is %g, want %g", cut, i, got[i], want[i])
+		k, keys := r.rows(kernels.BF16, n*dim)
+		v, values := r.rows(kernels.BF16, n*dim)
+		for _, g := range []int{1, 3, 9, 40} {
+			q := r.floats(PadQueries(g) * dim)
+			for i := range q {
+				q[i] /= float32(math.Sqrt(dim))
+			}
+			whole := NewState(g, dim)
+			whole.Add(q, k, v, kernels.BF16, n, nil)
+			want := make([]float32, g*dim)
+			whole.Finish(want, nil)
+			for cut := 0; cut <= n; cut += 37 {
+				a, b, one := NewState(g, dim), NewState(g, dim), NewState(g, dim)
+				at := cut * dim * 2
+				one.Add(q, k[:at], v[:at], kernels.BF16, cut, nil)
+				one.Add(q, k[at:], v[at:], kernels.BF16, n-cut, nil)
+				a.Add(q, k[:at], v[:at], kernels.BF16, cut, nil)
+				b.Add(q, k[at:], v[at:], kernels.BF16, n-cut, nil)
+				a.Merge(0, b.Sums)
+				for _, s := range []*State{one, a} {
+					got := make([]float32, g*dim)
+					s.Finish(got, nil)
+					for h := range g {
+						_, size := exact(q[h*dim:(h+1)*dim], keys, values, dim, math.Inf(-1))
+						bound := 2 * float64(2*(dim+2)*int(math.Sqrt(dim))+2*n+32) * 0x1p-24
+						if inPairs(kernels.BF16) {
+							bound += 2 * weightError(size)
+						}
+						for i := h * dim; i < (h+1)*dim; i++ {
+							if d := math.Abs(float64(got[i] - want[i])); !(d <= bound) {
+								t.Fatalf("cut %d of %d queries: element %d is %g, want %g +- %.2g", cut, g, i, got[i], want[i], bound)
+							}
+						}
 					}
 				}
 			}
@@ -335,54 +410,81 @@ func TestNoRows(t *testing.T) {
 func TestLargeScores(t *testing.T) {
 	kerneltest.Tiers(t, func(t *testing.T) {
 		const dim, n = 16, 130
-		k, v := make([]byte, n*dim*4), make([]byte, n*dim*4)
-		for j := range n {
-			binary.LittleEndian.PutUint32(k[j*dim*4:], math.Float32bits(float32(10*j)))
-			binary.LittleEndian.PutUint32(v[j*dim*4:], math.Float32bits(float32(j)))
-		}
-		q := make([]float32, dim)
-		q[0] = 10
-		s := NewState(1, dim)
-		s.Add(q, k, v, kernels.F32, n, nil)
-		out := make([]float32, dim)
-		s.Finish(out, nil)
-		if out[0] != n-1 {
-			t.Errorf("got %g, want the last row's %d", out[0], n-1)
-		}
-	})
-}
-
-// TestNaN: a NaN in one query stays there.
-func TestNaN(t *testing.T) {
-	kerneltest.Tiers(t, func(t *testing.T) {
 		for _, f := range []kernels.Format{kernels.F32, kernels.BF16} {
-			const g, dim, n = 2, 16, 70
-			r := random(3)
-			k, _ := r.rows(f, n*dim)
-			v, _ := r.rows(f, n*dim)
-			q := r.floats(PadQueries(g) * dim)
-			q[0] = float32(math.NaN())
-			s, out := NewState(g, dim), make([]float32, g*dim)
-			s.Add(q, k, v, f, n, nil)
-			s.Finish(out, nil)
-			if out[0] == out[0] || out[dim] != out[dim] {
-				t.Errorf("%s: NaN in query 0 gave %g and %g", f, out[0], out[dim])
+			k, v := make([]float32, n*dim), make([]float32, n*dim)
+			for j := range n {
+				k[j*dim], v[j*dim] = float32(10*j), float32(j)
+			}
+			keys, values := encode(f, k), encode(f, v)
+			for _, g := range []int{1, 2, 9, 40} {
+				q, s, out := make([]float32, PadQueries(g)*dim), NewState(g, dim), make([]float32, g*dim)
+				for h := range g {
+					q[h*dim] = 10
+				}
+				s.Add(q, keys, values, f, n, nil)
+				s.Finish(out, nil)
+				for h := range g {
+					if out[h*dim] != n-1 {
+						t.Errorf("%s: query %d of %d got %g, want the last row's %d", f, h, g, out[h*dim], n-1)
+					}
+				}
 			}
 		}
 	})
 }
 
+// TestNaN: a NaN in one query stays there, one in a row reaches all queries that see it.
+func TestNaN(t *testing.T) {
+	kerneltest.Tiers(t, func(t *testing.T) {
+		const dim, n = 16, 130
+		nan := float32(math.NaN())
+		r := random(3)
+		for _, f := range []kernels.Format{kernels.F32, kernels.BF16} {
+			for _, g := range []int{1, 2, 9, 40} {
+				for _, at := range []int{-1, 0, 70, n - 1} { // a row, or a query
+					q, k, v := r.floats(PadQueries(g)*dim), r.floats(n*dim), r.floats(n*dim)
+					if at < 0 {
+						q[0] = nan
+					} else {
+						k[at*dim+3] = nan
+					}
+					s, out := NewState(g, dim), make([]float32, g*dim)
+					s.Add(q, encode(f, k), encode(f, v), f, n, nil)
+					s.Finish(out, nil)
+					for h := range g {
+						if got, want := out[h*dim] != out[h*dim], h == 0 || at >= 0; got != want {
+							t.Errorf("%s, NaN at row %d: query %d of %d gave %g", f, at, h, g, out[h*dim])
+						}
+					}
+				}
+			}
+		}
+	})
+}
+
+// encode makes rows of a format.
+func encode(f kernels.Format, x []float32) []byte {
+	layout := kernels.PlainRow(f, len(x))
+	rows := make([]byte, layout.Bytes())
+	layout.Encode(rows, x)
+	return rows
+}
+
 func TestNoAllocation(t *testing.T) {
 	r := random(5)
 	k, _ := r.rows(kernels.BF16, 100*64)
-	q, out := r.floats(4*64), make([]float32, 4*64)
-	s := NewState(4, 64)
-	if n := testing.AllocsPerRun(10, func() {
-		s.Reset(4, 64, 64)
-		s.Add(q, k, k, kernels.BF16, 100, nil)
-		s.Finish(out, nil)
-	}); n != 0 {
-		t.Errorf("%g allocations", n)
+	latents := &Latents{kernels.PlainRow(kernels.BF16, 64), k}
+	for _, g := range []int{1, 4, 9} {
+		q, out := r.floats(PadQueries(g)*64), make([]float32, g*64)
+		s := NewState(g, 64)
+		if n := testing.AllocsPerRun(10, func() {
+			s.Reset(g, 64, 64)
+			s.Add(q, k, k, kernels.BF16, 100, nil)
+			s.AddLatents(q, latents, nil, 0, 100)
+			s.Finish(out, nil)
+		}); n != 0 {
+			t.Errorf("%d queries: %g allocations", g, n)
+		}
 	}
 }
 

@@ -9,7 +9,7 @@
 // arXiv 1805.02867).
 //
 // Rows are [n][dim] of F32 or BF16, dim a multiple of 16, padded with zeros.
-// Two kernels per format do the work, block by block of 48 rows, so that the
+// Two kernels per format do the work, block by block of BlockRows, so that the
 // scores of a block stay in the first-level cache:
 //
 //	scores  s[g][j] = q[g] . k[j]
@@ -32,14 +32,15 @@
 // Where a CPU multiplies bf16 fastest (hw.AVX512BF16), rows of BF16 and FP8 go another way:
 //
 //	pack    queries to bf16
-//	load    192 rows of FP8 codes and their scales to bf16; rows of BF16 stay as they are
+//	load    latents to bf16: FP8 codes and their scales, or what is BF16 already
 //	scores  of pairs of elements
 //	weigh   vec.RunningPairs: weights, rounded to bf16, and their sum
-//	mix     pairs of rows
+//	mix     pairs of rows; those of the first block set the sums, others add to them
 //
-// Their blocks are of 96 rows, the first of 24: nothing else is to be done while memory is
-// waited for. Rows of BF16 that all of at most 8 queries see, as in decoding, meet one kernel
-// that does the last three, tile by tile of a few rows:
+// Blocks are of 192 latents, or of 96 rows of BF16, which stay as they are. The first of these is
+// of 24, since nothing else is to be done while memory is waited for. Rows of BF16 that all of at
+// most 8 queries see, as in decoding, meet one kernel that does the last three, tile by tile of a
+// few rows:
 //
 //	few     8 queries, in lanes of their own
 //	one     a single query, with elements in lanes
@@ -51,6 +52,7 @@
 //	e^(2uz) - 1   of queries: scores err by uz, and normalised weights by twice that
 //	2u            of weights: e of a row moves the mean by its share of e (v - o), and not
 //	              at all where rows are equal, since the sum is that of rounded weights
+//	              (powers themselves err by up to 2^-17 + z 2^-18)
 //
 // FP8 rows whose scales are f32 are rounded as well, which doubles the first and adds u.
 // FP8 with scales of a power of two is exact in bf16. bf16 below 2^-126 counts as 0. Weights

@@ -3,6 +3,7 @@ package attend
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 
 	"moebench/hw"
@@ -31,7 +32,7 @@ func layouts() map[string]kernels.RowLayout {
 func TestLatents(t *testing.T) {
 	kerneltest.Tiers(t, func(t *testing.T) {
 		for name, layout := range layouts() {
-			for _, c := range []struct{ g, n int }{{1, 1}, {3, 64}, {8, 65}, {5, 200}, {9, 500}} {
+			for _, c := range []struct{ g, n int }{{1, 1}, {3, 64}, {8, 65}, {5, 200}, {9, 500}, {64, 97}} {
 				t.Run(fmt.Sprintf("%s/g=%d/n=%d", name, c.g, c.n), func(t *testing.T) {
 					testLatents(t, layout, c.g, c.n)
 				})
@@ -87,6 +88,41 @@ func testLatents(t *testing.T, layout kernels.RowLayout, g, n int) {
 			}
 		}
 	}
+}
+
+// TestQueriesAgain: a State that gave its sums away and was Reset, as one that goes on with other
+// rows of the same queries is, finds with no queries what it finds with the last ones.
+func TestQueriesAgain(t *testing.T) {
+	kerneltest.Tiers(t, func(t *testing.T) {
+		for _, name := range []string{"bf16", "v4"} {
+			layout, r := layouts()[name], random(4)
+			const n = latentBlock + 9
+			dim, size := Dim(layout), layout.Bytes()
+			data := make([]byte, n*size)
+			for j := range n {
+				layout.Encode(data[j*size:(j+1)*size], r.floats(layout.N()))
+			}
+			for _, g := range []int{1, 7, 9, 64} {
+				l, s, given := &Latents{layout, data}, NewState(g, dim), Sums{}
+				find := func(q []float32) []float32 {
+					s.Reset(g, dim, dim)
+					s.AddLatents(q, l, nil, 0, n)
+					s.Give(&given)
+					out := make([]float32, g*dim)
+					given.Finish(out, nil)
+					return out
+				}
+				others, q := r.floats(PadQueries(g)*dim), r.floats(PadQueries(g)*dim)
+				first, want := find(others), find(q)
+				if slices.Equal(first, want) {
+					t.Errorf("%s, %d queries: others give the same bits", name, g)
+				}
+				if !slices.Equal(find(nil), want) {
+					t.Errorf("%s, %d queries: other bits than with the same queries given", name, g)
+				}
+			}
+		}
+	})
 }
 
 // padded spreads a row over the widths of Dim.

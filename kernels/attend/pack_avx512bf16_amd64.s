@@ -1,6 +1,6 @@
 //go:build !purego
 
-#include "textflag.h"
+#include "pairs_avx512bf16_amd64.h"
 
 // Queries to bf16, laid out as PairScoreFunc takes them, two at a time: 16 elements of both
 // are two loads and, 4 of one beside 4 of the other, four stores of 16 bytes, 64 apart. An odd
@@ -14,9 +14,6 @@
 #define DIM CX
 #define G DX     // queries left
 #define NUMBER BX
-
-// VCVTNE2PS2BF16 Z0, Z1, Z0, which Go's assembler does not have: Z1 becomes the upper half.
-#define ROUND BYTE $0x62; BYTE $0xf2; BYTE $0x77; BYTE $0x48; BYTE $0x72; BYTE $0xc0
 
 // Eighths of a register: those of the lower and the upper half in turn.
 DATA turns<>+0(SB)/8, $0
@@ -48,7 +45,7 @@ queries:
 group:
 	VMOVUPS (Q), Z0
 	VMOVUPS (Q1), Z1
-	ROUND
+	ROUND2
 	VPERMQ Z0, Z2, Z0
 	VMOVDQU X0, (D)
 	VEXTRACTI32X4 $1, Z0, 64(D)

@@ -7,7 +7,7 @@ import (
 )
 
 // This file is attention of at most pairQueries queries, those of a token that share a kv
-// head, to BF16 rows: it takes little more time than memory. So one kernel does all, tile by
+// head, to BF16 rows whose values are as long as keys: it takes little more time than memory. So one kernel does all, tile by
 // tile: everything at hand stays in the first-level cache, and the next tile is asked for
 // evenly, without a pause between scores, weights and sums.
 
@@ -18,6 +18,8 @@ const (
 	oneRows = 32
 	// fewAtOnce is how many rows a call takes, some 50 us: whole tiles of both.
 	fewAtOnce = 48 * 96
+	// fewScratch holds the scores and weights of a tile; beside it elements of a query go.
+	fewScratch = 16 * fewRows
 	// fewRise is how far a score may be above those that weights are relative to: below, what
 	// was added before need not be scaled. Such weights are up to e^6. Scores of at most z rise
 	// that far z/3 + 1 times, and each time what was there is scaled by a power within 2^-18 and
@@ -28,18 +30,18 @@ const (
 // PairFewFunc adds n BF16 rows k and v to what g queries, packed, have found: out [g][dim], sums
 // of weights, and top, the scores they are relative to. Behind the n rows there are finite
 // ones, up to a whole tile; what it finds for queries beyond g does not matter. It works in
-// scratch, of 16*oneRows+dim.
+// scratch, of fewScratch+dim.
 type PairFewFunc func(out []float32, q []uint16, k, v []byte, top, sum, scratch []float32, dim, g, n int)
 
-// few are variants for so many queries, or fewer, and the rows of their tiles.
-type few struct {
+// fewKernels are variants for so many queries, or fewer, and the rows of their tiles.
+type fewKernels struct {
 	queries, rows int
 	set           *kernels.Set[PairFewFunc]
 }
 
 var (
-	pairFew = few{pairQueries, fewRows, kernels.NewSet[PairFewFunc]("attend/few", pairFewRef)}
-	pairOne = few{1, oneRows, kernels.NewSet[PairFewFunc]("attend/one", pairFewRef)}
+	pairFew = fewKernels{pairQueries, fewRows, kernels.NewSet[PairFewFunc]("attend/few", pairFewRef)}
+	pairOne = fewKernels{1, oneRows, kernels.NewSet[PairFewFunc]("attend/one", pairFewRef)}
 )
 
 func pairFewRef(out []float32, q []uint16, k, v []byte, top, sum, scratch []float32, dim, g, n int) {
@@ -89,7 +91,7 @@ func (s *State) addFew(q []float32, k, v []byte, n int) {
 	fetch(k[:first])
 	fetch(v[:first])
 	s.beginPairs(q, 2*tile)
-	s.pairs.scores = kernels.Grow(s.pairs.scores, 16*oneRows+s.dim)
+	s.pairs.scores = kernels.Grow(s.pairs.scores, fewScratch+s.dim)
 	kernel, whole := few.set.Best(), n-n%few.rows
 	add := func(k, v []byte, n int) {
 		kernel(s.out, s.pairs.q, k, v, s.max, s.sum, s.pairs.scores, s.dim, s.g, n)

@@ -1,6 +1,6 @@
 // Registers, constants and steps of pairFewAVX512BF16.
 
-#include "pairs_avx512bf16_amd64.h"
+#include "pairsums_avx512bf16_amd64.h"
 
 #define ROW R12     // bytes from row to row
 #define V R13       // values of the tile, from the current column on
@@ -39,13 +39,6 @@ DATA power<>+36(SB)/4, $0x40c00000 // 6: how far scores may rise before all is s
 DATA power<>+40(SB)/8, $0x0000000100000000 // rows of a pair: 0 1
 GLOBL power<>(SB), RODATA|NOPTR, $48
 
-// Words of the first 16 columns of two rows, those of the second row being 32 and on.
-DATA pairs<>+0(SB)/8, $0x2303220221012000
-DATA pairs<>+8(SB)/8, $0x2707260625052404
-DATA pairs<>+16(SB)/8, $0x2b0b2a0a29092808
-DATA pairs<>+24(SB)/8, $0x2f0f2e0e2d0d2c0c
-GLOBL pairs<>(SB), RODATA|NOPTR, $32
-
 #define LOAD_POWER \
 	VBROADCASTSS power<>+0(SB), Z21  \
 	VBROADCASTSS power<>+4(SB), Z22  \
@@ -54,12 +47,6 @@ GLOBL pairs<>(SB), RODATA|NOPTR, $32
 	VBROADCASTSS power<>+16(SB), Z25 \
 	VBROADCASTSS power<>+20(SB), Z26 \
 	VBROADCASTSS power<>+24(SB), Z27
-
-#define LOAD_INTERLEAVE \
-	VPMOVZXBW pairs<>(SB), Z30       \
-	MOVL $0x00100010, TMP            \
-	VPBROADCASTD TMP, Z31            \
-	VPADDW Z30, Z31, Z31
 
 // POWER replaces x by its power of two where K1 says so, by 0 elsewhere. The clamp keeps x as
 // second source, which is what it returns when it is NaN.
@@ -74,8 +61,7 @@ GLOBL pairs<>(SB), RODATA|NOPTR, $32
 	VFMADD213PS Z27, x, p     \
 	VSCALEFPS.Z n, p, K1, x
 
-// What Go's assembler does not have: VCVTNEPS2BF16 Z0, Y1 and VDPBF16PS Y12, Y1, Y29.
-#define ROUND BYTE $0x62; BYTE $0xf2; BYTE $0x7e; BYTE $0x48; BYTE $0x72; BYTE $0xc8
+// ADD_WEIGHTS is VDPBF16PS Y12, Y1, Y29, which Go's assembler does not have.
 #define ADD_WEIGHTS BYTE $0x62; BYTE $0x42; BYTE $0x76; BYTE $0x28; BYTE $0x52; BYTE $0xec
 
 #define ROW8(address, a) \
@@ -105,17 +91,3 @@ GLOBL pairs<>(SB), RODATA|NOPTR, $32
 	VBLENDMPS b, a, K3, Z17  \
 	VADDPS Z17, Z16, Z16     \
 	VMOVUPS Z16, address
-
-// GET and PUT are 32 columns, or 16, of a query.
-#define GET(o, a, b) \
-	VMOVUPS o, a           \
-	VMOVUPS.Z 64 o, K2, b
-
-#define PUT(o, a, b) \
-	VMOVUPS a, o         \
-	VMOVUPS b, K2, 64 o
-
-#define MIX(at, a, b) \
-	VPBROADCASTD at(P), Z19 \
-	VDPBF16PS(16, 19, a)    \
-	VDPBF16PS(18, 19, b)

@@ -11,9 +11,6 @@ DATA lanes<>+0(SB)/8, $0x0706050403020100
 DATA lanes<>+8(SB)/8, $0x0f0e0d0c0b0a0908
 GLOBL lanes<>(SB), RODATA|NOPTR, $16
 
-// VCVTNE2PS2BF16 Z0, Z1, Z0, which Go's assembler does not have: Z1 becomes the upper half.
-#define ROUND2 BYTE $0x62; BYTE $0xf2; BYTE $0x77; BYTE $0x48; BYTE $0x72; BYTE $0xc0
-
 // ROWS4 multiplies 32 elements of the query by those of 4 rows.
 #define ROWS4(r, a, b, c, d) \
 	VMOVDQU16.Z (r), K4, Z17         \

@@ -15,7 +15,7 @@
 
 // func pairOneAVX512BF16(out []float32, q []uint16, k, v []byte, top, sum, scratch []float32, dim, heads, n int)
 TEXT ·pairOneAVX512BF16(SB), NOSPLIT, $8-192
-	LOAD_INTERLEAVE
+	LOAD_INTERLEAVE(TMP)
 	MOVQ scratch_base+144(FP), S
 	MOVQ q_base+24(FP), Q
 	MOVQ dim+168(FP), I

@@ -17,11 +17,11 @@ const (
 	// pairBlock is BlockRows for these kernels: longer, since they are done with a block
 	// sooner, and sums are read and written once a block.
 	pairBlock = 2 * BlockRows
-	// pairFirst is the first block: nothing to do while memory is waited for.
+	// pairFirst is the first block: there is nothing to do while memory is waited for.
 	pairFirst = 2 * pairRows
 	// pairQueries is how many queries are worked on together.
 	pairQueries = 8
-	// pairRows is how many rows are.
+	// pairRows is how many rows a tile of scores has.
 	pairRows = 12
 	// latentBlock is pairBlock for latents: 64 queries and 512 columns of sums are twice 128 KB
 	// to read and write once a block, and a block is as much again, all in the second-level cache.
@@ -56,16 +56,24 @@ func pairError(l kernels.RowLayout, size float64) float64 {
 	if !layoutInPairs(l) {
 		return 0
 	}
-	const bf16 = 0x1p-8                    // of one rounding
-	power := bf16 + 0x1p-17 + size*0x1p-18 // of a weight: see vec.RunningPairsFunc and PairFewFunc
-	weight := 2 * power * (1 + power) / (1 - power)
+	const bf16 = 0x1p-8 // of one rounding
 	score, value := bf16, 0.0
 	for _, p := range l.Parts {
 		if p.Scale == kernels.FloatScale {
 			score, value = bf16*(2+bf16), bf16
 		}
 	}
-	return math.Expm1(2*score*size) + weight + value
+	return math.Expm1(2*score*size) + weightError(size) + value
+}
+
+// weightError is the part of it that weights have: e of each, relatively, moves the mean by at
+// most the sum of their shares of e |v - o| <= 2 e, divided by that of weights, 1 - e or more.
+// Before they are rounded, powers err by 2^-18 + size 2^-21 (see vec.RunningPairsFunc), and those
+// that scale them later, of rises of 2 size in all, by size (2^-18/3 + 2^-21) (see fewRise).
+func weightError(size float64) float64 {
+	power := 0x1p-17 + size*0x1p-18 // not less than that
+	e := 0x1p-8 + power + 0x1p-8*power
+	return 2 * e / (1 - e)
 }
 
 // pairs is the working memory of these kernels.
@@ -102,7 +110,7 @@ func (s *State) pack(q []float32) {
 
 // addPairs is Add.
 func (s *State) addPairs(q []float32, k, v []byte, n int, seen []int) {
-	if seen == nil && s.g <= pairQueries {
+	if seen == nil && s.g <= pairQueries && s.value == s.dim {
 		s.addFew(q, k, v, n)
 		return
 	}
@@ -181,7 +189,7 @@ func (s *State) addLatentPairs(q []float32, l *Latents, ids []int32, first, all 
 // scorePairs computes scores of row j of the block and on, for the first query and on.
 func (s *State) scorePairs(first, j int, k []byte, rows, stride int, next []byte) {
 	p, pitch := &s.pairs, padPairs(s.g)
-	pairScores.Best()(p.scores[j*pitch+2*first:], p.q[first*s.dim:], k, s.dim, PadQueries(s.g)-first, rows, stride, pitch, next)
+	pairScores.Best()(p.scores[j*pitch+2*first:], p.q[first*s.dim:], k, s.dim, s.g-first, rows, stride, pitch, next)
 }
 
 // mixPairs makes weights of the block's scores, and adds its values.
@@ -195,7 +203,7 @@ func (s *State) mixPairs(first int, v []byte, rows, stride int, next []byte) {
 	if s.empty {
 		scale = nil
 	}
-	pairMix.Best()(s.out[first*s.value:], p.p[2*first:], v, scale, s.value, PadQueries(s.g)-first, rows, stride, pitch, next)
+	pairMix.Best()(s.out[first*s.value:], p.p[2*first:], v, scale, s.value, s.g-first, rows, stride, pitch, next)
 	s.empty = false
 }
 

@@ -1,10 +1,10 @@
-// bf16 multiply-adds, which Go's assembler does not have, by register numbers.
+// What kernels of pairs share: instructions of bf16 that Go's assembler does not have, and asking
+// for memory.
 
 #include "textflag.h"
 
 // VDPBF16PS adds the products of the bf16 of registers s and v, 32 pairs by twos, to the
-// 16 f32 of d. Go's assembler does not have it: registers are given by number, 0..31. This is
-// its EVEX encoding: map 2, prefix F3, W0, opcode 52, 512 bits.
+// 16 f32 of d. Registers are given by number, 0..31. This is its EVEX encoding: map 2, prefix F3, W0, opcode 52, 512 bits.
 #define VDPBF16PS(s, v, d) \
 	BYTE $0x62                                                \
 	BYTE $((((d)&8)<<4|((s)&16)<<2|((s)&8)<<2|((d)&16))^0xF2) \
@@ -12,6 +12,11 @@
 	BYTE $(0x40|(((v)&16)^16)>>1)                             \
 	BYTE $0x52                                                \
 	BYTE $(0xC0|((d)&7)<<3|((s)&7))
+
+// ROUND is VCVTNEPS2BF16 Z0, Y1, and ROUND2 is VCVTNE2PS2BF16 Z0, Z1, Z0: Z1 becomes the upper
+// half.
+#define ROUND BYTE $0x62; BYTE $0xf2; BYTE $0x7e; BYTE $0x48; BYTE $0x72; BYTE $0xc8
+#define ROUND2 BYTE $0x62; BYTE $0xf2; BYTE $0x77; BYTE $0x48; BYTE $0x72; BYTE $0xc0
 
 // What kernels ask for while they work: the bytes of next, rows whose turn comes soon, so
 // many with each step. Asked for in a burst they would fill the buffers a core has for
@@ -21,7 +26,7 @@
 #define NEXT R14
 #define HALF R15
 
-// FETCHES(steps, step) spreads next over so many steps, and sets step; AX and DX are lost.
+// FETCHES spreads next, len bytes at base, over so many steps, and sets step; AX and DX are lost.
 #define FETCHES(steps, step, base, len) \
 	MOVQ len, HALF            \
 	INCQ HALF                 \
