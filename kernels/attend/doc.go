@@ -32,7 +32,7 @@
 // Where a CPU multiplies bf16 fastest (hw.AVX512BF16), rows of BF16 and FP8 go another way:
 //
 //	pack    queries to bf16
-//	rows    192 rows of FP8 codes and their scales to bf16; rows of BF16 stay as they are
+//	load    192 rows of FP8 codes and their scales to bf16; rows of BF16 stay as they are
 //	scores  of pairs of elements
 //	weigh   vec.RunningPairs: weights, rounded to bf16, and their sum
 //	mix     pairs of rows

@@ -26,7 +26,7 @@ func shape(l *kernels.RowLayout) (s rowShape, ok bool) {
 	if a.Scale == kernels.PowerScale {
 		s.scale = 1
 	}
-	ok = a.Format == kernels.FP8 && a.N > 0 && a.N%64 == 0 && a.Block%64 == 0 && (b.N == 0 || b.Format == kernels.BF16 && b.N%32 == 0)
+	ok = a.Format == kernels.FP8 && a.Scale != kernels.NoScale && a.N > 0 && a.N%64 == 0 && a.Block%64 == 0 && (b.N == 0 || b.Format == kernels.BF16 && b.N%32 == 0)
 	return s, ok
 }
 
