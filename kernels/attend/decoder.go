@@ -44,9 +44,9 @@ func (d *decoder[E]) decode(dst []E, row []byte) {
 	}
 }
 
-// loadWidth and pairWidth are what variants take codes by: the parts of a row and the blocks
-// that share a scale are a multiple of it, or the reference decodes them.
-const loadWidth, pairWidth = 16, 32
+// loadWidth is what variants take codes by: the parts of a row and the blocks that share a
+// scale are a multiple of it, or the reference decodes them.
+const loadWidth = 16
 
 // LoadFunc decodes len(dst) codes and multiplies each block of them by its scale if there are
 // scales. What it writes is f32, or bf16 nearest to it: the same number unless the scale is no
@@ -70,6 +70,7 @@ var loads = map[loadKind]*kernels.Set[LoadFunc[float32]]{
 	{kernels.FP8, kernels.PowerScale}: loadPowerFP8, {kernels.FP8, kernels.FloatScale}: loadFloatFP8,
 }
 
+// To bf16 whole rows are decoded: see RowsFunc. These serve other layouts.
 var (
 	pairsBF16     = kernels.NewSet[LoadFunc[uint16]]("attend/pairs/bf16", copyBF16)
 	pairsPowerFP8 = kernels.NewSet("attend/pairs/fp8/ue8m0", roundRef(kernels.PowerScale, 1))

@@ -147,7 +147,7 @@ func TestLoad(t *testing.T) {
 	}
 	for kind, set := range pairLoads {
 		kerneltest.Each(t, set, func(t *testing.T, kernel LoadFunc[uint16]) {
-			testLoad(t, kind, pairWidth, kernel, set.Variants()[0].Func)
+			testLoad(t, kind, loadWidth, kernel, set.Variants()[0].Func)
 		})
 	}
 }

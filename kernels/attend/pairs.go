@@ -82,8 +82,11 @@ type pairs struct {
 	scores  []float32 // [latentBlock/2][G][2]
 	p       []uint16  // the weights they become
 	seen    []int32   // [G], rows of the block
+	ids     []int32   // rows to decode, where they follow one another
 	tile    []uint16  // decoded rows, or the last keys and values
-	decoder decoder[uint16]
+	shape   rowShape
+	whole   bool            // rows have that shape
+	decoder decoder[uint16] // if not
 }
 
 // beginPairs makes room, and rounds the queries.
@@ -158,13 +161,15 @@ func (s *State) see(at, rows int, seen []int) {
 
 // addLatentPairs is AddLatents.
 func (s *State) addLatentPairs(q []float32, l *Latents, ids []int32, first, all int) {
-	p, stride, fetch := &s.pairs, s.dim+pairGap, fetches.Best()
+	p, stride := &s.pairs, s.dim+pairGap
 	s.pairRoom(latentBlock * stride)
 	if q != nil {
 		s.pack(q)
 	}
-	p.decoder.set(l.Layout, pairLoads, pairWidth)
-	tile := wordBytes(p.tile)
+	if p.shape, p.whole = shape(&l.Layout); !p.whole {
+		p.decoder.set(l.Layout, pairLoads, loadWidth)
+	}
+	tile, fetch := wordBytes(p.tile), fetches.Best()
 	for i := range min(fetchAhead, all) {
 		fetch(l.Row(id(ids, first, i)))
 	}
@@ -172,12 +177,7 @@ func (s *State) addLatentPairs(q []float32, l *Latents, ids []int32, first, all 
 		rows := min(latentBlock, all-at)
 		for j := 0; j < rows; j += latentKeys {
 			n := min(latentKeys, rows-j)
-			for i := at + j; i < at+j+n; i++ {
-				if ahead := i + fetchAhead; ahead < all {
-					fetch(l.Row(id(ids, first, ahead)))
-				}
-				p.decoder.decode(p.tile[(i-at)*stride:][:s.dim], l.Row(id(ids, first, i)))
-			}
+			p.decode(p.tile[j*stride:], l, p.some(ids, first, at+j, min(n+fetchAhead, all-at-j)), n, stride)
 			clear(p.tile[(j+n)*stride : (j+(n+pairRows-1)/pairRows*pairRows)*stride])
 			s.scorePairs(0, j, tile[2*j*stride:], n, stride, nil)
 		}

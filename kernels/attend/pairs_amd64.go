@@ -14,12 +14,6 @@ func pairMixAVX512BF16(out []float32, p []uint16, v []byte, scale []float32, dim
 func packAVX512BF16(dst []uint16, q []float32, dim, heads int)
 
 //go:noescape
-func pairsPowerFP8AVX512BF16(dst []uint16, codes, scales []byte, block int)
-
-//go:noescape
-func pairsFloatFP8AVX512BF16(dst []uint16, codes, scales []byte, block int)
-
-//go:noescape
 func pairOneAVX512BF16(out []float32, q []uint16, k, v []byte, top, sum, scratch []float32, dim, heads, n int)
 
 //go:noescape
@@ -29,8 +23,6 @@ func init() {
 	pairFew.set.Add(hw.AVX512BF16, pairFewAVX512BF16)
 	pairOne.set.Add(hw.AVX512BF16, pairOneAVX512BF16)
 	packs.Add(hw.AVX512BF16, packAVX512BF16)
-	pairsPowerFP8.Add(hw.AVX512BF16, pairsPowerFP8AVX512BF16)
-	pairsFloatFP8.Add(hw.AVX512BF16, pairsFloatFP8AVX512BF16)
 	pairScores.Add(hw.AVX512BF16, pairScoresAVX512BF16)
 	pairMix.Add(hw.AVX512BF16, pairMixAVX512BF16)
 }
