@@ -57,6 +57,9 @@ func (p *pairs) some(ids []int32, first, i, count int) []int32 {
 // decode decodes n rows, those of ids[:n]; the others come next.
 func (p *pairs) decode(dst []uint16, l *Latents, ids []int32, n, stride int) {
 	if p.whole {
+		for _, id := range ids[:n] { // assembly does not ask whether there is such a row
+			_ = l.Data[int(id)*p.shape.size:][:p.shape.size]
+		}
 		loadRows.Best()(dst, l.Data, ids, n, stride, &p.shape)
 		return
 	}

@@ -96,3 +96,22 @@ func BenchmarkLoadRows(b *testing.B) {
 		}
 	}
 }
+
+// TestNoSuchRow: a row outside the store is not read.
+func TestNoSuchRow(t *testing.T) {
+	l := &Latents{Layout: layouts()["v4"]}
+	l.Data = make([]byte, 4*l.Layout.Bytes())
+	s := &State{}
+	for _, id := range []int32{-1, 4} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("row %d of 4 was read", id)
+				}
+			}()
+			dim := Dim(l.Layout)
+			s.Reset(1, dim, dim)
+			s.AddLatents(make([]float32, PadQueries(1)*dim), l, []int32{0, id}, 0, 2)
+		}()
+	}
+}
