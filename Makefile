@@ -1,7 +1,7 @@
 # make help lists the targets.
 GO ?= go
 OUT ?= results/$(shell date -u +%Y%m%dT%H%M%SZ)
-SUITE = -model all -format mxfp4,native -ctx 4k -count 25 -rounds 5
+SUITE = -model all -format mxfp4,native -ctx 4k -count 24 -rounds 4
 ifdef QUICK
 SUITE = -model olmoe-1b-7b,qwen3-30b-a3b,gpt-oss-20b,mixtral-8x7b,qwen3-8b -format mxfp4 -ctx 4k -count 9 -rounds 3
 endif

@@ -39,7 +39,7 @@ func testExecuted(t *testing.T, id string, context int) {
 	if err := p.Check(hw.Memory()); err != nil {
 		t.Skip(err)
 	}
-	b, err := p.Open(kerneltest.Pool(t, 2), &hw.Wall{}, nil)
+	b, err := p.Open(kerneltest.Pool(t, 2), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

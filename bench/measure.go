@@ -32,10 +32,9 @@ type Bench struct {
 	layers  int // and how many of these there were
 }
 
-// Open instantiates a plan. wall may be nil: then the wall is searched for in
-// the new weights. loaded, if not nil, hears of every layer read from a checkpoint,
-// and may end that with an error.
-func (p *Plan) Open(pool *hw.Pool, wall *hw.Wall, loaded func(layers, all int) error) (*Bench, error) {
+// Open instantiates a plan, and searches for the wall in its weights. loaded, if not nil, hears
+// of every layer read from a checkpoint, and may end that with an error.
+func (p *Plan) Open(pool *hw.Pool, loaded func(layers, all int) error) (*Bench, error) {
 	if err := p.Check(hw.Memory()); err != nil {
 		return nil, err
 	}
@@ -58,12 +57,8 @@ func (p *Plan) Open(pool *hw.Pool, wall *hw.Wall, loaded func(layers, all int) e
 	for i := range p.Rows() {
 		b.rows = append(b.rows, model.Row{Seq: i % p.Batch})
 	}
-	if wall == nil {
-		w := hw.FindWall(pool, m.Memory())
-		wall = &w
-	}
-	b.Wall = *wall
-	b.wall = wall.NewReader(pool, m.Memory())
+	b.Wall = hw.FindWall(pool, m.Memory())
+	b.wall = b.Wall.NewReader(pool, m.Memory())
 	return b, nil
 }
 

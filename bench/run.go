@@ -41,7 +41,7 @@ func (r *Run) storeIn(dir string, env hw.Environment) (*Store, error) {
 }
 
 // Scenarios measures the plans. A cancelled context ends it after the current
-// sample. Tier and threads are those of each plan's scenario; walls and prefetch
+// sample. Tier and threads are those of each plan's scenario; prefetch
 // distances are found once per thread count.
 func (r *Run) Scenarios(ctx context.Context, plans []*Plan) error {
 	var turns []turn
@@ -52,18 +52,16 @@ func (r *Run) Scenarios(ctx context.Context, plans []*Plan) error {
 			}
 		}
 	}
-	begin, walls := time.Now(), map[int]*hw.Wall{}
+	begin := time.Now()
 	for i, t := range turns {
 		p := t.plans[0]
 		r.Progress("[%d/%d] %s: %.1f GB%s", i+1, len(turns), p.Name(), gb(t.bytes()), timeLeft(begin, i, len(turns)))
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		wall, err := r.take(ctx, t, walls[p.Threads])
-		if err != nil {
+		if err := r.take(ctx, t); err != nil {
 			return err
 		}
-		walls[p.Threads] = wall
 	}
 	return nil
 }
@@ -138,50 +136,50 @@ func (r *Run) order(plans []*Plan, round int) [][]*Plan {
 	return order
 }
 
-// take measures one turn and returns the wall it measured by.
-func (r *Run) take(ctx context.Context, t turn, wall *hw.Wall) (*hw.Wall, error) {
+// take measures one turn.
+func (r *Run) take(ctx context.Context, t turn) error {
 	isa, err := hw.ParseISA(t.plans[0].ISA)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer kernels.Limit(isa)()
 	pool, err := hw.NewPool(t.plans[0].Threads)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer pool.Close()
 	defer pool.Pin()()
 	if _, err := matmul.Tune(pool); err != nil {
-		return nil, err
+		return err
 	}
 	var benches []*Bench
 	for _, p := range t.plans {
-		b, err := p.Open(pool, wall, Loading(ctx, r.Progress))
+		b, err := p.Open(pool, Loading(ctx, r.Progress))
 		if err != nil {
-			return nil, err
+			return err
 		}
 		defer b.Close()
 		if err := b.Verify(); err != nil {
-			return nil, &WrongResult{err}
+			return &WrongResult{err}
 		}
 		if r.Inspect != nil {
 			if err := r.Inspect(b); err != nil {
-				return nil, err
+				return err
 			}
 		}
-		benches, wall = append(benches, b), &b.Wall
+		benches = append(benches, b)
 	}
 	pace := NewPace(r.Progress, "samples")
 	for i := range r.Count {
 		pace.Done(i, r.Count)
 		for _, b := range benches {
 			if ctx.Err() != nil {
-				return nil, ctx.Err()
+				return ctx.Err()
 			}
 			if err := r.Sample(b.Sample(r.ID, t.round*r.Count+i)); err != nil {
-				return nil, err
+				return err
 			}
 		}
 	}
-	return wall, nil
+	return nil
 }

@@ -60,7 +60,7 @@ func benchmarkScenario(b *testing.B, s Scenario) {
 	if p.Check(hw.Memory()) != nil {
 		b.Skip("does not fit into memory")
 	}
-	run, err := p.Open(pool, nil, nil)
+	run, err := p.Open(pool, nil)
 	if err != nil {
 		b.Fatal(err)
 	}

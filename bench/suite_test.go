@@ -135,7 +135,7 @@ func TestInterruptLoading(t *testing.T) {
 		t.Fatal(err)
 	}
 	heard := 0
-	_, err = p.Open(kerneltest.Pool(t, 1), &hw.Wall{}, func(layers, all int) error {
+	_, err = p.Open(kerneltest.Pool(t, 1), func(layers, all int) error {
 		if heard++; layers != heard || all != len(p.Sampled.Layers) {
 			t.Errorf("%d of %d layers, the %d. time", layers, all, heard)
 		}
@@ -312,7 +312,7 @@ func TestCheckpoint(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.sampling.Resident = 4
-	b, err := p.Open(kerneltest.Pool(t, 1), &hw.Wall{}, nil)
+	b, err := p.Open(kerneltest.Pool(t, 1), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

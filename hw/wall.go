@@ -72,8 +72,9 @@ func readStreams(memory []byte, streams, near, far int) {
 }
 
 // FindWall searches streams and prefetch distances in under a second: all
-// candidates once, the best of them again and again in turns, so that a
-// neighbour's noise meets all of them; the highest median wins.
+// candidates a few times, the best of them again and again, in turns, so that a
+// neighbour's noise meets all of them. The one that was fastest once wins: noise, which
+// may last as long as all turns, only slows.
 func FindWall(p *Pool, memory []byte) Wall {
 	base := Wall{Bytes: int64(len(memory)), Threads: p.Size(), ISA: BestISA().String()}
 	var candidates []*candidate
@@ -89,19 +90,25 @@ func FindWall(p *Pool, memory []byte) Wall {
 		r.wall = c.wall
 		c.rates = append(c.rates, float64(bytes)/float64(r.Read(bytes)))
 	}
-	for _, c := range candidates {
-		measure(c, 96<<20)
+	best := func(c *candidate) float64 { return slices.Max(c.rates) }
+	for range 3 {
+		for _, c := range candidates {
+			measure(c, 32<<20)
+		}
 	}
-	slices.SortStableFunc(candidates, func(a, b *candidate) int { return cmp.Compare(b.median(), a.median()) })
+	slices.SortStableFunc(candidates, func(a, b *candidate) int { return cmp.Compare(best(b), best(a)) })
 	candidates = candidates[:6]
+	for _, c := range candidates {
+		c.rates = nil
+	}
 	for range 7 {
 		for _, c := range candidates {
 			measure(c, 192<<20)
 		}
 	}
-	best := slices.MaxFunc(candidates, func(a, b *candidate) int { return cmp.Compare(a.median(), b.median()) })
-	best.wall.GBs = best.median()
-	return best.wall
+	fastest := slices.MaxFunc(candidates, func(a, b *candidate) int { return cmp.Compare(best(a), best(b)) })
+	fastest.wall.GBs = median(fastest.rates)
+	return fastest.wall
 }
 
 // candidate is a way to read and the rates it gave, in GB/s.
@@ -109,8 +116,6 @@ type candidate struct {
 	wall  Wall
 	rates []float64
 }
-
-func (c *candidate) median() float64 { return median(c.rates) }
 
 func median(x []float64) float64 {
 	sorted := slices.Sorted(slices.Values(x))
