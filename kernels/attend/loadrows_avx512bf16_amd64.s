@@ -26,16 +26,6 @@
 #define BLOCK DX   // codes left in the block
 #define D R15      // where the current row goes
 
-// VCVTNE2PS2BF16 makes d of v, its upper half, and s. Its EVEX encoding: map 2, prefix F2, W0,
-// opcode 72, 512 bits.
-#define VCVTNE2PS2BF16(s, v, d) \
-	BYTE $0x62                                                \
-	BYTE $((((d)&8)<<4|((s)&16)<<2|((s)&8)<<2|((d)&16))^0xF2) \
-	BYTE $((((v)&15)^15)<<3|7)                                \
-	BYTE $(0x40|(((v)&16)^16)>>1)                             \
-	BYTE $0x72                                                \
-	BYTE $(0xC0|((d)&7)<<3|((s)&7))
-
 // LINE loads 64 codes, twice.
 #define LINE \
 	VMOVDQU64 (SRC), Z1 \

@@ -1,6 +1,7 @@
 // Registers, constants and steps of pairFewAVX512BF16.
 
 #include "pairsums_avx512bf16_amd64.h"
+#include "pairtile_avx512bf16_amd64.h"
 
 #define ROW R12     // bytes from row to row
 #define V R13       // values of the tile, from the current column on
@@ -64,30 +65,13 @@ GLOBL power<>(SB), RODATA|NOPTR, $48
 // ADD_WEIGHTS is VDPBF16PS Y12, Y1, Y29, which Go's assembler does not have.
 #define ADD_WEIGHTS BYTE $0x62; BYTE $0x42; BYTE $0x76; BYTE $0x28; BYTE $0x52; BYTE $0xec
 
-#define ROW8(address, a) \
+#define ROW8(address, a, b) \
 	VPBROADCASTQ address, Z17 \
 	VDPBF16PS(17, 16, a)
 
 // STEP4 multiplies 4 elements of the queries by those of 12 rows.
 #define STEP4(at) \
 	VMOVDQU64 (8*at)(Q), Z16 \
-	ROW8(at(R0), 0)          \
-	ROW8(at(R0)(ROW*1), 1)   \
-	ROW8(at(R0)(ROW*2), 2)   \
-	ROW8(at(R3), 3)          \
-	ROW8(at(R3)(ROW*1), 4)   \
-	ROW8(at(R3)(ROW*2), 5)   \
-	ROW8(at(R6), 6)          \
-	ROW8(at(R6)(ROW*1), 7)   \
-	ROW8(at(R6)(ROW*2), 8)   \
-	ROW8(at(R9_), 9)         \
-	ROW8(at(R9_)(ROW*1), 10) \
-	ROW8(at(R9_)(ROW*2), 11)
+	TILE(ROW8, at)
 
-// SUM2 adds up the two sums of rows a and b, and lays them side by side.
-#define SUM2(a, b, address) \
-	VMOVSHDUP a, Z16         \
-	VMOVSLDUP b, K3, Z16     \
-	VBLENDMPS b, a, K3, Z17  \
-	VADDPS Z17, Z16, Z16     \
-	VMOVUPS Z16, address
+#define SUM2(a, b, address) TILE_SUM(a, b, Z16, Z17, K3, address)

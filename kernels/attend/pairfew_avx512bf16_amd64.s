@@ -50,10 +50,7 @@ tile:
 	MOVQ TMP, pairs-8(SP)
 
 rows:
-	LEAQ (ROW)(ROW*2), TMP
-	LEAQ (R0)(TMP*1), R3
-	LEAQ (R3)(TMP*1), R6
-	LEAQ (R6)(TMP*1), R9_
+	TILE_ROWS
 	MOVQ q_base+24(FP), Q
 	MOVQ dim+168(FP), I
 	CLEAR4(Z0, Z1, Z2, Z3)

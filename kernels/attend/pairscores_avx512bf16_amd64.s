@@ -10,6 +10,7 @@
 // the other.
 
 #include "pairs_avx512bf16_amd64.h"
+#include "pairtile_avx512bf16_amd64.h"
 
 #define T DI     // scores of the current rows
 #define Q SI     // current elements of the current queries
@@ -41,18 +42,7 @@
 #define STEP(QUERIES, ROW_, at) \
 	QUERIES(at)                 \
 	FETCH(ASK)                  \
-	ROW_(at(R0), 0, 12)         \
-	ROW_(at(R0)(ROW*1), 1, 13)  \
-	ROW_(at(R0)(ROW*2), 2, 14)  \
-	ROW_(at(R3), 3, 15)         \
-	ROW_(at(R3)(ROW*1), 4, 16)  \
-	ROW_(at(R3)(ROW*2), 5, 17)  \
-	ROW_(at(R6), 6, 18)         \
-	ROW_(at(R6)(ROW*1), 7, 19)  \
-	ROW_(at(R6)(ROW*2), 8, 20)  \
-	ROW_(at(R9_), 9, 21)        \
-	ROW_(at(R9_)(ROW*1), 10, 22) \
-	ROW_(at(R9_)(ROW*2), 11, 23)
+	TILE(ROW_, at)
 
 // STEPS are 16 elements.
 #define STEPS(QUERIES, ROW_) \
@@ -67,15 +57,9 @@
 	ADDQ $32, R9_           \
 	SUBQ $16, I
 
-// SUM2 adds up the two sums of rows a and b.
-#define SUM2(a, b, address) \
-	VMOVSHDUP a, Z26         \
-	VMOVSLDUP b, K1, Z26     \
-	VBLENDMPS b, a, K1, Z27  \
-	VADDPS Z27, Z26, Z26     \
-	VMOVUPS Z26, address
+#define SUM2(a, b, address) TILE_SUM(a, b, Z26, Z27, K1, address)
 
-// SUMS does so for 12 rows.
+// SUMS adds up those of 12 rows.
 #define SUMS(a, b, c, d, e, f, g, h, i, j, k, l, at) \
 	LEAQ (T)(PITCH*2), TMP         \
 	SUM2(a, b, at(T))              \
@@ -114,10 +98,7 @@ queries:
 	MOVQ k_base+48(FP), R0
 
 rows:
-	LEAQ (ROW)(ROW*2), TMP
-	LEAQ (R0)(TMP*1), R3
-	LEAQ (R3)(TMP*1), R6
-	LEAQ (R6)(TMP*1), R9_
+	TILE_ROWS
 	MOVQ q_base+24(FP), Q
 	MOVQ dim+72(FP), I
 	CLEAR4(Z0, Z1, Z2, Z3)
