@@ -64,6 +64,7 @@ func (wk *worker) mul(y []float32, stride, top int, w *kernels.Matrix, in *Input
 	if c.Streams = 1; !wholePanels(w.Format) {
 		c.Streams = streams(w.Format, c.K)
 	}
+	unit := c.unit(w)
 	c.Y = wk.aligned()
 	for tile := range in.tiles() {
 		first, n := in.tile(tile)
@@ -72,7 +73,7 @@ func (wk *worker) mul(y []float32, stride, top int, w *kernels.Matrix, in *Input
 		if n >= halfTile {
 			prefetch = setting.Many
 		}
-		c.Near, c.Far = c.lead(w, prefetch.Near), c.lead(w, prefetch.Far)
+		c.Near, c.Far = c.lead(unit, prefetch.Near), c.lead(unit, prefetch.Far)
 		c.operand(in, first, kernel.Reads)
 		for p := p0; p < p1; p += 2 {
 			c.Panels = min(2, p1-p)
@@ -92,16 +93,21 @@ func (wk *worker) mul(y []float32, stride, top int, w *kernels.Matrix, in *Input
 	}
 }
 
-// lead is a prefetch distance in whole turns of a kernel, or groups of columns and their
-// scales, and a panel at most: so that the lines a call fetches, those as much ahead of its
-// own, are all that the next calls read. With one left out at the beginning of a panel, every
-// call would wait for memory once, a third of its time where panels are as short as K = 768.
-func (c *Call) lead(w *kernels.Matrix, distance int) int {
-	unit := 512
-	if Activation(w.Format) == kernels.ActInt8 {
-		columns, _ := w.Format.Group(w.Cols)
-		unit = w.Format.PanelBytes(columns) * c.Streams
+// unit is what prefetch distances are whole numbers of: a turn of a kernel, or a group of
+// columns and their scales of every stream.
+func (c *Call) unit(w *kernels.Matrix) int {
+	if Activation(w.Format) != kernels.ActInt8 {
+		return 512
 	}
+	columns, _ := w.Format.Group(w.Cols)
+	return w.Format.PanelBytes(columns) * c.Streams
+}
+
+// lead is a prefetch distance in whole units, and a panel at most: so that the lines a call
+// fetches, those as much ahead of its own, are all that the next calls read. With one left out
+// at the beginning of a panel, every call would wait for memory once, a third of its time where
+// panels are as short as K = 768.
+func (c *Call) lead(unit, distance int) int {
 	return min((distance+unit-1)/unit*unit, c.Stride)
 }
 

@@ -457,7 +457,7 @@ func TestLead(t *testing.T) {
 	} {
 		w := kernels.NewMatrix(func(n int64) []byte { return make([]byte, n) }, c.f, 16, c.cols)
 		call := Call{Streams: c.streams, Stride: c.f.PanelBytes(c.cols)}
-		if got := call.lead(w, c.distance); got != c.lead {
+		if got := call.lead(call.unit(w), c.distance); got != c.lead {
 			t.Errorf("%s, %d columns in %d streams: %d bytes ahead become %d, want %d", c.f, c.cols, c.streams, c.distance, got, c.lead)
 		}
 	}

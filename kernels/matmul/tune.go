@@ -9,10 +9,10 @@ import (
 	"moebench/kernels"
 )
 
-// candidates are the prefetch settings Tune tries for a format and so many rows. Machines
-// differ: an AMD Zen 4 was fastest with 4 KiB near alone, an Intel Emerald Rapids with 1 KiB
-// near and 16 KiB far; a Zen 5 read MXFP4 panels of 768 columns at 36 GB/s with 4 KiB near
-// alone, and at 52 with the next chunk besides.
+// candidates are the prefetch settings Tune tries for a format. Machines differ: an AMD Zen 4
+// was fastest with 4 KiB near alone, an Intel Emerald Rapids with 1 KiB near and 16 KiB far; a
+// Zen 5 read MXFP4 panels of 768 columns at 36 GB/s with 4 KiB near alone, and at 52 with the
+// next chunk besides.
 func candidates(f kernels.Format) []Prefetch {
 	found := []Prefetch{{}, {Near: 1 << 10}, {Near: 2 << 10}, {Near: 4 << 10}, {Near: 8 << 10}}
 	if pairs(f) {
