@@ -243,7 +243,7 @@ func TestForward(t *testing.T) {
 // longer blocks for tokens that come together than for one: kernels/attend states and tests by
 // how much sums differ that are grouped otherwise.
 func withoutPairs() (restore func()) {
-	return kernels.Limit(min(kernels.LimitISA(), hw.AVX512VNNI))
+	return kernels.Limit(min(kernels.LimitISA(), hw.AVX512VBMI))
 }
 
 // TestCuts: a prompt may be cut anywhere, whatever the worker count and across

@@ -15,10 +15,11 @@ const (
 	AVX2                  // AVX2, FMA and F16C
 	AVX512                // AVX-512 F, CD, BW, DQ and VL
 	AVX512VNNI            // + VNNI (VPDPBUSD)
-	AVX512BF16            // + VBMI and a VDPBF16PS that multiplies more than f32 FMA does
+	AVX512VBMI            // + VBMI (VPERMB)
+	AVX512BF16            // + a VDPBF16PS that multiplies more than f32 FMA does
 )
 
-var isaNames = []string{"generic", "avx2", "avx512", "avx512vnni", "avx512bf16"}
+var isaNames = []string{"generic", "avx2", "avx512", "avx512vnni", "avx512vbmi", "avx512bf16"}
 
 // String returns the name users type, such as "avx512vnni".
 func (i ISA) String() string { return isaNames[i] }

@@ -15,7 +15,8 @@ var isaNeeds = [...][]cpuid.FeatureID{
 	AVX2:       {cpuid.AVX, cpuid.AVX2, cpuid.FMA3, cpuid.F16C},
 	AVX512:     {cpuid.AVX512F, cpuid.AVX512CD, cpuid.AVX512BW, cpuid.AVX512DQ, cpuid.AVX512VL},
 	AVX512VNNI: {cpuid.AVX512VNNI},
-	AVX512BF16: {cpuid.AVX512BF16, cpuid.AVX512VBMI},
+	AVX512VBMI: {cpuid.AVX512VBMI},
+	AVX512BF16: {cpuid.AVX512BF16},
 }
 
 // fastBF16 says whether VDPBF16PS is worth it: on AMD (Zen 4, Zen 5) it multiplies twice

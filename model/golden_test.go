@@ -69,7 +69,7 @@ func (g goldenFile) tolerance() float64 {
 // rounding flips experts as TestNativeDistance says.
 func (g goldenFile) limit(isa hw.ISA) (restore func()) {
 	if g.Cache == "native" {
-		isa = min(isa, hw.AVX512VNNI)
+		isa = min(isa, hw.AVX512VBMI)
 	}
 	return kernels.Limit(isa)
 }
@@ -113,7 +113,7 @@ func TestGolden(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, isa := range tiers() {
-			if g.Cache == "native" && isa > hw.AVX512VNNI { // see limit
+			if g.Cache == "native" && isa > hw.AVX512VBMI { // see limit
 				continue
 			}
 			for _, chunk := range []int{0, 1, 7} {

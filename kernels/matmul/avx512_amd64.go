@@ -23,6 +23,9 @@ func fp8AVX512(c *Call)
 func mxfp4AVX512VNNI(c *Call)
 
 //go:noescape
+func mxfp4AVX512VBMI(c *Call)
+
+//go:noescape
 func int8AVX512VNNI(c *Call)
 
 //go:noescape
@@ -34,6 +37,7 @@ func init() {
 	sets[kernels.F16].Add(hw.AVX512, Kernel{each(f16AVX512), kernels.ActF32})
 	sets[kernels.FP8].Add(hw.AVX512, Kernel{each(fp8AVX512), kernels.ActF32Up})
 	sets[kernels.MXFP4].Add(hw.AVX512VNNI, Kernel{mxfp4AVX512VNNI, kernels.ActInt8})
+	sets[kernels.MXFP4].Add(hw.AVX512VBMI, Kernel{mxfp4AVX512VBMI, kernels.ActInt8})
 	sets[kernels.INT8].Add(hw.AVX512VNNI, Kernel{int8AVX512VNNI, kernels.ActInt8})
 	quantise.Add(hw.AVX512, quantiseAVX512)
 }

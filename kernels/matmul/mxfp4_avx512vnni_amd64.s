@@ -1,44 +1,14 @@
 //go:build !purego
 
-#include "int8_avx512_amd64.h"
+#include "mxfp4_avx512_amd64.h"
 
-// MXFP4 times int8 rows, two panels at once: 544 bytes and 2048 FLOP a token per block of 32
-// columns, 8 lines that become 16 registers of unsigned bytes, 2*value + 128.
-//
-// A scale is a power of two: what it adds to the exponent is added to where integer sums
-// begin, and magic + dot ends as (magic + dot) * scale. An exact subtraction leaves
-// dot * scale. Scales from 2^106 on, for which that is too large, make NaN.
-//
-// With 12 tokens 216 multiplications a block, of which 192 are products: 89 % of the VNNI
-// peak where two ports multiply and others do the rest (AMD); some 310 operations where two
-// ports do all of them (Intel), 62 %. With one token 130 instructions and 30 loads of
-// registers for 544 bytes; constants as operands would be 15 loads more.
+// Codes are looked up by VPSHUFB, which wants each alone in its byte: 6 operations a line.
 
-#define TABLE Z5
-#define SCALE1 Z4 // what the scales of the first panel add to exponents, then also magic
-#define SCALE2 Z7
 #define NIBBLE VALUES // while no token is multiplied
-
-// Twice the value of every FP4 code plus 128.
-DATA e2m1Offset<>+0(SB)/8, $0x8c88868483828180
-DATA e2m1Offset<>+8(SB)/8, $0x74787a7c7d7e7f80
-GLOBL e2m1Offset<>(SB), RODATA|NOPTR, $16
 
 DATA nibble<>+0(SB)/4, $0x0f0f0f0f
 GLOBL nibble<>(SB), RODATA|NOPTR, $4
 
-// -128 in exponents: scale codes are 127 too large, weights twice too large.
-DATA bias<>+0(SB)/4, $0xc0000000
-GLOBL bias<>(SB), RODATA|NOPTR, $4
-
-DATA magic<>+0(SB)/4, $const_magic
-GLOBL magic<>(SB), RODATA|NOPTR, $4
-
-// The smallest scale code with which magic is NaN.
-DATA top<>+0(SB)/4, $233
-GLOBL top<>(SB), RODATA|NOPTR, $4
-
-// LINE becomes columns k..k+3 (lo) and k+4..k+7 (hi).
 #define LINE(from, lo, hi) \
 	VMOVDQU32 from, lo    \
 	VPSRLW $4, lo, hi     \
@@ -47,56 +17,11 @@ GLOBL top<>(SB), RODATA|NOPTR, $4
 	VPSHUFB lo, TABLE, lo \
 	VPSHUFB hi, TABLE, hi
 
-#define UNPACK(at) \
-	FETCH(at)                         \
+#define LINES(first, second) \
 	VPBROADCASTD nibble<>(SB), NIBBLE \
-	LINE((at)(W), Z0, Z1)             \
-	LINE((at)(W)(STRIDE*1), Z2, Z3)
-
-// SCALES wants top in Z0 and bias in Z1.
-#define SCALES(from, to) \
-	VPMOVZXBD from, to \
-	VPMINUD Z0, to, to \
-	VPSLLD $23, to, to \
-	VPADDD Z1, to, to
-
-#define FIRST(t, a, b) \
-	VPADDD.BCST (4*t)(XSCALE)(XMAGIC*1), SCALE1, a \
-	VPADDD.BCST (4*t)(XSCALE)(XMAGIC*1), SCALE2, b \
-	MULTIPLY0(t, a, b)
-
-#define LAST(t, a, b) \
-	MULTIPLY3(t, a, b)   \
-	VSUBPS SCALE1, a, a  \
-	VSUBPS SCALE2, b, b  \
-	ADD_RESULTS(t, a, b)
+	LINE(first, Z0, Z1)               \
+	LINE(second, Z2, Z3)
 
 // func mxfp4AVX512VNNI(c *Call)
 TEXT ·mxfp4AVX512VNNI(SB), NOSPLIT, $16-8
-	ENTER_INT8
-	VBROADCASTI32X4 e2m1Offset<>(SB), TABLE
-
-group:
-	GROUP
-
-block:
-	AIM_PAIRS
-	VPBROADCASTD top<>(SB), Z0
-	VPBROADCASTD bias<>(SB), Z1
-	SCALES((S), SCALE1)
-	SCALES((S)(STRIDE*1), SCALE2)
-	UNPACK(0)
-	EACH(FIRST, first)
-	VPBROADCASTD magic<>(SB), VALUES
-	VPADDD VALUES, SCALE1, SCALE1
-	VPADDD VALUES, SCALE2, SCALE2
-	UNPACK(64)
-	EACH(MULTIPLY1, second)
-	UNPACK(128)
-	EACH(MULTIPLY2, third)
-	UNPACK(192)
-	RESULTS2
-	EACH(LAST, last)
-	NEXT(256, group, block, done)
-	VZEROUPPER
-	RET
+	PANELS
