@@ -18,27 +18,37 @@ type Prefetch struct {
 	Next bool `json:"next,omitempty"`
 }
 
-// Setting is a format's prefetch: with few rows a kernel reads as fast as it can, with many
+// Setting is a format's prefetch for matrices of so many columns or more, whose panels are
+// the longer the wider they are: with few rows a kernel reads as fast as it can, with many
 // it works so long on a line that hardware prefetchers look no further.
 type Setting struct {
+	Cols int      `json:"cols"`
 	Few  Prefetch `json:"few"`
 	Many Prefetch `json:"many"` // from half a tile on
 }
 
-// settings has the setting in use of every format.
-var settings = make([]atomic.Pointer[Setting], len(sets))
+// settings has those in use of every format.
+var settings = make([]atomic.Pointer[[]Setting], len(sets))
 
 func init() {
 	for _, f := range kernels.Formats() {
-		SetPrefetch(f, Setting{Prefetch{Near: 4096}, Prefetch{Near: 4096}})
+		SetPrefetch(f, Setting{Few: Prefetch{Near: 4096}, Many: Prefetch{Near: 4096}})
 	}
 }
 
-// SetPrefetch changes a format's setting, of the process.
-func SetPrefetch(f kernels.Format, s Setting) { settings[f].Store(&s) }
+// SetPrefetch changes a format's settings, of the process: one or more, that of the narrowest
+// matrices first, which still narrower ones take, too.
+func SetPrefetch(f kernels.Format, s ...Setting) { settings[f].Store(&s) }
 
-// CurrentPrefetch is a format's setting in use.
-func CurrentPrefetch(f kernels.Format) Setting { return *settings[f].Load() }
+// CurrentPrefetch is the setting in use for matrices of a format and so many columns.
+func CurrentPrefetch(f kernels.Format, cols int) Setting {
+	all := *settings[f].Load()
+	i := 1
+	for i < len(all) && all[i].Cols <= cols {
+		i++
+	}
+	return all[i-1]
+}
 
 // worker is what one worker of a region needs besides the operands.
 type worker struct {
@@ -57,7 +67,7 @@ type worker struct {
 // meets all panels before the next one comes: many rows are more than a cache holds.
 func (wk *worker) mul(y []float32, stride, top int, w *kernels.Matrix, in *Input, p0, p1 int, next []byte) {
 	c, kernel := &wk.call, sets[w.Format].Best()
-	setting := CurrentPrefetch(w.Format)
+	setting := CurrentPrefetch(w.Format, w.Cols)
 	c.K = w.Format.PadCols(w.Cols)
 	_, c.Codes = w.Format.Group(w.Cols)
 	c.Stride = w.Format.PanelBytes(w.Cols)
@@ -169,7 +179,7 @@ func pairs(f kernels.Format) bool {
 // Loads is how kernels read a panel of k columns for one row, arithmetic left out: what
 // hw.Wall.NewReader does with it is their load-only twin.
 func Loads(f kernels.Format, k int) hw.Wall {
-	p := CurrentPrefetch(f).Few
+	p := CurrentPrefetch(f, k).Few
 	w := hw.Wall{Streams: 1, Near: p.Near, Far: p.Far}
 	act := Activation(f)
 	if pairs(f) {

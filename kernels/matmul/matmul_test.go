@@ -3,10 +3,11 @@ package matmul
 import (
 	"bytes"
 	"fmt"
-	"maps"
 	"math"
 	"slices"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"moebench/hw"
 	"moebench/kernels"
@@ -326,13 +327,20 @@ func TestRegion(t *testing.T) {
 	}
 }
 
-// TestPrefetchSetting: what is set is what is read.
+// TestPrefetchSetting: what is set is what is read, for matrices as wide or wider.
 func TestPrefetchSetting(t *testing.T) {
-	other := CurrentPrefetch(kernels.INT8)
-	defer SetPrefetch(kernels.FP8, CurrentPrefetch(kernels.FP8))
-	want := Setting{Prefetch{Near: 1024, Far: 16384}, Prefetch{1 << 20, 1 << 30, true}}
-	if SetPrefetch(kernels.FP8, want); CurrentPrefetch(kernels.FP8) != want || CurrentPrefetch(kernels.INT8) != other {
-		t.Errorf("set %v, got %v, and %v of another format", want, CurrentPrefetch(kernels.FP8), CurrentPrefetch(kernels.INT8))
+	before := CurrentPrefetches()
+	defer SetPrefetch(kernels.FP8, before[kernels.FP8]...)
+	short := Setting{512, Prefetch{Near: 1024, Far: 16384}, Prefetch{1 << 20, 1 << 30, true}}
+	long := Setting{Cols: 2048, Few: Prefetch{Near: 2048}}
+	SetPrefetch(kernels.FP8, short, long)
+	for cols, want := range map[int]Setting{16: short, 512: short, 2047: short, 2048: long, 1 << 20: long} {
+		if got := CurrentPrefetch(kernels.FP8, cols); got != want {
+			t.Errorf("%d columns: %v, want %v", cols, got, want)
+		}
+	}
+	if d := cmp.Diff(before[kernels.INT8], CurrentPrefetches()[kernels.INT8]); d != "" {
+		t.Errorf("another format: %s", d)
 	}
 }
 
@@ -355,12 +363,15 @@ func TestTune(t *testing.T) {
 		if f == kernels.F16 || f == kernels.F32 { // which have that of BF16
 			of = kernels.BF16
 		}
-		if s, c := found[f], candidates(of); !slices.Contains(c, s.Few) || !slices.Contains(c, s.Many) || CurrentPrefetch(f) != s {
-			t.Errorf("%s: tuned to %v, in force is %v", f, s, CurrentPrefetch(f))
+		c := candidates(of)
+		for _, s := range found[f] {
+			if !slices.Contains(c, s.Few) || !slices.Contains(c, s.Many) || CurrentPrefetch(f, s.Cols) != s {
+				t.Errorf("%s: tuned to %v, in force is %v", f, s, CurrentPrefetch(f, s.Cols))
+			}
 		}
 		SetPrefetch(f, Setting{})
 	}
-	if again, err := Tune(pool); !maps.Equal(again, found) || err != nil || CurrentPrefetch(kernels.MXFP4) != found[kernels.MXFP4] {
+	if again, err := Tune(pool); !cmp.Equal(again, found) || err != nil || !cmp.Equal(CurrentPrefetches(), found) {
 		t.Errorf("tuned again to %v, first to %v: %v", again, found, err)
 	}
 }
@@ -420,7 +431,7 @@ func TestLoads(t *testing.T) {
 		kernels.BF16:  {Streams: 4},
 	}
 	for f, want := range avx2 {
-		defer SetPrefetch(f, CurrentPrefetch(f))
+		defer SetPrefetch(f, CurrentPrefetches()[f]...)
 		SetPrefetch(f, Setting{Few: Prefetch{Near: 2048, Far: 8192}})
 		if kernels.LimitISA() >= hw.AVX512VNNI {
 			want := hw.Wall{Streams: 1, Near: 2048, Far: 8192}

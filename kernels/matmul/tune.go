@@ -12,7 +12,7 @@ import (
 // candidates are the prefetch settings Tune tries for a format. Machines differ: an AMD Zen 4
 // was fastest with 4 KiB near alone, an Intel Emerald Rapids with 1 KiB near and 16 KiB far; a
 // Zen 5 read MXFP4 panels of 768 columns at 36 GB/s with 4 KiB near alone, and at 52 with the
-// next chunk besides.
+// next chunk besides, but panels of 4096 columns at the memory wall without and 12 % below with it.
 func candidates(f kernels.Format) []Prefetch {
 	found := []Prefetch{{}, {Near: 1 << 10}, {Near: 2 << 10}, {Near: 4 << 10}, {Near: 8 << 10}}
 	if pairs(f) {
@@ -28,13 +28,13 @@ func candidates(f kernels.Format) []Prefetch {
 const (
 	tuneBytes  = 512 << 20 // or a sixteenth of the memory
 	tunePart   = 2 << 20   // of one matrix
+	tuneJobs   = 8         // matrices of a region, as of a layer's experts
 	tuneRounds = 7
-	tuneSlice  = 4 * time.Millisecond
+	tuneSlice  = 2 * time.Millisecond
 )
 
-// tuneCols are the widths of the matrices, as of gate and up, and of down: what is best for
-// long panels may be bad for short ones.
-var tuneCols = [...]int{4096, 768}
+// tuneCols are the widths of the matrices: what is best for long panels is bad for short ones.
+var tuneCols = [...]int{768, 1024, 2048, 4096}
 
 // tuning is what the best settings depend on.
 type tuning struct {
@@ -43,14 +43,14 @@ type tuning struct {
 }
 
 // Settings are those of all formats.
-type Settings map[kernels.Format]Setting
+type Settings map[kernels.Format][]Setting
 
 var tuned struct {
 	sync.Mutex
 	by map[tuning]Settings
 }
 
-// Tune finds the prefetch settings with which this machine multiplies fastest, in half a
+// Tune finds the prefetch settings with which this machine multiplies fastest, in a
 // second a format, sets and returns them. The answer is kept for pools of the same size in
 // the same tier.
 func Tune(pool *hw.Pool) (Settings, error) {
@@ -69,7 +69,7 @@ func Tune(pool *hw.Pool) (Settings, error) {
 		tuned.by[key] = found
 	}
 	for f, s := range found {
-		SetPrefetch(f, s)
+		SetPrefetch(f, s...)
 	}
 	return found, nil
 }
@@ -78,7 +78,7 @@ func Tune(pool *hw.Pool) (Settings, error) {
 func CurrentPrefetches() Settings {
 	s := Settings{}
 	for _, f := range kernels.Formats() {
-		s[f] = CurrentPrefetch(f)
+		s[f] = *settings[f].Load()
 	}
 	return s
 }
@@ -102,62 +102,70 @@ func tuneAll(pool *hw.Pool) (Settings, error) {
 	arena.Prefault(pool)
 	memory := arena.Alloc(bytes)
 	for _, f := range []kernels.Format{kernels.MXFP4, kernels.FP8, kernels.INT8, kernels.BF16} {
-		found[f] = Setting{newStream(pool, f, memory, 1).tune(f), newStream(pool, f, memory, TileTokens).tune(f)}
+		found[f] = nil
+		for _, cols := range tuneCols {
+			few, many := newStream(pool, f, memory, cols, 1), newStream(pool, f, memory, cols, TileTokens)
+			found[f] = append(found[f], Setting{cols, few.tune(f), many.tune(f)})
+		}
 	}
 	found[kernels.F16], found[kernels.F32] = found[kernels.BF16], found[kernels.BF16]
 	return found, nil
 }
 
-// stream multiplies matrices one after the other, round and round: one of each width a turn.
+// stream multiplies matrices one after the other, some in a region, round and round.
 type stream struct {
 	region *Region
-	turns  [][len(tuneCols)]Job
+	jobs   []Job
 	at     int
 }
 
-// newStream fills the memory with matrices, to be multiplied with so many rows.
-func newStream(pool *hw.Pool, f kernels.Format, memory []byte, rows int) *stream {
-	s := &stream{region: NewRegion(pool), turns: make([][len(tuneCols)]Job, len(memory)/len(tuneCols)/tunePart)}
-	for i, cols := range tuneCols {
-		panels := tunePart / f.PanelBytes(cols)
-		in, y := &Input{}, make([]float32, rows*panels*kernels.PanelRows)
-		in.Set(make([]float32, rows*cols), cols, cols, nil, rows, f)
-		for turn := range s.turns {
-			w := kernels.NewMatrix(func(n int64) []byte { return memory[:n] }, f, panels*kernels.PanelRows, cols)
-			memory = memory[tunePart:]
-			s.turns[turn][i] = Job{W: w, X: in, Y: y, Stride: w.Rows}
-		}
+// newStream fills the memory with matrices of so many columns, to be multiplied with so many
+// rows.
+func newStream(pool *hw.Pool, f kernels.Format, memory []byte, cols, rows int) *stream {
+	s := &stream{region: NewRegion(pool), jobs: make([]Job, len(memory)/tunePart/tuneJobs*tuneJobs)}
+	height := tunePart / f.PanelBytes(cols) * kernels.PanelRows
+	in, y := &Input{}, make([]float32, tuneJobs*rows*height)
+	in.Set(make([]float32, rows*cols), cols, cols, nil, rows, f)
+	for i := range s.jobs {
+		w := kernels.NewMatrix(func(n int64) []byte { return memory[:n] }, f, height, cols)
+		memory = memory[tunePart:]
+		s.jobs[i] = Job{W: w, X: in, Y: y[i%tuneJobs*rows*height:], Stride: height}
 	}
 	return s
 }
 
 // tune finds the best of the candidates, which take turns in short slices, so that a
-// neighbour's noise meets them all.
+// neighbour's noise meets them all: what counts is their part of the time of a round.
 func (s *stream) tune(f kernels.Format) Prefetch {
 	candidates := candidates(f)
-	times := make([][]float64, len(candidates))
-	for range tuneRounds {
+	parts := make([][tuneRounds]float64, len(candidates))
+	for round := range tuneRounds {
+		all := 0.0
 		for i, p := range candidates {
-			SetPrefetch(f, Setting{p, p})
-			times[i] = append(times[i], s.slice(tuneSlice))
+			SetPrefetch(f, Setting{Few: p, Many: p})
+			parts[i][round] = s.slice(tuneSlice)
+			all += parts[i][round]
+		}
+		for i := range parts {
+			parts[i][round] /= all
 		}
 	}
 	medians := make([]float64, len(candidates))
-	for i, t := range times {
-		slices.Sort(t)
-		medians[i] = t[len(t)/2]
+	for i, part := range parts {
+		slices.Sort(part[:])
+		medians[i] = part[tuneRounds/2]
 	}
 	return candidates[slices.Index(medians, slices.Min(medians))]
 }
 
-// slice runs for about d and returns nanoseconds per turn.
+// slice runs for about d and returns nanoseconds per region.
 func (s *stream) slice(d time.Duration) float64 {
 	n, start := 0, time.Now()
 	for ; time.Since(start) < d; n++ {
-		for _, j := range s.turns[s.at] {
-			s.region.Add(j)
+		for range tuneJobs {
+			s.region.Add(s.jobs[s.at])
+			s.at = (s.at + 1) % len(s.jobs)
 		}
-		s.at = (s.at + 1) % len(s.turns)
 		s.region.Run()
 	}
 	return float64(time.Since(start)) / float64(n)
