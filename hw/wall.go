@@ -1,7 +1,6 @@
 package hw
 
 import (
-	"cmp"
 	"slices"
 	"time"
 	"unsafe"
@@ -71,50 +70,34 @@ func readStreams(memory []byte, streams, near, far int) {
 	readLines(unsafe.SliceData(memory), stride, streams, stride/turn, near, far)
 }
 
-// FindWall searches streams and prefetch distances in under a second: all
-// candidates a few times, the best of them again and again, in turns, so that a
-// neighbour's noise meets all of them. The one that was fastest once wins: noise, which
-// may last as long as all turns, only slows.
+// FindWall searches streams and prefetch distances in under a second: all ways to read, then
+// the best of them again and longer.
 func FindWall(p *Pool, memory []byte) Wall {
-	base := Wall{Bytes: int64(len(memory)), Threads: p.Size(), ISA: BestISA().String()}
-	var candidates []*candidate
+	var walls []Wall
 	for _, streams := range []int{1, 2, 4, 8, 16} {
 		for _, d := range [][2]int{{0, 0}, {1 << 10, 0}, {2 << 10, 0}, {4 << 10, 0}, {8 << 10, 0}, {1 << 10, 16 << 10}, {2 << 10, 8 << 10}} {
-			w := base
-			w.Streams, w.Near, w.Far = streams, d[0], d[1]
-			candidates = append(candidates, &candidate{wall: w})
+			walls = append(walls, Wall{Streams: streams, Near: d[0], Far: d[1],
+				Bytes: int64(len(memory)), Threads: p.Size(), ISA: BestISA().String()})
 		}
 	}
-	r := base.NewReader(p, memory)
-	measure := func(c *candidate, bytes int64) {
-		r.wall = c.wall
-		c.rates = append(c.rates, float64(bytes)/float64(r.Read(bytes)))
-	}
-	best := func(c *candidate) float64 { return slices.Max(c.rates) }
-	for range 3 {
-		for _, c := range candidates {
-			measure(c, 32<<20)
+	r := Wall{}.NewReader(p, memory)
+	rank := func(rounds int, bytes int64) {
+		rates, ranked := make([][]float64, len(walls)), []Wall{}
+		for _, i := range Rank(len(walls), rounds, func(i int) float64 {
+			r.wall = walls[i]
+			ns := float64(r.Read(bytes))
+			rates[i] = append(rates[i], float64(bytes)/ns)
+			return ns
+		}) {
+			walls[i].GBs = median(rates[i])
+			ranked = append(ranked, walls[i])
 		}
+		walls = ranked
 	}
-	slices.SortStableFunc(candidates, func(a, b *candidate) int { return cmp.Compare(best(b), best(a)) })
-	candidates = candidates[:6]
-	for _, c := range candidates {
-		c.rates = nil
-	}
-	for range 7 {
-		for _, c := range candidates {
-			measure(c, 192<<20)
-		}
-	}
-	fastest := slices.MaxFunc(candidates, func(a, b *candidate) int { return cmp.Compare(best(a), best(b)) })
-	fastest.wall.GBs = median(fastest.rates)
-	return fastest.wall
-}
-
-// candidate is a way to read and the rates it gave, in GB/s.
-type candidate struct {
-	wall  Wall
-	rates []float64
+	rank(5, 32<<20)
+	walls = walls[:6]
+	rank(9, 192<<20)
+	return walls[0]
 }
 
 func median(x []float64) float64 {

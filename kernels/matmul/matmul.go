@@ -56,7 +56,8 @@ type worker struct {
 	// results of a call lie side by side: kernels add to them block by block, and rows a
 	// power of two apart would drive each other out of the cache.
 	tile    [(2*TileTokens + 1) * kernels.PanelRows]float32
-	results []float32 // of a chunk, for finishers
+	results []float32 // for finishers:
+	done    chunk     // those of neighbouring chunks of a job
 	left    span      // chunks of the region that are this worker's to begin with
 	_       [64]byte  // keeps neighbours off this worker's cache lines
 }

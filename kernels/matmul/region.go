@@ -17,7 +17,7 @@ type Job struct {
 	Then   Finisher  // nil, or what to do with results, which are nowhere else then
 }
 
-// Finisher takes the results of a chunk, panels [p0, p1) of its job, while they are in
+// Finisher takes the results of some chunks, panels [p0, p1) of its job, while they are in
 // cache: y[t*stride+i] is row p0*16+i. p0 is even. It runs on the worker that computed them,
 // in whose memory they are: many rows of results would otherwise go to memory and back.
 type Finisher interface {
@@ -33,6 +33,10 @@ const chunkBytes = 64 << 10
 // a second-level cache while tile after tile passes by.
 const tiledBytes = 4 * chunkBytes
 
+// finishBytes is how many results a finisher takes at once, if a chunk has no more: while it
+// works no weights are read.
+const finishBytes = 8 << 10
+
 // Region runs the products of many matrices as one parallel region. Every worker
 // begins with a range of neighbouring chunks, which it reads front to back as one
 // long stream: hardware prefetchers lose their way at every jump, and on an AMD
@@ -43,7 +47,7 @@ type Region struct {
 	pool    *hw.Pool
 	jobs    []Job
 	chunks  []chunk
-	finish  int // most results of a chunk that a finisher takes
+	finish  int // most results that a finisher takes
 	workers []worker
 	task    func(worker, chunk int) // bound once: a method value allocates
 	filling filling
@@ -97,7 +101,7 @@ func (r *Region) Add(j Job) {
 	}
 	step := max(size/bytes, 2) &^ 1
 	if j.Then != nil {
-		r.finish = max(r.finish, j.X.T*step*kernels.PanelRows)
+		r.finish = max(r.finish, j.X.T*step*kernels.PanelRows, finishBytes/4)
 	}
 	for p := 0; p < panels; p += step {
 		r.chunks = append(r.chunks, chunk{job, int32(p), int32(min(p+step, panels))})
@@ -181,13 +185,19 @@ func (r *Region) work(worker, own int) {
 		r.compute(wk, r.chunks[current], ahead)
 		current, ok = next, more
 	}
+	r.finishChunks(wk)
 }
 
 func (r *Region) compute(wk *worker, c chunk, ahead []byte) {
 	j, p0, p1 := &r.jobs[c.job], int(c.p0), int(c.p1)
 	y, stride, first := j.Y, j.Stride, 0
 	if j.Then != nil {
-		y, stride, first = wk.results, (p1-p0)*kernels.PanelRows, p0*kernels.PanelRows
+		y, stride = wk.results, wk.stride(j)
+		if d := &wk.done; d.job != c.job || d.p1 != c.p0 || int(c.p1-d.p0)*kernels.PanelRows > stride {
+			r.finishChunks(wk)
+			*d = c
+		}
+		wk.done.p1, first = c.p1, int(wk.done.p0)*kernels.PanelRows
 	}
 	wk.mul(y, stride, first, j.W, j.X, p0, p1, ahead)
 	if j.Bias != nil {
@@ -199,7 +209,18 @@ func (r *Region) compute(wk *worker, c chunk, ahead []byte) {
 			}
 		}
 	}
-	if j.Then != nil {
-		j.Then.Finish(y, stride, p0, p1)
+}
+
+// stride is how many results of a row a worker holds for the finisher of j: whole panels.
+func (wk *worker) stride(j *Job) int {
+	return len(wk.results) / j.X.T / kernels.PanelRows * kernels.PanelRows
+}
+
+// finishChunks hands the results that a worker holds to their finisher.
+func (r *Region) finishChunks(wk *worker) {
+	if d := wk.done; d.p0 < d.p1 {
+		j := &r.jobs[d.job]
+		j.Then.Finish(wk.results, wk.stride(j), int(d.p0), int(d.p1))
 	}
+	wk.done = chunk{}
 }

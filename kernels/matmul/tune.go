@@ -1,7 +1,6 @@
 package matmul
 
 import (
-	"slices"
 	"sync"
 	"time"
 
@@ -14,12 +13,12 @@ import (
 // Zen 5 read MXFP4 panels of 768 columns at 36 GB/s with 4 KiB near alone, and at 52 with the
 // next chunk besides, but panels of 4096 columns at the memory wall without and 12 % below with it.
 func candidates(f kernels.Format) []Prefetch {
-	found := []Prefetch{{}, {Near: 1 << 10}, {Near: 2 << 10}, {Near: 4 << 10}, {Near: 8 << 10}}
 	if pairs(f) {
-		return append(found, Prefetch{Near: 1 << 10, Next: true}, Prefetch{Near: 2 << 10, Next: true}, Prefetch{Near: 4 << 10, Next: true})
+		return []Prefetch{{Near: 1 << 10}, {Near: 2 << 10}, {Near: 4 << 10},
+			{Near: 1 << 10, Next: true}, {Near: 2 << 10, Next: true}, {Near: 4 << 10, Next: true}}
 	}
-	return append(found, Prefetch{Near: 1 << 10, Far: 8 << 10}, Prefetch{Near: 1 << 10, Far: 16 << 10},
-		Prefetch{Near: 2 << 10, Far: 8 << 10}, Prefetch{Near: 4 << 10, Far: 16 << 10})
+	return []Prefetch{{}, {Near: 1 << 10}, {Near: 2 << 10}, {Near: 4 << 10}, {Near: 8 << 10},
+		{Near: 1 << 10, Far: 8 << 10}, {Near: 1 << 10, Far: 16 << 10}, {Near: 2 << 10, Far: 8 << 10}, {Near: 4 << 10, Far: 16 << 10}}
 }
 
 // Sizes of the tuning run: matrices far larger than a cache in all (in 192 MiB what is best
@@ -29,7 +28,7 @@ const (
 	tuneBytes  = 512 << 20 // or a sixteenth of the memory
 	tunePart   = 2 << 20   // of one matrix
 	tuneJobs   = 8         // matrices of a region, as of a layer's experts
-	tuneRounds = 7
+	tuneRounds = 11
 	tuneSlice  = 2 * time.Millisecond
 )
 
@@ -134,28 +133,13 @@ func newStream(pool *hw.Pool, f kernels.Format, memory []byte, cols, rows int) *
 	return s
 }
 
-// tune finds the best of the candidates, which take turns in short slices, so that a
-// neighbour's noise meets them all: what counts is their part of the time of a round.
+// tune finds the best of the candidates.
 func (s *stream) tune(f kernels.Format) Prefetch {
 	candidates := candidates(f)
-	parts := make([][tuneRounds]float64, len(candidates))
-	for round := range tuneRounds {
-		all := 0.0
-		for i, p := range candidates {
-			SetPrefetch(f, Setting{Few: p, Many: p})
-			parts[i][round] = s.slice(tuneSlice)
-			all += parts[i][round]
-		}
-		for i := range parts {
-			parts[i][round] /= all
-		}
-	}
-	medians := make([]float64, len(candidates))
-	for i, part := range parts {
-		slices.Sort(part[:])
-		medians[i] = part[tuneRounds/2]
-	}
-	return candidates[slices.Index(medians, slices.Min(medians))]
+	return candidates[hw.Rank(len(candidates), tuneRounds, func(i int) float64 {
+		SetPrefetch(f, Setting{Few: candidates[i], Many: candidates[i]})
+		return s.slice(tuneSlice)
+	})[0]]
 }
 
 // slice runs for about d and returns nanoseconds per region.

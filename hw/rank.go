@@ -1,0 +1,29 @@
+package hw
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Rank orders n ways to do the same work, the fastest first. They take turns, so that a
+// neighbour's noise meets them all; what counts is the median of the parts they took of the
+// time of each round, so that a slow round weighs no more than others. measure runs way i for
+// as short as will do, and returns its time in any unit.
+func Rank(n, rounds int, measure func(i int) float64) []int {
+	order, parts, medians := make([]int, n), make([][]float64, n), make([]float64, n)
+	for range rounds {
+		all, times := 0.0, make([]float64, n)
+		for i := range times {
+			times[i] = measure(i)
+			all += times[i]
+		}
+		for i, t := range times {
+			parts[i] = append(parts[i], t/all)
+		}
+	}
+	for i := range order {
+		order[i], medians[i] = i, median(parts[i])
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(medians[a], medians[b]) })
+	return order
+}
