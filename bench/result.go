@@ -60,7 +60,7 @@ type Sample struct {
 	Time          string `json:"time"`
 	Scenario
 	Counts
-	Tuned       matmul.Settings `json:"tuned,omitempty"` // prefetch distances of the kernels of every format
+	Prefetches  matmul.Settings `json:"prefetches,omitempty"` // distances the kernels of every format were tuned to
 	Repeat      int             `json:"repeat"`
 	Parts       []Part          `json:"parts"`
 	StepNs      float64         `json:"step_ns"`                 // sum over parts of Count x Ns: one token of every sequence

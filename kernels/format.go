@@ -3,6 +3,8 @@ package kernels
 import (
 	"fmt"
 	"strings"
+
+	"moebench/hw"
 )
 
 // Format is a number format of stored weights.
@@ -43,22 +45,26 @@ const (
 // formatRow says all that the rest of the program needs to know of a format.
 type formatRow struct {
 	name       string
-	bits       int // of one weight
-	align      int // columns are padded to a multiple of this when packed
-	scaleCols  int // columns that share a packed scale; 0 = no scales
-	scaleBytes int // packed scale bytes of a panel per scaleCols columns
-	groupCols  int // columns of a panel whose scales precede them; 0 = all
+	bits       int    // of one weight
+	align      int    // columns are padded to a multiple of this when packed
+	scaleCols  int    // columns that share a packed scale; 0 = no scales
+	scaleBytes int    // packed scale bytes of a panel per scaleCols columns
+	groupCols  int    // columns of a panel whose scales precede them; 0 = all
+	paired     hw.ISA // the tier from which on kernels read panels in pairs (see Matrix)
 	decode     func(uint32) float32
 	encode     func(float32) uint32
 }
 
+// never is above all tiers: no kernel does.
+const never hw.ISA = 255
+
 var formats = [...]formatRow{
-	F32:   {"f32", 32, 16, 0, 0, 0, decodeF32, encodeF32},
-	BF16:  {"bf16", 16, 16, 0, 0, 0, decodeBF16, encodeBF16},
-	F16:   {"f16", 16, 16, 0, 0, 0, decodeF16, encodeF16},
-	FP8:   {"fp8", 8, FP8Block, FP8Block, 4, 0, decodeE4M3, encodeE4M3},
-	MXFP4: {"mxfp4", 4, QuantBlock, QuantBlock, PanelRows, 4 * QuantBlock, decodeE2M1, encodeE2M1},
-	INT8:  {"int8", 8, QuantBlock, QuantBlock, 2 * PanelRows, 2 * QuantBlock, decodeInt8, encodeInt8},
+	F32:   {"f32", 32, 16, 0, 0, 0, never, decodeF32, encodeF32},
+	BF16:  {"bf16", 16, 16, 0, 0, 0, hw.AVX512BF16, decodeBF16, encodeBF16},
+	F16:   {"f16", 16, 16, 0, 0, 0, never, decodeF16, encodeF16},
+	FP8:   {"fp8", 8, FP8Block, FP8Block, 4, 0, never, decodeE4M3, encodeE4M3},
+	MXFP4: {"mxfp4", 4, QuantBlock, QuantBlock, PanelRows, 4 * QuantBlock, hw.AVX512VNNI, decodeE2M1, encodeE2M1},
+	INT8:  {"int8", 8, QuantBlock, QuantBlock, 2 * PanelRows, 2 * QuantBlock, hw.AVX512VNNI, decodeInt8, encodeInt8},
 }
 
 // Formats lists all formats.
@@ -88,6 +94,9 @@ func (f *Format) UnmarshalText(text []byte) (err error) {
 	return err
 }
 
+// Paired says whether matrices lie in pairs of panels, in the tier in use.
+func (f Format) Paired() bool { return LimitISA() >= formats[f].paired }
+
 // Bits of one weight, scales not counted.
 func (f Format) Bits() int { return formats[f].bits }
 
@@ -101,8 +110,8 @@ func (f Format) Encode(x float32) uint32 { return formats[f].encode(x) }
 // PadCols is the packed width of cols columns.
 func (f Format) PadCols(cols int) int { return roundUp(cols, formats[f].align) }
 
-// lineBytes is a cache line, and what kernels load at once.
-const lineBytes = 64
+// LineBytes is a cache line, and what kernels load at once.
+const LineBytes = 64
 
 // Group is how a panel of cols columns is cut (see Matrix): columns of a group, and bytes of
 // the scales in front of them.
@@ -115,7 +124,7 @@ func (f Format) Group(cols int) (columns, scaleBytes int) {
 	if row.groupCols > 0 {
 		columns = row.groupCols
 	}
-	return columns, roundUp(columns/row.scaleCols*row.scaleBytes, lineBytes)
+	return columns, roundUp(columns/row.scaleCols*row.scaleBytes, LineBytes)
 }
 
 // PanelBytes is the size of one packed panel, scales included.
@@ -130,7 +139,7 @@ func (f Format) codeBytes(cols int) int { return cols * PanelRows * formats[f].b
 // Bytes is the size of a packed rows x cols matrix: codes, scales and padding.
 // It is what one product with the matrix reads.
 func (f Format) Bytes(rows, cols int) int64 {
-	panels := int64(roundUp(rows, PanelRows) / PanelRows)
+	panels := int64(roundUp(rows, PairRows) / PanelRows)
 	return panels * int64(f.PanelBytes(cols))
 }
 

@@ -8,7 +8,7 @@ import (
 
 // Pack stores src in panels first, first+step, first+2*step, ... of m. A step
 // of 2 interleaves the panels of two matrices, which is how gate and up are
-// kept: each pair of panels is then read as one stream.
+// kept: each pair of panels is then one call of a kernel.
 //
 // Where src has m's format its codes and scales are kept as they are;
 // otherwise every row is decoded and quantised anew. FP8 codes that are NaN and
@@ -24,8 +24,8 @@ func (m *Matrix) Pack(first, step int, src *Source) error {
 	if src.Format != m.Format {
 		src = m.Format.quantise(src)
 	}
+	panel := make([]byte, m.Format.PanelBytes(m.Cols))
 	for p := range panels {
-		panel := m.Panel(first + p*step)
 		clear(panel)
 		rows := min(PanelRows, src.Rows-p*PanelRows)
 		for r := range rows {
@@ -33,6 +33,7 @@ func (m *Matrix) Pack(first, step int, src *Source) error {
 				return err
 			}
 		}
+		m.setPanel(first+p*step, panel)
 	}
 	return nil
 }

@@ -73,7 +73,7 @@ func TestPack(t *testing.T) {
 func checkPadding(t *testing.T, m *Matrix) {
 	t.Helper()
 	for p := range m.Panels() {
-		panel := m.Panel(p)
+		panel := m.panel(p)
 		for r := range PanelRows {
 			for c := range m.Format.PadCols(m.Cols) {
 				if p*PanelRows+r >= m.Rows || c >= m.Cols {

@@ -77,8 +77,8 @@ func (p *Pair) take(w count.Work, matrices []*kernels.Matrix) {
 }
 
 func nothingLeft(w count.Work) error {
-	if n := len(w.Panels); n > 0 {
-		return fmt.Errorf("kernels multiplied %d panels of weights that no line of the ledger has", n)
+	if n := len(w.Pairs); n > 0 {
+		return fmt.Errorf("kernels multiplied %d pairs of panels that no line of the ledger has", n)
 	}
 	return nil
 }

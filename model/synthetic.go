@@ -76,10 +76,10 @@ func spread(f kernels.Format) float64 {
 type filler struct{ blocks []fillBlock }
 
 type fillBlock struct {
-	data []byte
 	pattern
 	seed   uint64
-	part   *kernels.Matrix // if data are its panels: scales are not random
+	data   []byte          // or:
+	part   *kernels.Matrix // whose scales are not random
 	scales uint64          // but so
 }
 
@@ -94,10 +94,10 @@ func (f *filler) add(data []byte, p pattern, seed uint64) {
 
 // matrix fills a matrix, some panels a block.
 func (f *filler) matrix(w *kernels.Matrix, seed uint64) {
-	n := max(1, fillBytes/w.Format.PanelBytes(w.Cols))
+	n := max(2, fillBytes/w.Format.PanelBytes(w.Cols)&^1)
 	for p := 0; p < w.Panels(); p += n {
 		part := w.Part(p, min(p+n, w.Panels()))
-		f.blocks = append(f.blocks, fillBlock{data: part.Data, pattern: codes(w.Format, w.Cols), seed: seed + uint64(p*w.Format.PanelBytes(w.Cols))*kernels.Golden,
+		f.blocks = append(f.blocks, fillBlock{pattern: codes(w.Format, w.Cols), seed: seed + uint64(p*w.Format.PanelBytes(w.Cols))*kernels.Golden,
 			part: part, scales: scales(w.Format, w.Cols)})
 	}
 }
@@ -137,14 +137,19 @@ func (f *filler) run(pool *hw.Pool) {
 }
 
 // fill writes the block 8 bytes at a time from a counter: any block can be made
-// without the ones before it.
+// without the ones before it, and a matrix is the same however its panels lie.
 func (b *fillBlock) fill() {
-	b.random()
 	if b.part == nil {
+		b.random(b.data, b.seed)
 		return
 	}
+	n := b.part.Format.PanelBytes(b.part.Cols)
 	for p := range b.part.Panels() {
-		b.part.Scales(b.part.Panel(p), func(line []byte) {
+		memory, step := b.part.Lines(p)
+		for at := 0; at < n; at += kernels.LineBytes {
+			b.random(memory[at/kernels.LineBytes*step:][:kernels.LineBytes], b.seed+uint64(p*n+at)/8*kernels.Golden)
+		}
+		b.part.Scales(p, func(line []byte) {
 			for ; len(line) > 0; line = line[8:] {
 				binary.LittleEndian.PutUint64(line, b.scales)
 			}
@@ -152,8 +157,7 @@ func (b *fillBlock) fill() {
 	}
 }
 
-func (b *fillBlock) random() {
-	data, seed := b.data, b.seed
+func (b *fillBlock) random(data []byte, seed uint64) {
 	for ; len(data) >= 8; data = data[8:] {
 		seed += kernels.Golden
 		binary.LittleEndian.PutUint64(data, kernels.Mix(seed)&b.and|b.or)

@@ -171,7 +171,7 @@ func (n *count) install(f kernels.Format) (restore func()) {
 	set := matmul.KernelSet(f)
 	real := set.Best()
 	return set.Force(real.Instead(func(c *matmul.Call) {
-		n.macs += int64(c.K) * kernels.PanelRows * int64(c.Panels*c.Tokens)
+		n.macs += int64(c.K) * int64(c.Rows*c.Tokens)
 		n.bytes += int64(len(c.W))
 		real.Run(c)
 	}))

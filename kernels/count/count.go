@@ -12,18 +12,18 @@ import (
 	"moebench/kernels/matmul"
 )
 
-// Work is what kernels saw. One multiply-accumulate is a MAC; padding counts.
+// Work is what kernels saw. One multiply-accumulate is a MAC; padding of columns counts.
 type Work struct {
-	Panels    map[*byte]Panel // what was done with each panel of weights, by where its codes are
-	Attention int64           // MACs of scores and weighted sums
-	Rows      int64           // query-row pairs of attention
-	Index     int64           // MACs of indexer scores
-	Scored    int64           // rows scored by the indexer
+	Pairs     map[*byte]Pair // what was done with each pair of panels of weights, by where it is
+	Attention int64          // MACs of scores and weighted sums
+	Rows      int64          // query-row pairs of attention
+	Index     int64          // MACs of indexer scores
+	Scored    int64          // rows scored by the indexer
 }
 
-// Panel is what kernels did with one panel of a matrix.
-type Panel struct {
-	MACs  int64 // of whole panels: padding counts
+// Pair is what kernels did with two panels of a matrix.
+type Pair struct {
+	MACs  int64 // padding of columns counts
 	Bytes int64 // codes and scales read
 	Rows  int64 // of activations it was multiplied with
 }
@@ -31,7 +31,7 @@ type Panel struct {
 // MACs is all multiply-accumulates.
 func (w Work) MACs() int64 {
 	n := w.Attention + w.Index
-	for _, p := range w.Panels {
+	for _, p := range w.Pairs {
 		n += p.MACs
 	}
 	return n
@@ -40,21 +40,20 @@ func (w Work) MACs() int64 {
 // WeightBytes is all codes and scales read.
 func (w Work) WeightBytes() int64 {
 	var n int64
-	for _, p := range w.Panels {
+	for _, p := range w.Pairs {
 		n += p.Bytes
 	}
 	return n
 }
 
-// Take removes what was done with one matrix: MACs without the padding of its
-// last panel, and bytes read.
+// Take removes what was done with one matrix: MACs without padding, and bytes read.
 func (w Work) Take(m *kernels.Matrix) (macs, bytes int64) {
-	for i := range m.Panels() {
-		first := &m.Panel(i)[0]
-		p := w.Panels[first]
-		macs += p.Rows * int64(min(kernels.PanelRows, m.Rows-i*kernels.PanelRows)) * int64(m.Cols)
+	for i := 0; i < m.Panels(); i += 2 {
+		first := &m.Span(i, i+2)[0]
+		p := w.Pairs[first]
+		macs += p.Rows * int64(min(kernels.PairRows, m.Rows-i*kernels.PanelRows)) * int64(m.Cols)
 		bytes += p.Bytes
-		delete(w.Panels, first)
+		delete(w.Pairs, first)
 	}
 	return macs, bytes
 }
@@ -64,19 +63,17 @@ func Of(work func()) Work {
 	var restore []func()
 	var attention, rows, indexed, scored atomic.Int64
 	var mu sync.Mutex
-	panels := map[*byte]Panel{}
+	read := map[*byte]Pair{}
 	for _, f := range kernels.Formats() {
 		set := matmul.KernelSet(f)
 		real := set.Best()
 		restore = append(restore, set.Force(real.Instead(func(c *matmul.Call) {
 			mu.Lock()
-			c.Each(func(c *matmul.Call) {
-				p := panels[&c.W[0]]
-				p.MACs += int64(c.K) * kernels.PanelRows * int64(c.Tokens)
-				p.Bytes += int64(len(c.W))
-				p.Rows += int64(c.Tokens)
-				panels[&c.W[0]] = p
-			})
+			p := read[&c.W[0]]
+			p.MACs += int64(c.K) * int64(c.Rows*c.Tokens)
+			p.Bytes += int64(len(c.W))
+			p.Rows += int64(c.Tokens)
+			read[&c.W[0]] = p
 			mu.Unlock()
 			real.Run(c)
 		})))
@@ -132,5 +129,5 @@ func Of(work func()) Work {
 		}
 	}()
 	work()
-	return Work{Panels: panels, Attention: attention.Load(), Rows: rows.Load(), Index: indexed.Load(), Scored: scored.Load()}
+	return Work{Pairs: read, Attention: attention.Load(), Rows: rows.Load(), Index: indexed.Load(), Scored: scored.Load()}
 }

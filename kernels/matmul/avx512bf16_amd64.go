@@ -19,8 +19,8 @@ func fp8AVX512BF16(c *Call)
 func roundAVX512BF16(dst []uint16, x []float32, stride int)
 
 func init() {
-	sets[kernels.BF16].Add(hw.AVX512BF16, Kernel{bf16AVX512BF16, kernels.ActBF16})
-	sets[kernels.FP8].Add(hw.AVX512BF16, Kernel{fp8AVX512BF16, kernels.ActBF16})
+	sets[kernels.BF16].Add(hw.AVX512BF16, Kernel{bf16AVX512BF16, kernels.ActBF16, true})
+	sets[kernels.FP8].Add(hw.AVX512BF16, Kernel{fp8AVX512BF16, kernels.ActBF16, false})
 	round.Add(hw.AVX512BF16, roundAVX512BF16)
 }
 

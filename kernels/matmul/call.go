@@ -5,16 +5,16 @@ import (
 	"moebench/kernels"
 )
 
-// Call is everything a kernel needs to multiply one or two neighbouring panels with one
-// tile of rows: Y[(p*Tokens+t)*16 + r] = sum over k of W[p*16+r][k] * x[t][k], r = 0..15.
+// Call is everything a kernel needs to multiply two neighbouring panels with one tile of
+// rows: Y[(p*Tokens+t)*16 + r] = sum over k of W[p*16+r][k] * x[t][k], r = 0..15.
 // It is a struct, not an argument list, so that all formats share one signature;
 // assembly finds the fields by the offsets in go_asm.h.
 type Call struct {
-	W      []byte // the panels: see kernels.Matrix
+	W      []byte // the panels, as the kernel wants them: see kernels.Matrix.Paired
+	Rows   int    // of theirs that are the matrix's, the rest is padding
 	Stride int    // bytes of a panel,
 	Codes  int    // and of the scales before its first codes
 	Y      []float32
-	Panels int // 1 or 2
 	Tokens int // 1..TileTokens
 	K      int // padded columns
 
@@ -37,48 +37,44 @@ type Call struct {
 	// further on: where the worker will read next. The stream never drains.
 	End  uintptr
 	Jump int
-	// Next is what the worker reads after this chunk: kernels of two panels fetch as many
-	// bytes from there as the panels have, meanwhile; 0: nothing.
-	Next uintptr
 }
 
 // Kernel multiplies the panels of a call with its tile.
 type Kernel struct {
-	Run   func(*Call)
-	Reads kernels.Activation // the form of the rows it multiplies
+	Run    func(*Call)
+	Reads  kernels.Activation // the form of the rows it multiplies
+	Paired bool               // the lines of the two panels alternate
 }
 
-// Instead is run in place of the kernel, for rows of the same form.
-func (k Kernel) Instead(run func(*Call)) Kernel { return Kernel{run, k.Reads} }
-
-// Each calls f with every panel of the call alone.
-func (c *Call) Each(f func(*Call)) {
-	w, y, n := c.W, c.Y, c.Panels
-	c.Panels = 1
-	for p := range n {
-		c.W, c.Y = w[c.Stride*p:][:c.Stride], y[c.Tokens*kernels.PanelRows*p:]
-		f(c)
-	}
-	c.W, c.Y, c.Panels = w, y, n
-}
+// Instead is run in place of the kernel, for operands of the same form.
+func (k Kernel) Instead(run func(*Call)) Kernel { return Kernel{run, k.Reads, k.Paired} }
 
 // each makes a kernel of one that multiplies a single panel.
-func each(one func(*Call)) func(*Call) { return func(c *Call) { c.Each(one) } }
+func each(one func(*Call)) func(*Call) {
+	return func(c *Call) {
+		w, y := c.W, c.Y
+		for p := range 2 {
+			c.W, c.Y = w[c.Stride*p:][:c.Stride], y[c.Tokens*kernels.PanelRows*p:]
+			one(c)
+		}
+		c.W, c.Y = w, y
+	}
+}
 
 // sets has the kernels of every format, reference first.
 var sets = [...]*kernels.Set[Kernel]{
-	kernels.F32:   kernels.NewSet("matmul/f32", Kernel{each(f32Ref), kernels.ActF32}),
-	kernels.BF16:  kernels.NewSet("matmul/bf16", Kernel{each(bf16Ref), kernels.ActBF16}),
-	kernels.F16:   kernels.NewSet("matmul/f16", Kernel{each(f16Ref), kernels.ActF32}),
-	kernels.FP8:   kernels.NewSet("matmul/fp8", Kernel{each(fp8Ref), kernels.ActBF16}),
-	kernels.MXFP4: kernels.NewSet("matmul/mxfp4", Kernel{each(mxfp4Ref), kernels.ActInt8}),
-	kernels.INT8:  kernels.NewSet("matmul/int8", Kernel{each(int8Ref), kernels.ActInt8}),
+	kernels.F32:   kernels.NewSet("matmul/f32", Kernel{each(f32Ref), kernels.ActF32, false}),
+	kernels.BF16:  kernels.NewSet("matmul/bf16", Kernel{each(bf16Ref), kernels.ActBF16, false}),
+	kernels.F16:   kernels.NewSet("matmul/f16", Kernel{each(f16Ref), kernels.ActF32, false}),
+	kernels.FP8:   kernels.NewSet("matmul/fp8", Kernel{each(fp8Ref), kernels.ActBF16, false}),
+	kernels.MXFP4: kernels.NewSet("matmul/mxfp4", Kernel{each(mxfp4Ref), kernels.ActInt8, false}),
+	kernels.INT8:  kernels.NewSet("matmul/int8", Kernel{each(int8Ref), kernels.ActInt8, false}),
 }
 
 // Where the bf16 dot product is not fast, f32 rows cost no more than rounded ones.
 func init() {
-	sets[kernels.BF16].Add(hw.Generic, Kernel{each(bf16Ref), kernels.ActF32})
-	sets[kernels.FP8].Add(hw.Generic, Kernel{each(fp8Ref), kernels.ActF32Up})
+	sets[kernels.BF16].Add(hw.Generic, Kernel{each(bf16Ref), kernels.ActF32, false})
+	sets[kernels.FP8].Add(hw.Generic, Kernel{each(fp8Ref), kernels.ActF32Up, false})
 }
 
 // quantise converts f32 blocks of 32 to int8: block b of x goes to slot

@@ -4,8 +4,7 @@
 //
 // Four codes of a token are broadcast once and multiplied with both panels: with an operand
 // of its own for every product, loads take as long as products, and longer on cores that
-// load less than twice a cycle. What is computed twice, where there is no second panel, is
-// stored twice.
+// load less than twice a cycle.
 //
 // Weights come as unsigned bytes, 128 too large. Integer sums therefore begin at QMagic, and
 // end as the f32 magic + dot: a dot product is at most 2^19.
@@ -14,24 +13,19 @@
 
 #include "pairs_avx512_amd64.h"
 
-#define S DI                   // row scales of the first panel, in a line before their codes
+#define S DI                   // row scales of the first panel, a line before the second one's
 #define XSCALE R15             // scales of the tile: [block][token]
 #define XMAGIC R9              // from there to where sums begin
-#define XSTEP xstep-8(SP)      // bytes of codes of a block
-#define YSTRIDE ystride-16(SP) // from the first panel's results to the second's
+#define XSTEP DX               // bytes of codes of a block
 #define Y2 AX                  // results of the second panel, between turns
 
 #define VALUES Z6 // of one token
 
 // ENTER_INT8 begins with results 0.
 #define ENTER_INT8 \
-	ENTER_PAIRS                    \
-	SECOND(Call_Tokens, AX)        \
-	SHLQ $6, AX                    \
-	MOVQ AX, YSTRIDE               \
-	MOVQ TOKENS, AX                \
-	SHLQ $5, AX                    \
-	MOVQ AX, XSTEP                 \
+	ENTER                          \
+	MOVQ TOKENS, XSTEP             \
+	SHLQ $5, XSTEP                 \
 	MOVQ Call_Q(CALL), X           \
 	MOVQ Call_QScale(CALL), XSCALE \
 	MOVQ Call_QMagic(CALL), XMAGIC \
@@ -43,20 +37,19 @@
 
 // RESULTS2 points at the results of both panels.
 #define RESULTS2 \
-	RESULTS          \
-	MOVQ YSTRIDE, Y2 \
-	ADDQ Y, Y2
+	RESULTS               \
+	LEAQ (Y)(XSTEP*2), Y2
 
 #define CLEAR(t, a, b) \
 	VMOVUPS VALUES, (64*t)(Y) \
 	VMOVUPS VALUES, (64*t)(Y2)
 
-// GROUP begins a group of blocks with the line of their scales.
+// GROUP begins a group of blocks with the lines of their scales.
 #define GROUP \
-	MOVQ W, S   \
-	AIM_PAIRS   \
-	FETCH(0)    \
-	ADDQ $64, W
+	MOVQ W, S    \
+	AIM_PAIRS    \
+	FETCH(0)     \
+	ADDQ $128, W
 
 // PRODUCTS multiplies four codes of a token with both panels.
 #define PRODUCTS(at, w1, w2, a, b) \
@@ -89,9 +82,10 @@
 	VMOVUPS a, (64*t)(Y)               \
 	VMOVUPS b, (64*t)(Y2)
 
-// NEXT goes on to the next block, so many bytes of codes further on, or to the next group.
+// NEXT goes on to the next block, so many bytes of a panel's codes further on, or to the next
+// group.
 #define NEXT(bytes, group, block, done) \
-	ADDQ $bytes, W                  \
+	ADDQ $(2*bytes), W              \
 	ADDQ $(bytes/16), S             \
 	ADDQ XSTEP, X                   \
 	LEAQ (XSCALE)(TOKENS*4), XSCALE \

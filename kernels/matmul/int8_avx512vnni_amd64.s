@@ -15,12 +15,12 @@
 #define MAGIC Z5
 
 #define UNPACK(at) \
-	FETCH(at)                             \
-	FETCH(at+64)                          \
-	VPXORD (at)(W), FLIP, Z0              \
-	VPXORD (at+64)(W), FLIP, Z1           \
-	VPXORD (at)(W)(STRIDE*1), FLIP, Z2    \
-	VPXORD (at+64)(W)(STRIDE*1), FLIP, Z3
+	FETCH(at)                       \
+	FETCH(at+64)                    \
+	VPXORD (2*at)(W), FLIP, Z0      \
+	VPXORD (2*at+128)(W), FLIP, Z1  \
+	VPXORD (2*at+64)(W), FLIP, Z2   \
+	VPXORD (2*at+192)(W), FLIP, Z3
 
 // SCALES leaves row scales and magic times those; bf16 is the upper half of an f32.
 #define SCALES(from, to, magic) \
@@ -39,7 +39,7 @@
 	ADD_RESULTS(t, a, b)
 
 // func int8AVX512VNNI(c *Call)
-TEXT ·int8AVX512VNNI(SB), NOSPLIT, $16-8
+TEXT ·int8AVX512VNNI(SB), NOSPLIT, $0-8
 	ENTER_INT8
 	MOVL $0x80808080, AX
 	VPBROADCASTD AX, FLIP
@@ -60,7 +60,7 @@ block:
 	UNPACK(384)
 	EACH(MULTIPLY3, fourth)
 	SCALES((S), Z0, Z1)
-	SCALES((S)(STRIDE*1), Z2, Z3)
+	SCALES(64(S), Z2, Z3)
 	RESULTS2
 	EACH(ADD, added)
 	NEXT(512, group, block, done)

@@ -28,12 +28,6 @@
 	MOVQ Call_End(CALL), END       \
 	MOVQ Call_Jump(CALL), JUMP
 
-// SECOND leaves how many of a field the second panel is further on, 0 without one.
-#define SECOND(field, to) \
-	MOVQ Call_Panels(CALL), to \
-	DECQ to                    \
-	IMULQ field(CALL), to
-
 // RESULTS begins with the first token.
 #define RESULTS MOVQ Call_Y(CALL), Y
 

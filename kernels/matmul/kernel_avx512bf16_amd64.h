@@ -13,7 +13,7 @@
 
 // ENTER_BF16 begins with the sums at 0.
 #define ENTER_BF16 \
-	ENTER_PAIRS          \
+	ENTER                \
 	MOVQ Call_B(CALL), X \
 	MOVQ TOKENS, XSTEP   \
 	SHLQ $5, XSTEP       \
@@ -52,16 +52,13 @@
 	PRODUCTS(24, t, 0, 2) \
 	PRODUCTS(28, t, 1, 3)
 
-#define YSTRIDE AX
-
 // RESULTS_PAIRS begins with the first token.
 #define RESULTS_PAIRS \
-	RESULTS                      \
-	SECOND(Call_Tokens, YSTRIDE) \
+	RESULTS              \
+	MOVQ TOKENS, YSTRIDE \
 	SHLQ $6, YSTRIDE
 
-// STORE writes the first panel's results last, over those of one that stood in.
 #define STORE(t, a, b) \
-	VMOVUPS b, (Y)(YSTRIDE*1) \
 	VMOVUPS a, (Y)            \
+	VMOVUPS b, (Y)(YSTRIDE*1) \
 	ADDQ $64, Y

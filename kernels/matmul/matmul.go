@@ -11,44 +11,33 @@ import (
 // Prefetch is how far ahead of the line being multiplied a kernel fetches:
 // Near to the first-level cache (PREFETCHT0), Far to the second (PREFETCHT1),
 // both in bytes. The best one differs between machines, formats and work: see Tune.
-// Kernels of two panels have no Far, but may fetch the whole Next chunk to the second.
+// Kernels that multiply two panels side by side have no Far.
 type Prefetch struct {
-	Near int  `json:"near"`
-	Far  int  `json:"far"`
-	Next bool `json:"next,omitempty"`
+	Near int `json:"near"`
+	Far  int `json:"far"`
 }
 
-// Setting is a format's prefetch for matrices of so many columns or more, whose panels are
-// the longer the wider they are: with few rows a kernel reads as fast as it can, with many
+// Setting is a format's prefetch: with few rows a kernel reads as fast as it can, with many
 // it works so long on a line that hardware prefetchers look no further.
 type Setting struct {
-	Cols int      `json:"cols"`
 	Few  Prefetch `json:"few"`
 	Many Prefetch `json:"many"` // from half a tile on
 }
 
-// settings has those in use of every format.
-var settings = make([]atomic.Pointer[[]Setting], len(sets))
+// settings has the setting in use of every format.
+var settings = make([]atomic.Pointer[Setting], len(sets))
 
 func init() {
 	for _, f := range kernels.Formats() {
-		SetPrefetch(f, Setting{Few: Prefetch{Near: 4096}, Many: Prefetch{Near: 4096}})
+		SetPrefetch(f, Setting{Prefetch{Near: 4096}, Prefetch{Near: 4096}})
 	}
 }
 
-// SetPrefetch changes a format's settings, of the process: one or more, that of the narrowest
-// matrices first, which still narrower ones take, too.
-func SetPrefetch(f kernels.Format, s ...Setting) { settings[f].Store(&s) }
+// SetPrefetch changes a format's setting, of the process.
+func SetPrefetch(f kernels.Format, s Setting) { settings[f].Store(&s) }
 
-// CurrentPrefetch is the setting in use for matrices of a format and so many columns.
-func CurrentPrefetch(f kernels.Format, cols int) Setting {
-	all := *settings[f].Load()
-	i := 1
-	for i < len(all) && all[i].Cols <= cols {
-		i++
-	}
-	return all[i-1]
-}
+// CurrentPrefetch is a format's setting in use.
+func CurrentPrefetch(f kernels.Format) Setting { return *settings[f].Load() }
 
 // worker is what one worker of a region needs besides the operands.
 type worker struct {
@@ -56,26 +45,22 @@ type worker struct {
 	// results of a call lie side by side: kernels add to them block by block, and rows a
 	// power of two apart would drive each other out of the cache.
 	tile    [(2*TileTokens + 1) * kernels.PanelRows]float32
+	copy    []byte    // of panels that lie in another way than the kernel reads them
 	results []float32 // for finishers:
 	done    chunk     // those of neighbouring chunks of a job
 	left    span      // chunks of the region that are this worker's to begin with
 	_       [64]byte  // keeps neighbours off this worker's cache lines
 }
 
-// mul multiplies panels [p0, p1) of w with all rows of in: y[t*stride+row-top] is
+// mul multiplies panels [p0, p1) of w, both even, with all rows of in: y[t*stride+row-top] is
 // overwritten for the rows the panels cover. next is the panel this worker
 // reads afterwards (nil: unknown); its first lines are fetched in time. A tile of rows
 // meets all panels before the next one comes: many rows are more than a cache holds.
 func (wk *worker) mul(y []float32, stride, top int, w *kernels.Matrix, in *Input, p0, p1 int, next []byte) {
 	c, kernel := &wk.call, sets[w.Format].Best()
-	setting := CurrentPrefetch(w.Format, w.Cols)
-	c.K = w.Format.PadCols(w.Cols)
-	_, c.Codes = w.Format.Group(w.Cols)
-	c.Stride = w.Format.PanelBytes(w.Cols)
-	if c.Streams = 1; !wholePanels(w.Format) {
-		c.Streams = streams(w.Format, c.K)
-	}
-	unit := c.unit(w)
+	setting := CurrentPrefetch(w.Format)
+	c.set(w)
+	unit, most := c.units(w, kernel.Paired)
 	c.Y = wk.aligned()
 	for tile := range in.tiles() {
 		first, n := in.tile(tile)
@@ -84,42 +69,50 @@ func (wk *worker) mul(y []float32, stride, top int, w *kernels.Matrix, in *Input
 		if n >= halfTile {
 			prefetch = setting.Many
 		}
-		c.Near, c.Far = c.lead(unit, prefetch.Near), c.lead(unit, prefetch.Far)
+		c.Near, c.Far = lead(prefetch.Near, unit, most), lead(prefetch.Far, unit, most)
 		c.operand(in, first, kernel.Reads)
 		for p := p0; p < p1; p += 2 {
-			c.Panels = min(2, p1-p)
-			c.W = w.Data[p*c.Stride : (p+c.Panels)*c.Stride]
-			c.aim(w, p, p1, next)
-			c.Next = 0
-			if next != nil && prefetch.Next && first+n == in.T { // the last tile
-				c.Next = address(next) + uintptr((p-p0)*c.Stride)
-			}
+			c.W, c.Rows = w.Pair(p, kernel.Paired, &wk.copy), min(kernels.PairRows, w.Rows-p*kernels.PanelRows)
+			c.aim(w, p+2, p1, next)
 			own(&y[first*stride+p*kernels.PanelRows-top], stride, n)
 			kernel.Run(c)
-			for i := range c.Panels {
-				row := (p + i) * kernels.PanelRows
-				c.store(y[first*stride+row-top:], stride, i, min(kernels.PanelRows, w.Rows-row))
+			for at := 0; at < c.Rows; at += kernels.PanelRows {
+				c.store(y[first*stride+p*kernels.PanelRows-top+at:], stride, at/kernels.PanelRows, min(kernels.PanelRows, c.Rows-at))
 			}
 		}
 	}
 }
 
-// unit is what prefetch distances are whole numbers of: a turn of a kernel, or a group of
-// columns and their scales of every stream.
-func (c *Call) unit(w *kernels.Matrix) int {
-	if Activation(w.Format) != kernels.ActInt8 {
-		return 512
+// set points the call at a matrix.
+func (c *Call) set(w *kernels.Matrix) {
+	c.K = w.Format.PadCols(w.Cols)
+	_, c.Codes = w.Format.Group(w.Cols)
+	c.Stride = w.Format.PanelBytes(w.Cols)
+	if c.Streams = 1; !wholePanels(w.Format) {
+		c.Streams = streams(w.Format, c.K)
 	}
-	columns, _ := w.Format.Group(w.Cols)
-	return w.Format.PanelBytes(columns) * c.Streams
 }
 
-// lead is a prefetch distance in whole units, and a panel at most: so that the lines a call
-// fetches, those as much ahead of its own, are all that the next calls read. With one left out
-// at the beginning of a panel, every call would wait for memory once, a third of its time where
-// panels are as short as K = 768.
-func (c *Call) lead(unit, distance int) int {
-	return min((distance+unit-1)/unit*unit, c.Stride)
+// units says what prefetch distances are whole numbers of, a turn of a kernel or a group of
+// columns and their scales, of both panels or of every stream, and how far they go at most.
+func (c *Call) units(w *kernels.Matrix, paired bool) (unit, most int) {
+	unit, most = 512, c.Stride
+	if Activation(w.Format) == kernels.ActInt8 {
+		columns, _ := w.Format.Group(w.Cols)
+		unit = w.Format.PanelBytes(columns) * c.Streams
+	}
+	if paired {
+		return 2 * unit, 2 * most
+	}
+	return unit, most
+}
+
+// lead is a prefetch distance in whole units, and what a kernel reads in one go at most: so
+// that the lines a call fetches, those as much ahead of its own, are all that the next calls
+// read. With one left out at the beginning of a panel, every call would wait for memory once,
+// a third of its time where panels are as short as K = 768.
+func lead(distance, unit, most int) int {
+	return min((distance+unit-1)/unit*unit, most)
 }
 
 // store copies the first rows of panel i to where they belong: whole ones as a value, since
@@ -171,26 +164,29 @@ func wholePanels(f kernels.Format) bool {
 	return isa >= hw.AVX512VNNI || isa == hw.AVX512 && Activation(f) != kernels.ActInt8
 }
 
-// pairs says whether the kernel in use reads two panels side by side, each as one stream.
-func pairs(f kernels.Format) bool {
-	act := Activation(f)
-	return kernels.LimitISA() >= hw.AVX512VNNI && (act == kernels.ActInt8 || act == kernels.ActBF16)
+// twoPanels says whether the kernel in use multiplies two panels side by side, and fetches
+// nothing Far.
+func twoPanels(f kernels.Format) bool {
+	k := sets[f].Best()
+	return k.Paired || k.Reads == kernels.ActBF16
 }
 
 // Loads is how kernels read a panel of k columns for one row, arithmetic left out: what
 // hw.Wall.NewReader does with it is their load-only twin.
 func Loads(f kernels.Format, k int) hw.Wall {
-	p := CurrentPrefetch(f, k).Few
+	p := CurrentPrefetch(f).Few
 	w := hw.Wall{Streams: 1, Near: p.Near, Far: p.Far}
-	act := Activation(f)
-	if pairs(f) {
-		w.Streams, w.Far = 2, 0
+	if twoPanels(f) {
+		w.Far = 0
+		if !f.Paired() {
+			w.Streams = 2
+		}
 	}
 	if wholePanels(f) {
 		return w
 	}
 	w.Streams = streams(f, k)
-	switch act {
+	switch Activation(f) {
 	case kernels.ActInt8: // the streams share the distance
 		w.Near, w.Far = p.Near/w.Streams, p.Far/w.Streams
 	case kernels.ActF32Up: // the next block of 128 columns
@@ -219,11 +215,11 @@ func (c *Call) operand(in *Input, first int, act kernels.Activation) {
 	}
 }
 
-// aim sets where the stream goes on after the panels that begin with p: at the following
-// one or, beyond the last, at next.
+// aim sets where the stream goes on after the panels of the call: at panel p or, from p1 on,
+// at next.
 func (c *Call) aim(w *kernels.Matrix, p, p1 int, next []byte) {
-	if p += c.Panels; p < p1 {
-		next = w.Data[p*c.Stride:]
+	if p < p1 {
+		next = w.Span(p, p+2)
 	}
 	c.End, c.Jump = address(c.W)+uintptr(len(c.W)), 0
 	if next != nil {

@@ -26,13 +26,13 @@ func packed(t testing.TB, f kernels.Format, rows, cols int) *kernels.Matrix {
 	return m
 }
 
-// guardedCall is all panels and one tile in buffers that fault beside both ends.
+// guardedCall is two panels and one tile in buffers that fault beside both ends.
 func guardedCall(t *testing.T, m *kernels.Matrix, in *Input, place int) *Call {
 	kernel := sets[m.Format].Best()
-	c := &Call{K: m.Format.PadCols(m.Cols), Panels: m.Panels(), Tokens: in.T, Stride: m.Format.PanelBytes(m.Cols)}
-	_, c.Codes = m.Format.Group(m.Cols)
+	c := &Call{Tokens: in.T}
+	c.set(m)
 	c.Streams = streams(m.Format, c.K)
-	c.W = kerneltest.Copy(t, kerneltest.Places[byte]()[place], m.Data)
+	c.W = kerneltest.Copy(t, kerneltest.Places[byte]()[place], m.Pair(0, kernel.Paired, new([]byte)))
 	c.operand(in, 0, kernel.Reads)
 	switch n := c.K * in.T; kernel.Reads {
 	case kernels.ActInt8:
@@ -45,27 +45,25 @@ func guardedCall(t *testing.T, m *kernels.Matrix, in *Input, place int) *Call {
 	default:
 		c.X = kerneltest.Copy(t, kerneltest.Places[float32]()[place], c.X[:n])
 	}
-	c.Y = kerneltest.Places[float32]()[place](t, c.Panels*in.T*kernels.PanelRows)
+	c.Y = kerneltest.Places[float32]()[place](t, in.T*kernels.PairRows)
 	return c
 }
 
-// TestKernels is the parity test of all formats and variants: one and two panels, 1 to 12
+// TestKernels is the parity test of all formats and variants: 1 to 12
 // rows, one to many blocks of columns, guard pages on both sides of every buffer, results
 // poisoned, prefetch anywhere, inputs unchanged, two runs with the same bits, all within the bound of doc.go.
 func TestKernels(t *testing.T) {
 	for _, f := range kernels.Formats() {
 		kerneltest.Each(t, sets[f], func(t *testing.T, kernel Kernel) {
 			for _, cols := range []int{1, 16, 31, 32, 48, 64, 96, 100, 128, 160, 384, 512, 640} {
-				for panels := 1; panels <= 2; panels++ {
-					m := packed(t, f, panels*kernels.PanelRows, cols)
-					for tokens := 1; tokens <= TileTokens; tokens++ {
-						var in Input
-						in.Set(kerneltest.NewRandom(7).Floats(tokens*cols, 3), cols, cols, nil, tokens, f)
-						for place := range 2 {
-							c := guardedCall(t, m, &in, place)
-							c.Near, c.Far, c.End, c.Jump, c.Next = 4096, 1<<20, uintptr(tokens), -1<<30, uintptr(place)<<40
-							checkKernel(t, kernel, c, m, &in, fmt.Sprintf("%s cols=%d panels=%d tokens=%d", f, cols, panels, tokens))
-						}
+				m := packed(t, f, kernels.PairRows, cols)
+				for tokens := 1; tokens <= TileTokens; tokens++ {
+					var in Input
+					in.Set(kerneltest.NewRandom(7).Floats(tokens*cols, 3), cols, cols, nil, tokens, f)
+					for place := range 2 {
+						c := guardedCall(t, m, &in, place)
+						c.Near, c.Far, c.End, c.Jump = 4096, 1<<20, uintptr(tokens), -1<<30
+						checkKernel(t, kernel, c, m, &in, fmt.Sprintf("%s cols=%d tokens=%d", f, cols, tokens))
 					}
 				}
 			}
@@ -152,14 +150,16 @@ func TestScales(t *testing.T) {
 		var in Input
 		in.Set(kerneltest.NewRandom(4).Floats(tokens*cols, size), cols, cols, nil, tokens, m.Format)
 		for p := range m.Panels() {
-			m.Scales(m.Panel(p), func(scales []byte) {
+			m.Scales(p, func(scales []byte) {
 				for i := range scales {
 					scales[i] = byte(code)
 				}
 			})
 		}
+		restore := sets[m.Format].Force(sets[m.Format].Variants()[0].Func)
 		want := guardedCall(t, m, &in, 0)
-		want.Each(mxfp4Ref)
+		each(mxfp4Ref)(want)
+		restore()
 		kerneltest.Each(t, sets[kernels.MXFP4], func(t *testing.T, kernel Kernel) {
 			c := guardedCall(t, m, &in, 0)
 			kernel.Run(c)
@@ -234,8 +234,8 @@ func TestSmall(t *testing.T) {
 					continue
 				}
 				r := kerneltest.NewRandom(9)
-				m := kernels.NewMatrix(heap, f, kernels.PanelRows, cols)
-				if err := m.Pack(0, 1, kernels.FromFloats(r.Floats(kernels.PanelRows*cols, sizes[0]), kernels.PanelRows, cols)); err != nil {
+				m := kernels.NewMatrix(heap, f, kernels.PairRows, cols)
+				if err := m.Pack(0, 1, kernels.FromFloats(r.Floats(kernels.PairRows*cols, sizes[0]), kernels.PairRows, cols)); err != nil {
 					t.Fatal(err)
 				}
 				var in Input
@@ -327,20 +327,13 @@ func TestRegion(t *testing.T) {
 	}
 }
 
-// TestPrefetchSetting: what is set is what is read, for matrices as wide or wider.
+// TestPrefetchSetting: what is set is what is read.
 func TestPrefetchSetting(t *testing.T) {
-	before := CurrentPrefetches()
-	defer SetPrefetch(kernels.FP8, before[kernels.FP8]...)
-	short := Setting{512, Prefetch{Near: 1024, Far: 16384}, Prefetch{1 << 20, 1 << 30, true}}
-	long := Setting{Cols: 2048, Few: Prefetch{Near: 2048}}
-	SetPrefetch(kernels.FP8, short, long)
-	for cols, want := range map[int]Setting{16: short, 512: short, 2047: short, 2048: long, 1 << 20: long} {
-		if got := CurrentPrefetch(kernels.FP8, cols); got != want {
-			t.Errorf("%d columns: %v, want %v", cols, got, want)
-		}
-	}
-	if d := cmp.Diff(before[kernels.INT8], CurrentPrefetches()[kernels.INT8]); d != "" {
-		t.Errorf("another format: %s", d)
+	other := CurrentPrefetch(kernels.INT8)
+	defer SetPrefetch(kernels.FP8, CurrentPrefetch(kernels.FP8))
+	want := Setting{Prefetch{Near: 1024, Far: 16384}, Prefetch{1 << 20, 1 << 30}}
+	if SetPrefetch(kernels.FP8, want); CurrentPrefetch(kernels.FP8) != want || CurrentPrefetch(kernels.INT8) != other {
+		t.Errorf("set %v, got %v, and %v of another format", want, CurrentPrefetch(kernels.FP8), CurrentPrefetch(kernels.INT8))
 	}
 }
 
@@ -363,15 +356,12 @@ func TestTune(t *testing.T) {
 		if f == kernels.F16 || f == kernels.F32 { // which have that of BF16
 			of = kernels.BF16
 		}
-		c := candidates(of)
-		for _, s := range found[f] {
-			if !slices.Contains(c, s.Few) || !slices.Contains(c, s.Many) || CurrentPrefetch(f, s.Cols) != s {
-				t.Errorf("%s: tuned to %v, in force is %v", f, s, CurrentPrefetch(f, s.Cols))
-			}
+		if s, c := found[f], candidates(of); !slices.Contains(c, s.Few) || !slices.Contains(c, s.Many) || CurrentPrefetch(f) != s {
+			t.Errorf("%s: tuned to %v, in force is %v", f, s, CurrentPrefetch(f))
 		}
 		SetPrefetch(f, Setting{})
 	}
-	if again, err := Tune(pool); !cmp.Equal(again, found) || err != nil || !cmp.Equal(CurrentPrefetches(), found) {
+	if again, err := Tune(pool); !cmp.Equal(again, found) || err != nil || CurrentPrefetch(kernels.MXFP4) != found[kernels.MXFP4] {
 		t.Errorf("tuned again to %v, first to %v: %v", again, found, err)
 	}
 }
@@ -431,11 +421,13 @@ func TestLoads(t *testing.T) {
 		kernels.BF16:  {Streams: 4},
 	}
 	for f, want := range avx2 {
-		defer SetPrefetch(f, CurrentPrefetches()[f]...)
+		defer SetPrefetch(f, CurrentPrefetch(f))
 		SetPrefetch(f, Setting{Few: Prefetch{Near: 2048, Far: 8192}})
 		if kernels.LimitISA() >= hw.AVX512VNNI {
 			want := hw.Wall{Streams: 1, Near: 2048, Far: 8192}
-			if pairs(f) {
+			if f.Paired() {
+				want = hw.Wall{Streams: 1, Near: 2048}
+			} else if f == kernels.FP8 && kernels.LimitISA() >= hw.AVX512BF16 {
 				want = hw.Wall{Streams: 2, Near: 2048}
 			}
 			if got := Loads(f, 4096); got != want {
@@ -455,21 +447,42 @@ func TestLoads(t *testing.T) {
 	}
 }
 
-// TestLead: distances are whole turns or groups of every stream, a panel at most, and 0 where
-// nothing is to be fetched ahead.
+// TestLead: distances are whole turns or groups of every stream or of both panels, one or two
+// panels at most, and 0 where nothing is to be fetched ahead.
 func TestLead(t *testing.T) {
 	for _, c := range []struct {
 		f                             kernels.Format
 		cols, streams, distance, lead int
+		paired                        bool
 	}{
-		{kernels.MXFP4, 4096, 1, 1000, 1088}, {kernels.MXFP4, 4096, 2, 1000, 2 * 1088}, {kernels.MXFP4, 4096, 1, 1089, 2 * 1088},
-		{kernels.INT8, 4096, 4, 8192, 8 * 1088}, {kernels.INT8, 128, 1, 8192, 2 * 1088}, {kernels.MXFP4, 32, 1, 4096, 64 + 256},
-		{kernels.BF16, 4096, 1, 1000, 1024}, {kernels.FP8, 4096, 1, 2048, 2048}, {kernels.INT8, 4096, 4, 0, 0},
+		{kernels.MXFP4, 4096, 1, 1000, 1088, false}, {kernels.MXFP4, 4096, 2, 1000, 2 * 1088, false}, {kernels.MXFP4, 4096, 1, 1089, 2 * 1088, false},
+		{kernels.INT8, 4096, 4, 8192, 8 * 1088, false}, {kernels.INT8, 128, 1, 8192, 2 * 1088, false}, {kernels.MXFP4, 32, 1, 4096, 64 + 256, false},
+		{kernels.BF16, 4096, 1, 1000, 1024, false}, {kernels.FP8, 4096, 1, 2048, 2048, false}, {kernels.INT8, 4096, 4, 0, 0, false},
+		{kernels.MXFP4, 4096, 1, 1000, 2 * 1088, true}, {kernels.INT8, 128, 1, 8192, 4 * 1088, true}, {kernels.FP8, 4096, 1, 1025, 2048, true},
 	} {
 		w := kernels.NewMatrix(func(n int64) []byte { return make([]byte, n) }, c.f, 16, c.cols)
 		call := Call{Streams: c.streams, Stride: c.f.PanelBytes(c.cols)}
-		if got := call.lead(call.unit(w), c.distance); got != c.lead {
+		unit, most := call.units(w, c.paired)
+		if got := lead(c.distance, unit, most); got != c.lead {
 			t.Errorf("%s, %d columns in %d streams: %d bytes ahead become %d, want %d", c.f, c.cols, c.streams, c.distance, got, c.lead)
 		}
 	}
+}
+
+// TestPaired: matrices made in a tier lie as its kernels read them; kernels of another one get
+// a copy that does.
+func TestPaired(t *testing.T) {
+	kerneltest.Tiers(t, func(t *testing.T) {
+		for _, f := range kernels.Formats() {
+			if kernel := sets[f].Best(); kernel.Paired != f.Paired() {
+				t.Errorf("%s: matrices in pairs %v, kernels %v", f, f.Paired(), kernel.Paired)
+			}
+			m := packed(t, f, 40, 300)
+			var buffer, back []byte
+			other := kernels.Matrix{Format: f, Rows: kernels.PairRows, Cols: 300, Paired: !m.Paired, Data: m.Pair(2, !m.Paired, &buffer)}
+			if !bytes.Equal(other.Pair(0, m.Paired, &back), m.Span(2, 4)) || bytes.Equal(other.Data, m.Span(2, 4)) {
+				t.Errorf("%s: panels are not the same after they were laid out otherwise and back", f)
+			}
+		}
+	})
 }

@@ -36,8 +36,8 @@ GLOBL top<>(SB), RODATA|NOPTR, $4
 // UNPACK makes columns k..k+3 (Z0) and k+4..k+7 (Z1) of a line of the first panel, and Z2
 // and Z3 of the second one's.
 #define UNPACK(at) \
-	FETCH(at) \
-	LINES((at)(W), (at)(W)(STRIDE*1))
+	FETCH(at)                         \
+	LINES((2*at)(W), (2*at+64)(W))
 
 // SCALES wants top in Z0 and bias in Z1.
 #define SCALES(from, to) \
@@ -68,7 +68,7 @@ block:                                      \
 	VPBROADCASTD top<>(SB), Z0              \
 	VPBROADCASTD bias<>(SB), Z1             \
 	SCALES((S), SCALE1)                     \
-	SCALES((S)(STRIDE*1), SCALE2)           \
+	SCALES(64(S), SCALE2)                   \
 	UNPACK(0)                               \
 	EACH(FIRST, first)                      \
 	VPBROADCASTD magic<>(SB), VALUES        \

@@ -16,5 +16,5 @@
 	LINE(second, Z2, Z3)
 
 // func mxfp4AVX512VBMI(c *Call)
-TEXT ·mxfp4AVX512VBMI(SB), NOSPLIT, $16-8
+TEXT ·mxfp4AVX512VBMI(SB), NOSPLIT, $0-8
 	PANELS

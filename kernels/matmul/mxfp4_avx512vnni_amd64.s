@@ -23,5 +23,5 @@ GLOBL nibble<>(SB), RODATA|NOPTR, $4
 	LINE(second, Z2, Z3)
 
 // func mxfp4AVX512VNNI(c *Call)
-TEXT ·mxfp4AVX512VNNI(SB), NOSPLIT, $16-8
+TEXT ·mxfp4AVX512VNNI(SB), NOSPLIT, $0-8
 	PANELS

@@ -180,7 +180,7 @@ func (r *Region) work(worker, own int) {
 		var ahead []byte
 		if more {
 			c := r.chunks[next]
-			ahead = r.jobs[c.job].W.Panel(int(c.p0))
+			ahead = r.jobs[c.job].W.Span(int(c.p0), int(c.p1))
 		}
 		r.compute(wk, r.chunks[current], ahead)
 		current, ok = next, more

@@ -9,16 +9,14 @@ import (
 )
 
 // candidates are the prefetch settings Tune tries for a format. Machines differ: an AMD Zen 4
-// was fastest with 4 KiB near alone, an Intel Emerald Rapids with 1 KiB near and 16 KiB far; a
-// Zen 5 read MXFP4 panels of 768 columns at 36 GB/s with 4 KiB near alone, and at 52 with the
-// next chunk besides, but panels of 4096 columns at the memory wall without and 12 % below with it.
+// was fastest with 4 KiB near alone, an Intel Emerald Rapids with 1 KiB near and 16 KiB far.
 func candidates(f kernels.Format) []Prefetch {
-	if pairs(f) {
-		return []Prefetch{{Near: 1 << 10}, {Near: 2 << 10}, {Near: 4 << 10},
-			{Near: 1 << 10, Next: true}, {Near: 2 << 10, Next: true}, {Near: 4 << 10, Next: true}}
+	found := []Prefetch{{}, {Near: 1 << 10}, {Near: 2 << 10}, {Near: 4 << 10}, {Near: 8 << 10}}
+	if twoPanels(f) {
+		return found
 	}
-	return []Prefetch{{}, {Near: 1 << 10}, {Near: 2 << 10}, {Near: 4 << 10}, {Near: 8 << 10},
-		{Near: 1 << 10, Far: 8 << 10}, {Near: 1 << 10, Far: 16 << 10}, {Near: 2 << 10, Far: 8 << 10}, {Near: 4 << 10, Far: 16 << 10}}
+	return append(found, Prefetch{Near: 1 << 10, Far: 8 << 10}, Prefetch{Near: 1 << 10, Far: 16 << 10},
+		Prefetch{Near: 2 << 10, Far: 8 << 10}, Prefetch{Near: 4 << 10, Far: 16 << 10})
 }
 
 // Sizes of the tuning run: matrices far larger than a cache in all (in 192 MiB what is best
@@ -32,8 +30,9 @@ const (
 	tuneSlice  = 2 * time.Millisecond
 )
 
-// tuneCols are the widths of the matrices: what is best for long panels is bad for short ones.
-var tuneCols = [...]int{768, 1024, 2048, 4096}
+// tuneCols are the widths of the matrices, which take turns, as those of gate and up, and of
+// down.
+var tuneCols = [...]int{4096, 768}
 
 // tuning is what the best settings depend on.
 type tuning struct {
@@ -42,14 +41,14 @@ type tuning struct {
 }
 
 // Settings are those of all formats.
-type Settings map[kernels.Format][]Setting
+type Settings map[kernels.Format]Setting
 
 var tuned struct {
 	sync.Mutex
 	by map[tuning]Settings
 }
 
-// Tune finds the prefetch settings with which this machine multiplies fastest, in a
+// Tune finds the prefetch settings with which this machine multiplies fastest, in half a
 // second a format, sets and returns them. The answer is kept for pools of the same size in
 // the same tier.
 func Tune(pool *hw.Pool) (Settings, error) {
@@ -68,7 +67,7 @@ func Tune(pool *hw.Pool) (Settings, error) {
 		tuned.by[key] = found
 	}
 	for f, s := range found {
-		SetPrefetch(f, s...)
+		SetPrefetch(f, s)
 	}
 	return found, nil
 }
@@ -77,7 +76,7 @@ func Tune(pool *hw.Pool) (Settings, error) {
 func CurrentPrefetches() Settings {
 	s := Settings{}
 	for _, f := range kernels.Formats() {
-		s[f] = *settings[f].Load()
+		s[f] = CurrentPrefetch(f)
 	}
 	return s
 }
@@ -101,11 +100,7 @@ func tuneAll(pool *hw.Pool) (Settings, error) {
 	arena.Prefault(pool)
 	memory := arena.Alloc(bytes)
 	for _, f := range []kernels.Format{kernels.MXFP4, kernels.FP8, kernels.INT8, kernels.BF16} {
-		found[f] = nil
-		for _, cols := range tuneCols {
-			few, many := newStream(pool, f, memory, cols, 1), newStream(pool, f, memory, cols, TileTokens)
-			found[f] = append(found[f], Setting{cols, few.tune(f), many.tune(f)})
-		}
+		found[f] = Setting{newStream(pool, f, memory, 1).tune(f), newStream(pool, f, memory, TileTokens).tune(f)}
 	}
 	found[kernels.F16], found[kernels.F32] = found[kernels.BF16], found[kernels.BF16]
 	return found, nil
@@ -118,17 +113,24 @@ type stream struct {
 	at     int
 }
 
-// newStream fills the memory with matrices of so many columns, to be multiplied with so many
-// rows.
-func newStream(pool *hw.Pool, f kernels.Format, memory []byte, cols, rows int) *stream {
+// newStream fills the memory with matrices, to be multiplied with so many rows.
+func newStream(pool *hw.Pool, f kernels.Format, memory []byte, rows int) *stream {
 	s := &stream{region: NewRegion(pool), jobs: make([]Job, len(memory)/tunePart/tuneJobs*tuneJobs)}
-	height := tunePart / f.PanelBytes(cols) * kernels.PanelRows
-	in, y := &Input{}, make([]float32, tuneJobs*rows*height)
-	in.Set(make([]float32, rows*cols), cols, cols, nil, rows, f)
+	var inputs [len(tuneCols)]Input
+	for i, cols := range tuneCols {
+		inputs[i].Set(make([]float32, rows*cols), cols, cols, nil, rows, f)
+	}
 	for i := range s.jobs {
+		cols := tuneCols[i%len(tuneCols)]
+		height := tunePart / f.PanelBytes(cols) &^ 1 * kernels.PanelRows
 		w := kernels.NewMatrix(func(n int64) []byte { return memory[:n] }, f, height, cols)
 		memory = memory[tunePart:]
-		s.jobs[i] = Job{W: w, X: in, Y: y[i%tuneJobs*rows*height:], Stride: height}
+		s.jobs[i] = Job{W: w, X: &inputs[i%len(tuneCols)], Stride: height}
+		if i < tuneJobs {
+			s.jobs[i].Y = make([]float32, rows*height)
+		} else {
+			s.jobs[i].Y = s.jobs[i-tuneJobs].Y
+		}
 	}
 	return s
 }
@@ -137,7 +139,7 @@ func newStream(pool *hw.Pool, f kernels.Format, memory []byte, cols, rows int) *
 func (s *stream) tune(f kernels.Format) Prefetch {
 	candidates := candidates(f)
 	return candidates[hw.Rank(len(candidates), tuneRounds, func(i int) float64 {
-		SetPrefetch(f, Setting{Few: candidates[i], Many: candidates[i]})
+		SetPrefetch(f, Setting{candidates[i], candidates[i]})
 		return s.slice(tuneSlice)
 	})[0]]
 }
