@@ -47,7 +47,6 @@ type worker struct {
 	// power of two apart would drive each other out of the cache.
 	tile    [(2*TileTokens + 1) * kernels.PanelRows]float32
 	results []float32 // of a chunk, for finishers
-	left    span      // chunks of the region that are this worker's to begin with
 	_       [64]byte  // keeps neighbours off this worker's cache lines
 }
 
