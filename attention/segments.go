@@ -1,6 +1,9 @@
 package attention
 
 import (
+	"sort"
+	"sync/atomic"
+
 	"moebench/hw"
 	"moebench/kernels"
 	"moebench/kernels/attend"
@@ -19,6 +22,7 @@ type segments struct {
 	starts []int          // the first segment of every unit, and one past the last
 	states []attend.State // of each worker
 	sums   []attend.Sums  // of each segment, or of each worker
+	merged []atomic.Int32 // segments of each unit whose sums are those of its first
 	part   int            // queries that are merged as one task
 	parts  int            // at most, of a unit
 
@@ -46,7 +50,10 @@ func (s *segments) run(queries, part int) {
 		s.pool.Run(units, s.whole)
 		return
 	}
-	s.sums = kernels.Grow(s.sums, last)
+	s.sums, s.merged = kernels.Grow(s.sums, last), kernels.Grow(s.merged, units)
+	for i := range s.merged {
+		s.merged[i].Store(0)
+	}
 	s.share(last, s.each)
 	s.share(units*s.parts, s.join)
 }
@@ -81,9 +88,22 @@ func (s *segments) wholeTask(worker, unit int) {
 	s.finish(*sum, unit, 0, sum.Queries())
 }
 
+// eachTask merges what it found at once if all before it are merged and nobody would share that
+// work: here both sums are at hand.
 func (s *segments) eachTask(worker, i, next int) {
 	s.attend(worker, i, next)
-	s.states[worker].Give(&s.sums[i])
+	unit := sort.SearchInts(s.starts, i+1) - 1
+	first, merged, state := s.starts[unit], &s.merged[unit], &s.states[worker]
+	switch {
+	case i == first:
+		state.Give(&s.sums[i])
+	case s.parts == 1 && int(merged.Load()) == i-first:
+		s.sums[first].Merge(0, state.Sums)
+	default:
+		state.Give(&s.sums[i])
+		return
+	}
+	merged.Store(int32(i - first + 1))
 }
 
 func (s *segments) joinTask(_, i, _ int) {
@@ -94,6 +114,6 @@ func (s *segments) joinTask(_, i, _ int) {
 		return // of a unit with fewer queries
 	}
 	sum := first.Part(from, to)
-	sum.Merge(from, s.sums[s.starts[unit]+1:s.starts[unit+1]]...)
+	sum.Merge(from, s.sums[s.starts[unit]+int(s.merged[unit].Load()):s.starts[unit+1]]...)
 	s.finish(sum, unit, from, to)
 }
