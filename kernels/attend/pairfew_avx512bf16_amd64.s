@@ -11,7 +11,8 @@
 // GB/s of a core. Memory gives less if it is never left idle. So each of the three asks for
 // part of the next tile, of keys and values side by side: two streams that never turn back
 // are what hardware prefetchers follow, and so few lines at a time are not dropped for want of
-// buffers. A tile and the next take 24 KiB of the first-level cache at 128 elements.
+// buffers. The last tile asks for the first of the rows the caller goes on with. A tile and
+// the next take 24 KiB of the first-level cache at 128 elements.
 
 #include "pairfew_avx512bf16_amd64.h"
 
