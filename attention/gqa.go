@@ -162,8 +162,8 @@ func (l *gqaLayer) group(rows []Row) int {
 	return n
 }
 
-// attendTo is segment i.
-func (s *gqaScratch) attendTo(worker, i int) {
+// attendTo is segment i, before another, or -1.
+func (s *gqaScratch) attendTo(worker, i, next int) {
 	t, c, state := s.tasks[i], s.layer.config, &s.states[worker]
 	cache := s.caches[s.rows[t.row].Seq].(*gqaCache)
 	state.Reset(t.n*c.Heads/c.KVHeads, c.dim(), c.dim())
@@ -175,12 +175,24 @@ func (s *gqaScratch) attendTo(worker, i int) {
 	for j := range seen {
 		seen[j] = s.rows[t.row+j].Pos + 1 - t.from
 	}
-	for from := t.from; from < t.to; {
-		at := from % cache.rows
-		n := min(t.to-from, cache.rows-at) // up to where the ring wraps, which none does that groups see
-		state.Add(s.queries(t.row, t.head), cache.keys(t.head, at), cache.values(t.head, at), cache.format, n, seen)
-		from += n
+	for t.from < t.to {
+		k, v := s.begin(t)
+		n := min(t.to-t.from, cache.rows-t.from%cache.rows) // up to where the ring wraps, which none does that groups see
+		t.from += n
+		if t.from < t.to {
+			state.Ahead(s.begin(t))
+		} else if next >= 0 {
+			state.Ahead(s.begin(s.tasks[next]))
+		}
+		state.Add(s.queries(t.row, t.head), k, v, cache.format, n, seen)
 	}
+}
+
+// begin returns the cache rows of a task from its first one on.
+func (s *gqaScratch) begin(t task) (k, v []byte) {
+	cache := s.caches[s.rows[t.row].Seq].(*gqaCache)
+	at := t.from % cache.rows
+	return cache.keys(t.head, at), cache.values(t.head, at)
 }
 
 // write stores the outputs of queries [from, to) of a unit, whole rows, in s.o.

@@ -2,7 +2,6 @@ package attention
 
 import (
 	"encoding/binary"
-	"math"
 
 	"moebench/kernels"
 )
@@ -55,12 +54,10 @@ func (c *gqaCache) put(head, pos int, k, v []float32) {
 }
 
 func (c *gqaCache) encode(dst []byte, x []float32) {
-	for i, v := range x {
-		if c.format == kernels.BF16 {
-			binary.LittleEndian.PutUint16(dst[2*i:], uint16(kernels.BF16.Encode(v)))
-		} else {
-			binary.LittleEndian.PutUint32(dst[4*i:], math.Float32bits(v))
-		}
+	if c.format == kernels.BF16 {
+		kernels.EncodeBF16(dst, x)
+	} else {
+		copy(dst, kernels.FloatBytes(x))
 	}
 }
 

@@ -151,7 +151,7 @@ func (s *latentScratch) cut(t latentTask) {
 }
 
 // attendTo is segment i.
-func (s *latentScratch) attendTo(worker, i int) {
+func (s *latentScratch) attendTo(worker, i, _ int) {
 	t, state := &s.tasks[i], &s.states[worker]
 	state.Reset(s.groupHeads(t.group), s.dim, s.value)
 	var q []float32

@@ -42,7 +42,7 @@ func (s *Scratch) prepare(l queryLayer, ropeDim int, rows []Row, caches []Cache)
 
 func (s *Scratch) prepareTask(worker, task int) {
 	p := &s.preparation
-	i, from := task/p.groups, task%p.groups*queryGroup
+	i, from := task/p.groups, (p.groups-1-task%p.groups)*queryGroup // what is stored takes longest, and goes first
 	r := p.rows[i]
 	p.layer.prepare(s, &p.workers[worker], i, r, p.caches[r.Seq], from, min(from+queryGroup, p.layer.queryHeads()))
 }

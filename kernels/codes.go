@@ -1,6 +1,9 @@
 package kernels
 
-import "math"
+import (
+	"encoding/binary"
+	"math"
+)
 
 // This file holds the element encodings: how one weight or scale becomes bits.
 // Rounding is to nearest, ties to even, everywhere.
@@ -21,6 +24,14 @@ func encodeBF16(x float32) uint32 {
 		return b>>16 | 0x40
 	}
 	return (b + 0x7fff + b>>16&1) >> 16
+}
+
+// EncodeBF16 stores the codes of x, those of BF16.Encode, without a call for each.
+func EncodeBF16(dst []byte, x []float32) {
+	dst = dst[:2*len(x)]
+	for i, v := range x {
+		binary.LittleEndian.PutUint16(dst[2*i:], uint16(encodeBF16(v)))
+	}
 }
 
 // decodeSmall decodes a float of 1 sign bit, eBits exponent bits with IEEE bias

@@ -1,6 +1,7 @@
 package kernels
 
 import (
+	"encoding/binary"
 	"math"
 	"testing"
 )
@@ -52,6 +53,23 @@ func TestRounding(t *testing.T) {
 					t.Fatalf("%s: %g between %#x and %#x encodes as %#x, want %#x", f, x, c, c+1, got, want)
 				}
 			}
+		}
+	}
+}
+
+// TestEncodeBF16: many at once get the codes of each, ties, NaN and infinity among them.
+func TestEncodeBF16(t *testing.T) {
+	var x []float32
+	for high := range uint32(1 << 16) {
+		for _, low := range []uint32{0, 1, 0x7fff, 0x8000, 0x8001, 0xffff} {
+			x = append(x, math.Float32frombits(high<<16|low))
+		}
+	}
+	codes := make([]byte, 2*len(x)+1)
+	EncodeBF16(codes, x)
+	for i, v := range x {
+		if got, want := binary.LittleEndian.Uint16(codes[2*i:]), uint16(BF16.Encode(v)); got != want {
+			t.Fatalf("%x is encoded as %x, want %x", math.Float32bits(v), got, want)
 		}
 	}
 }

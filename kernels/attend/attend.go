@@ -44,6 +44,7 @@ type State struct {
 	queries []float32 // of the last latents
 	decoder decoder[float32]
 	pairs   pairs
+	ahead   [2][]byte // keys and values of the rows after those of the next Add
 }
 
 // NewState makes a state for g queries over rows of dim.
@@ -58,6 +59,7 @@ func NewState(g, dim int) *State {
 // (a latent), the key may be longer. Memory grows as needed and is kept.
 func (s *State) Reset(g, dim, value int) {
 	s.g, s.dim, s.value, s.empty = g, dim, value, true
+	s.Ahead(nil, nil)
 	rows := padPairs(g) // what kernels of any tier need
 	s.max, s.sum, s.out = kernels.Grow(s.max, rows), kernels.Grow(s.sum, rows), kernels.Grow(s.out, rows*value)
 	s.scores, s.scale = kernels.Grow(s.scores, rows*scorePitch), kernels.Grow(s.scale, rows)
@@ -72,6 +74,10 @@ func (s *State) clear() {
 		clear(s.out)
 	}
 }
+
+// Ahead says which rows, from these on, the caller goes on with after the next Add, for this
+// state or another one: that may ask for the first of them.
+func (s *State) Ahead(k, v []byte) { s.ahead = [2][]byte{k, v} }
 
 // Add attends to n more rows k and v of the format. q is [PadQueries(G)][dim],
 // scaled; rows beyond G must be finite and do not matter. Where seen is not nil, queries

@@ -30,8 +30,9 @@ const (
 // PairFewFunc adds n BF16 rows k and v to what g queries, packed, have found: out [g][dim], sums
 // of weights, and top, the scores they are relative to. Behind the n rows there are finite
 // ones, up to a whole tile; what it finds for queries beyond g does not matter. It works in
-// scratch, of fewScratch+dim.
-type PairFewFunc func(out []float32, q []uint16, k, v []byte, top, sum, scratch []float32, dim, g, n int)
+// scratch, of fewScratch+dim. Meanwhile it may fetch to a cache what is read afterwards, from
+// nextK and nextV on, if anything.
+type PairFewFunc func(out []float32, q []uint16, k, v []byte, top, sum, scratch []float32, dim, g, n int, nextK, nextV []byte)
 
 // fewKernels are variants for so many queries, or fewer, and the rows of their tiles.
 type fewKernels struct {
@@ -44,7 +45,7 @@ var (
 	pairOne = fewKernels{1, oneRows, kernels.NewSet[PairFewFunc]("attend/one", pairFewRef)}
 )
 
-func pairFewRef(out []float32, q []uint16, k, v []byte, top, sum, scratch []float32, dim, g, n int) {
+func pairFewRef(out []float32, q []uint16, k, v []byte, top, sum, scratch []float32, dim, g, n int, _, _ []byte) {
 	for at := 0; at < n; at += fewRows {
 		from := 2 * at * dim
 		addTileRef(out, q, k[from:], v[from:], top, sum, scratch, dim, g, min(fewRows, n-at))
@@ -92,18 +93,25 @@ func (s *State) addFew(q []float32, k, v []byte, n int) {
 	fetch(v[:first])
 	s.beginPairs(q, 2*tile)
 	s.pairs.scores = kernels.Grow(s.pairs.scores, fewScratch+s.dim)
+	ahead := s.ahead
+	s.Ahead(nil, nil)
 	kernel, whole := few.set.Best(), n-n%few.rows
-	add := func(k, v []byte, n int) {
-		kernel(s.out, s.pairs.q, k, v, s.max, s.sum, s.pairs.scores, s.dim, s.g, n)
+	add := func(k, v []byte, n int, nextK, nextV []byte) {
+		kernel(s.out, s.pairs.q, k, v, s.max, s.sum, s.pairs.scores, s.dim, s.g, n, nextK, nextV)
 	}
 	for at := 0; at < whole; at += fewAtOnce {
-		add(k[at*row:], v[at*row:], min(fewAtOnce, whole-at))
+		to := min(at+fewAtOnce, whole)
+		nextK, nextV := ahead[0], ahead[1]
+		if to < n {
+			nextK, nextV = k[to*row:], v[to*row:]
+		}
+		add(k[at*row:], v[at*row:], to-at, nextK, nextV)
 	}
 	if from, to := whole*row, n*row; whole < n { // behind the last rows are zeros
 		keys, values := wordBytes(s.pairs.tile[:tile]), wordBytes(s.pairs.tile[tile:])
 		clear(keys[copy(keys, k[from:to]):])
 		clear(values[copy(values, v[from:to]):])
-		add(keys, values, n-whole)
+		add(keys, values, n-whole, ahead[0], ahead[1])
 	}
 	s.empty = false
 }

@@ -62,6 +62,15 @@ GLOBL power<>(SB), RODATA|NOPTR, $48
 	VFMADD213PS Z27, x, p     \
 	VSCALEFPS.Z n, p, K1, x
 
+// LAST makes the last tile ask for the rows after it, if there are any.
+#define LAST \
+	MOVQ nextK_base+192(FP), NEXT \
+	MOVQ nextV_base+216(FP), HALF \
+	SUBQ NEXT, HALF               \
+	TESTQ NEXT, NEXT              \
+	CMOVQEQ NEXT, STEP            \
+	CMOVQEQ SP, NEXT
+
 // ADD_WEIGHTS is VDPBF16PS Y12, Y1, Y29, which Go's assembler does not have.
 #define ADD_WEIGHTS BYTE $0x62; BYTE $0x42; BYTE $0x76; BYTE $0x28; BYTE $0x52; BYTE $0xec
 

@@ -11,12 +11,13 @@
 // GB/s of a core. Memory gives less if it is never left idle. So each of the three asks for
 // part of the next tile, of keys and values side by side: two streams that never turn back
 // are what hardware prefetchers follow, and so few lines at a time are not dropped for want of
-// buffers. A tile and the next take 24 KiB of the first-level cache at 128 elements.
+// buffers. The last tile asks for the first of the rows the caller goes on with. A tile and
+// the next take 24 KiB of the first-level cache at 128 elements.
 
 #include "pairfew_avx512bf16_amd64.h"
 
-// func pairFewAVX512BF16(out []float32, q []uint16, k, v []byte, top, sum, scratch []float32, dim, heads, n int)
-TEXT ·pairFewAVX512BF16(SB), NOSPLIT, $8-192
+// func pairFewAVX512BF16(out []float32, q []uint16, k, v []byte, top, sum, scratch []float32, dim, heads, n int, nextK, nextV []byte)
+TEXT ·pairFewAVX512BF16(SB), NOSPLIT, $8-240
 	MOVL $0xaaaa, TMP
 	KMOVW TMP, K3
 	LOAD_POWER
@@ -35,16 +36,14 @@ TEXT ·pairFewAVX512BF16(SB), NOSPLIT, $8-192
 	MOVQ V, HALF
 	SUBQ R0, HALF
 	MOVQ $12, pairs-8(SP) // of rows of the tile
+	MOVL $64, STEP
 
 tile:
-	IMUL3Q $24, ROW, TMP
-	LEAQ (R0)(TMP*1), NEXT
-	MOVL $64, STEP
+	IMUL3Q $24, ROW, NEXT
+	ADDQ R0, NEXT
 	CMPQ N, $24
 	JGT  rows
-	XORL STEP, STEP
-	XORL HALF, HALF
-	MOVQ SP, NEXT
+	LAST
 	LEAQ 1(N), TMP
 	SHRQ $1, TMP
 	MOVQ TMP, pairs-8(SP)

@@ -13,8 +13,8 @@
 
 #include "pairone_avx512bf16_amd64.h"
 
-// func pairOneAVX512BF16(out []float32, q []uint16, k, v []byte, top, sum, scratch []float32, dim, heads, n int)
-TEXT ·pairOneAVX512BF16(SB), NOSPLIT, $8-192
+// func pairOneAVX512BF16(out []float32, q []uint16, k, v []byte, top, sum, scratch []float32, dim, heads, n int, nextK, nextV []byte)
+TEXT ·pairOneAVX512BF16(SB), NOSPLIT, $8-240
 	LOAD_INTERLEAVE(TMP)
 	MOVQ scratch_base+144(FP), S
 	MOVQ q_base+24(FP), Q
@@ -41,17 +41,15 @@ query: // one behind the other
 	VMOVSS (TMP), X29
 	MOVQ V, HALF
 	SUBQ k_base+48(FP), HALF
+	MOVL $64, STEP
 
 tile:
 	MOVQ ROW, NEXT
 	SHLQ $5, NEXT
 	ADDQ k_base+48(FP), NEXT
-	MOVL $64, STEP
 	CMPQ N, $32
 	JGT  scores
-	XORL STEP, STEP
-	XORL HALF, HALF
-	MOVQ SP, NEXT
+	LAST
 
 scores:
 	MOVQ $2, half-8(SP)

@@ -14,10 +14,10 @@ func pairMixAVX512BF16(out []float32, p []uint16, v []byte, scale []float32, dim
 func packAVX512BF16(dst []uint16, q []float32, dim, heads int)
 
 //go:noescape
-func pairOneAVX512BF16(out []float32, q []uint16, k, v []byte, top, sum, scratch []float32, dim, heads, n int)
+func pairOneAVX512BF16(out []float32, q []uint16, k, v []byte, top, sum, scratch []float32, dim, heads, n int, nextK, nextV []byte)
 
 //go:noescape
-func pairFewAVX512BF16(out []float32, q []uint16, k, v []byte, top, sum, scratch []float32, dim, heads, n int)
+func pairFewAVX512BF16(out []float32, q []uint16, k, v []byte, top, sum, scratch []float32, dim, heads, n int, nextK, nextV []byte)
 
 func init() {
 	pairFew.set.Add(hw.AVX512BF16, pairFewAVX512BF16)

@@ -165,7 +165,7 @@ func testPairFew(t *testing.T, r *random, few fewKernels, kernel PairFewFunc, pl
 		for i := range sum {
 			sum[i] = float32(i + 1)
 		}
-		kernel(out, q, rows[0], rows[1], top, sum, place(t, fewScratch+dim), dim, few.queries, n)
+		kernel(out, q, rows[0], rows[1], top, sum, place(t, fewScratch+dim), dim, few.queries, n, rows[0], rows[1])
 		for i := range out {
 			out[i] /= sum[i/dim]
 		}

@@ -102,10 +102,10 @@ func Of(work func()) Work {
 	}))
 	for _, set := range few {
 		add := set.Best()
-		restore = append(restore, set.Force(func(out []float32, q []uint16, k, v []byte, top, sum, scratch []float32, dim, g, n int) {
+		restore = append(restore, set.Force(func(out []float32, q []uint16, k, v []byte, top, sum, scratch []float32, dim, g, n int, nextK, nextV []byte) {
 			attention.Add(2 * int64(dim) * int64(g) * int64(n))
 			rows.Add(int64(g) * int64(n))
-			add(out, q, k, v, top, sum, scratch, dim, g, n)
+			add(out, q, k, v, top, sum, scratch, dim, g, n, nextK, nextV)
 		}))
 	}
 	floats, pairs, fp4 := index.KernelSets()

@@ -48,7 +48,6 @@ type worker struct {
 	copy    []byte    // of panels that lie in another way than the kernel reads them
 	results []float32 // for finishers:
 	done    chunk     // those of neighbouring chunks of a job
-	left    span      // chunks of the region that are this worker's to begin with
 	_       [64]byte  // keeps neighbours off this worker's cache lines
 }
 

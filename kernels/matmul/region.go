@@ -1,8 +1,6 @@
 package matmul
 
 import (
-	"sync/atomic"
-
 	"moebench/hw"
 	"moebench/kernels"
 )
@@ -38,17 +36,15 @@ const tiledBytes = 4 * chunkBytes
 const finishBytes = 8 << 10
 
 // Region runs the products of many matrices as one parallel region. Every worker
-// begins with a range of neighbouring chunks, which it reads front to back as one
-// long stream: hardware prefetchers lose their way at every jump, and on an AMD
-// Zen 5 a stream that skips the neighbour's 64 KiB each time reads a quarter
-// slower. A worker that is done takes chunks from the end of the longest range
-// left. It holds one chunk ahead, so that it knows where its stream goes on.
+// reads neighbouring chunks as one long stream, and holds one chunk ahead, so that it
+// knows where its stream goes on.
 type Region struct {
 	pool    *hw.Pool
 	jobs    []Job
 	chunks  []chunk
 	finish  int // most results that a finisher takes
 	workers []worker
+	ranges  hw.Ranges               // of chunks
 	task    func(worker, chunk int) // bound once: a method value allocates
 	filling filling
 	fill    func(worker, tile int)
@@ -110,73 +106,20 @@ func (r *Region) Add(j Job) {
 
 // Run computes all jobs added since the last Run and forgets them.
 func (r *Region) Run() {
-	n := min(r.pool.Size(), len(r.chunks))
 	for w := range r.workers {
 		r.workers[w].results = kernels.Grow(r.workers[w].results, r.finish)
-		r.workers[w].left.set(min(w, n)*len(r.chunks)/max(n, 1), min(w+1, n)*len(r.chunks)/max(n, 1))
 	}
-	r.pool.Run(n, r.task)
+	r.pool.Run(r.ranges.Share(len(r.chunks), len(r.workers)), r.task)
 	r.jobs, r.chunks, r.finish = r.jobs[:0], r.chunks[:0], 0
-}
-
-// span is a range of chunks that its owner shortens from the front and others
-// from the back.
-type span struct{ ends atomic.Uint64 } // first chunk << 32 | the one after the last
-
-func (s *span) set(from, to int) { s.ends.Store(uint64(from)<<32 | uint64(to)) }
-
-func (s *span) len() int {
-	e := s.ends.Load()
-	return int(uint32(e)) - int(e>>32)
-}
-
-// take removes the first chunk, or the last one.
-func (s *span) take(first bool) (chunk int, ok bool) {
-	for {
-		e := s.ends.Load()
-		from, to := e>>32, e&0xffffffff
-		if from == to {
-			return 0, false
-		}
-		if first {
-			chunk, ok = int(from), s.ends.CompareAndSwap(e, (from+1)<<32|to)
-		} else {
-			chunk, ok = int(to-1), s.ends.CompareAndSwap(e, from<<32|(to-1))
-		}
-		if ok {
-			return chunk, true
-		}
-	}
-}
-
-// claim finds a worker's next chunk: its own, or one of the longest range.
-func (r *Region) claim(own int) (chunk int, ok bool) {
-	if chunk, ok = r.workers[own].left.take(true); ok {
-		return chunk, true
-	}
-	for {
-		longest, n := 0, 0
-		for w := range r.workers {
-			if l := r.workers[w].left.len(); l > n {
-				longest, n = w, l
-			}
-		}
-		if n == 0 {
-			return 0, false
-		}
-		if chunk, ok = r.workers[longest].left.take(false); ok {
-			return chunk, true
-		}
-	}
 }
 
 // work claims chunks until there are none left. Which range it begins with is
 // the number of the task: a pool may give one worker all tasks.
 func (r *Region) work(worker, own int) {
 	wk := &r.workers[worker]
-	current, ok := r.claim(own)
+	current, ok := r.ranges.Claim(own)
 	for ok {
-		next, more := r.claim(own)
+		next, more := r.ranges.Claim(own)
 		var ahead []byte
 		if more {
 			c := r.chunks[next]
