@@ -170,7 +170,7 @@ func (s *State) addLatentPairs(q []float32, l *Latents, ids []int32, first, all 
 		p.decoder.set(l.Layout, pairLoads, loadWidth)
 	}
 	tile, fetch := wordBytes(p.tile), fetches.Best()
-	for i := range min(fetchAhead, all) {
+	for i := range min(latentKeys, all) {
 		fetch(l.Row(id(ids, first, i)))
 	}
 	for at := 0; at < all; at += latentBlock {
@@ -179,11 +179,20 @@ func (s *State) addLatentPairs(q []float32, l *Latents, ids []int32, first, all 
 			n := min(latentKeys, rows-j)
 			p.decode(p.tile[j*stride:], l, p.some(ids, first, at+j, min(n+fetchAhead, all-at-j)), n, stride)
 			clear(p.tile[(j+n)*stride : (j+(n+pairRows-1)/pairRows*pairRows)*stride])
-			s.scorePairs(0, j, tile[2*j*stride:], n, stride, nil)
+			s.scorePairs(0, j, tile[2*j*stride:], n, stride, l.next(ids, first, at+j+n, at+min(rows, j+n+latentKeys)))
 		}
 		s.see(at, rows, nil)
-		s.mixPairs(0, tile, rows, stride, nil)
+		s.mixPairs(0, tile, rows, stride, l.next(ids, first, at+rows, min(all, at+rows+latentKeys)))
 	}
+}
+
+// next is what is asked for before rows [from, to) are decoded: those that follow one another.
+func (l *Latents) next(ids []int32, first, from, to int) []byte {
+	if ids != nil {
+		return nil
+	}
+	size := l.Layout.Bytes()
+	return l.Data[(first+from)*size : (first+to)*size]
 }
 
 // scorePairs computes scores of row j of the block and on, for the first query and on.
