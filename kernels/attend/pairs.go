@@ -151,11 +151,13 @@ func (s *State) fill(tile []uint16, rows []byte) []byte {
 
 // see notes how many of the rows, at and on, each query sees.
 func (s *State) see(at, rows int, seen []int) {
+	all := seen == nil || seen[0] >= at+rows
 	for g := range s.g {
-		s.pairs.seen[g] = int32(rows)
-		if seen != nil {
-			s.pairs.seen[g] = int32(min(rows, seen[g*len(seen)/s.g]-at))
+		n := rows
+		if !all {
+			n = min(rows, seen[g*len(seen)/s.g]-at)
 		}
+		s.pairs.seen[g] = int32(n)
 	}
 }
 
