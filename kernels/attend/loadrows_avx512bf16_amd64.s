@@ -13,7 +13,7 @@
 #include "pairs_avx512bf16_amd64.h"
 
 #define DST DI
-#define ROWS SI     // all of them
+#define ROWS SI    // all of them
 #define IDS BX
 #define N CX       // rows left
 #define SHAPE R8
@@ -53,7 +53,7 @@
 DATA rowNumbers<>+0(SB)/4, $127
 DATA rowNumbers<>+4(SB)/4, $10  // the least exponent that only adds,
 DATA rowNumbers<>+8(SB)/4, $236 // and how much greater the greatest is
-DATA rowNumbers<>+12(SB)/4, $0x7fff7fff
+DATA rowNumbers<>+12(SB)/4, $0x7fff7fff // all but signs
 DATA rowNumbers<>+16(SB)/4, $0x80808080
 GLOBL rowNumbers<>(SB), RODATA|NOPTR, $20
 

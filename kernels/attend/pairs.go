@@ -188,7 +188,8 @@ func (s *State) addLatentPairs(q []float32, l *Latents, ids []int32, first, all 
 	}
 }
 
-// next is what is asked for before rows [from, to) are decoded: those that follow one another.
+// next is what kernels ask for before rows [from, to) are decoded, which takes less time than
+// memory: rows that follow one another. Where others are only decoding knows: see fetchAhead.
 func (l *Latents) next(ids []int32, first, from, to int) []byte {
 	if ids != nil {
 		return nil
