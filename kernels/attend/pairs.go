@@ -151,11 +151,13 @@ func (s *State) fill(tile []uint16, rows []byte) []byte {
 
 // see notes how many of the rows, at and on, each query sees.
 func (s *State) see(at, rows int, seen []int) {
+	all := seen == nil || seen[0] >= at+rows
 	for g := range s.g {
-		s.pairs.seen[g] = int32(rows)
-		if seen != nil {
-			s.pairs.seen[g] = int32(min(rows, seen[g*len(seen)/s.g]-at))
+		n := rows
+		if !all {
+			n = min(rows, seen[g*len(seen)/s.g]-at)
 		}
+		s.pairs.seen[g] = int32(n)
 	}
 }
 
@@ -170,7 +172,7 @@ func (s *State) addLatentPairs(q []float32, l *Latents, ids []int32, first, all 
 		p.decoder.set(l.Layout, pairLoads, loadWidth)
 	}
 	tile, fetch := wordBytes(p.tile), fetches.Best()
-	for i := range min(fetchAhead, all) {
+	for i := range min(latentKeys, all) {
 		fetch(l.Row(id(ids, first, i)))
 	}
 	for at := 0; at < all; at += latentBlock {
@@ -179,11 +181,21 @@ func (s *State) addLatentPairs(q []float32, l *Latents, ids []int32, first, all 
 			n := min(latentKeys, rows-j)
 			p.decode(p.tile[j*stride:], l, p.some(ids, first, at+j, min(n+fetchAhead, all-at-j)), n, stride)
 			clear(p.tile[(j+n)*stride : (j+(n+pairRows-1)/pairRows*pairRows)*stride])
-			s.scorePairs(0, j, tile[2*j*stride:], n, stride, nil)
+			s.scorePairs(0, j, tile[2*j*stride:], n, stride, l.next(ids, first, at+j+n, at+min(rows, j+n+latentKeys)))
 		}
 		s.see(at, rows, nil)
-		s.mixPairs(0, tile, rows, stride, nil)
+		s.mixPairs(0, tile, rows, stride, l.next(ids, first, at+rows, min(all, at+rows+latentKeys)))
 	}
+}
+
+// next is what kernels ask for before rows [from, to) are decoded, which takes less time than
+// memory: rows that follow one another. Where others are only decoding knows: see fetchAhead.
+func (l *Latents) next(ids []int32, first, from, to int) []byte {
+	if ids != nil {
+		return nil
+	}
+	size := l.Layout.Bytes()
+	return l.Data[(first+from)*size : (first+to)*size]
 }
 
 // scorePairs computes scores of row j of the block and on, for the first query and on.

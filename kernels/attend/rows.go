@@ -9,12 +9,17 @@ type RowsFunc func(dst []uint16, data []byte, ids []int32, n, pitch int, s *rowS
 // rowShape is a row of FP8 and, behind them, some BF16: whole lines of 64 bytes of either, and
 // scales of whole lines.
 type rowShape struct {
-	size  int // bytes of a row
-	codes int // of FP8
-	words int // of BF16
-	block int // codes that share a scale
-	scale int // bytes of one: 1, a power of two, or 4, an f32
+	size   int             // bytes of a row
+	codes  int             // of FP8
+	words  int             // of BF16
+	block  int             // codes that share a scale
+	scale  int             // bytes of one: 1, a power of two, or 4, an f32
+	scales int             // a bit for each
+	lines  [rowLines]int32 // which is that of a line of codes
 }
+
+// rowLines is how many lines of codes a row has at most.
+const rowLines = 16
 
 // loadRows has, as reference, what serves all shapes.
 var loadRows = kernels.NewSet[RowsFunc]("attend/rows/fp8", loadRowsRef)
@@ -22,12 +27,19 @@ var loadRows = kernels.NewSet[RowsFunc]("attend/rows/fp8", loadRowsRef)
 // shape is that of a layout, if rows are like that.
 func shape(l *kernels.RowLayout) (s rowShape, ok bool) {
 	a, b := l.Parts[0], l.Parts[1]
-	s = rowShape{l.Bytes(), a.N, b.N, a.Block, 4}
+	if a.Format != kernels.FP8 || a.Scale == kernels.NoScale || a.N == 0 || a.N%64 != 0 || a.N > 64*rowLines || a.Block%64 != 0 ||
+		b.N != 0 && (b.Format != kernels.BF16 || b.N%32 != 0) {
+		return s, false
+	}
+	s = rowShape{size: l.Bytes(), codes: a.N, words: b.N, block: a.Block, scale: 4}
 	if a.Scale == kernels.PowerScale {
 		s.scale = 1
 	}
-	ok = a.Format == kernels.FP8 && a.Scale != kernels.NoScale && a.N > 0 && a.N%64 == 0 && a.Block%64 == 0 && (b.N == 0 || b.Format == kernels.BF16 && b.N%32 == 0)
-	return s, ok
+	for i := range a.N / 64 {
+		s.lines[i] = int32(64 * i / a.Block)
+		s.scales |= 1 << s.lines[i]
+	}
+	return s, true
 }
 
 func loadRowsRef(dst []uint16, data []byte, ids []int32, n, pitch int, s *rowShape) {

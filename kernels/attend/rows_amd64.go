@@ -14,34 +14,27 @@ func loadRowsAVX512BF16(dst []uint16, data []byte, ids []int32, n, pitch int, s 
 
 func init() { loadRows.Add(hw.AVX512BF16, loadRowsAVX512BF16) }
 
-// rowTables make bf16 of 64 codes of FP8: the two bytes of every code's magnitude, for scales
-// of an even and of an odd power of two, and where the bytes of results come from: the low
-// bytes count 0..63, the high ones 64..127.
+// rowTables make bf16 of 64 codes of FP8: the two bytes of every code's magnitude, and where the
+// bytes of f32 come from: the low bytes count 0..63, the high ones 64..127.
 type rowTables struct {
-	magnitudes [2]struct{ high, low [128]byte }
-	words      [2][64]byte // bf16 of 32 codes
-	floats     [4][64]byte // upper halves of f32 of 16 codes
+	high, low [128]byte
+	floats    [4][64]byte // upper halves of f32 of 16 codes
 }
 
 // rowBF16 is aligned: kernels read whole lines of it.
 var rowBF16 = func() *rowTables {
 	memory := make([]byte, unsafe.Sizeof(rowTables{})+63)
 	t := (*rowTables)(unsafe.Pointer(&memory[-uintptr(unsafe.Pointer(&memory[0]))%64]))
-	for odd := range t.magnitudes {
-		m := &t.magnitudes[odd]
-		for c := range m.high {
-			v := kernels.FP8.Decode(uint32(c))
-			if v != v {
-				v = 480 // what other variants make of it
-			}
-			b := kernels.BF16.Encode(v * float32(1+odd))
-			m.high[c], m.low[c] = byte(b>>8), byte(b)
+	for c := range t.high {
+		v := kernels.FP8.Decode(uint32(c))
+		if v != v {
+			v = 480 // what other variants make of it
 		}
+		b := kernels.BF16.Encode(v)
+		t.high[c], t.low[c] = byte(b>>8), byte(b)
 	}
 	for i := range 64 {
-		low, high := byte(i), byte(64+i)
-		t.words[i/32][i%32*2], t.words[i/32][i%32*2+1] = low, high
-		t.floats[i/16][i%16*4+2], t.floats[i/16][i%16*4+3] = low, high
+		t.floats[i/16][i%16*4+2], t.floats[i/16][i%16*4+3] = byte(i), byte(64+i)
 	}
 	return t
 }()

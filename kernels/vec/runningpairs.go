@@ -8,11 +8,11 @@ import (
 
 // RunningPairsFunc is the step of RunningFunc for scores that stand side by side in pairs,
 // s[j/2][g][j%2] for softmax g of a row of pitch softmaxes, of which it does the first
-// len(top), a multiple of 8. The n weights, n even, are rounded to bf16, in the same order, and summed as
-// rounded: a weighted mean by them is one of weights that add up to 1. Scores j of softmax g
-// from seen[g] on weigh nothing, whatever they are. Weights below the smallest normal f32
-// count as 0, as they do in VDPBF16PS. Before the rounding, of 2^-8, they are within 2^-18 +
-// (|s| + |top|) 2^-22.
+// len(top), a multiple of 8. The n weights, n even, are rounded to bf16, in the same order,
+// and summed as rounded: a weighted mean by them is one of weights that add up to 1. Scores j
+// of softmax g from seen[g] on weigh nothing, whatever they are, and may be overwritten.
+// Weights below the smallest normal f32 count as 0, as they do in VDPBF16PS. Before the
+// rounding, of 2^-8, they are within 2^-18 + (|s| + |top|) 2^-22.
 type RunningPairsFunc func(p []uint16, s []float32, seen []int32, top, sum, scale []float32, pitch, n int)
 
 // RunningPairs holds the variants.
