@@ -1,12 +1,12 @@
 // The exponential function for 16 lanes, shared by the kernels that need it.
 //
 // exp(x) = 2^n * exp(r) with n = x / ln 2, rounded to a multiple of 1/16, and r = x - n ln 2
-// in two steps (ln 2 split so that n*LN2HI is exact). 2^n is a power of two, for VSCALEFPS
-// rounds n down itself, and one of 16 in a register, which the low bits of n + 1.5 * 2^19
-// select. That leaves |r| <= ln(2)/32, where 1 + r + r^2 (c2 + c3 r), a minimax polynomial, is within 2^-29
-// of exp(r). What is in the register and the last sum are a rounding each: together 1.1
-// units. Inputs are clamped to [-104, 89]: below, the result rounds to 0 anyway, above, to
-// infinity. NaN passes.
+// in two steps (ln 2 split so that n*LN2HI is exact). 2^n is a power of two, for which
+// VSCALEFPS rounds n down, times 2^(j/16), one of 16 values in a register, which the low bits
+// of n + 1.5 * 2^19 select. |r| <= ln(2)/32 is left, where 1 + r + r^2 (c2 + c3 r), a minimax
+// polynomial, is within 2^-29 of exp(r). The value in the register and the last sum are a
+// rounding each: together less than 1.1 units. Inputs are clamped to [-104, 89]: below, the
+// result rounds to 0 anyway, above, to infinity. NaN passes.
 
 DATA expConst<>+0(SB)/4, $0x3f800000 // 2^(0/16)
 DATA expConst<>+4(SB)/4, $0x3f85aac3 // 2^(1/16)

@@ -4,7 +4,7 @@
 #include "exp_avx512_amd64.h"
 
 // Softmax-weighted sums down the columns of n rows: 16 columns at a time, one pass
-// for the largest logit and one for the weights, 8 bytes and about 19 operations
+// for the largest logit and one for the weights, 8 bytes and about 16 operations
 // an element: bound by arithmetic.
 
 #define DST DI
