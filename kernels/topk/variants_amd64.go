@@ -16,8 +16,12 @@ func atLeastAVX2(x []float32, bar float32) (found int)
 //go:noescape
 func firstAVX2(ids []int32, x []float32) (found int)
 
+//go:noescape
+func firstAVX512(ids []int32, x []float32) (found int)
+
 func init() {
 	first.Add(hw.AVX2, firstAVX2)
+	first.Add(hw.AVX512, firstAVX512)
 	counts.Add(hw.AVX2, atLeastAVX2)
 	collect.Add(hw.AVX2, collectAVX2)
 	collect.Add(hw.AVX512, collectAVX512)

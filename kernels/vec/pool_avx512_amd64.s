@@ -4,7 +4,7 @@
 #include "exp_avx512_amd64.h"
 
 // Softmax-weighted sums down the columns of n rows: 16 columns at a time, one pass
-// for the largest logit and one for the weights, 8 bytes and about 19 operations
+// for the largest logit and one for the weights, 8 bytes and about 16 operations
 // an element: bound by arithmetic.
 
 #define DST DI
@@ -47,7 +47,7 @@ top:
 row:
 	VMOVUPS (GI), Z0
 	VSUBPS Z16, Z0, Z0
-	EXP_AVX512(Z0, Z1, Z2, Z3, Z4)
+	EXP_AVX512(Z0, Z1, Z2, Z3)
 	VADDPS Z0, Z17, Z17
 	VFMADD231PS (CI), Z0, Z18
 	ADDQ ROW, GI
