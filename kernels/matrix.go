@@ -14,8 +14,8 @@ const (
 
 // Matrix is a weight matrix W [Rows, Cols], y = W x, in the order kernels read it.
 //
-// Rows are cut into panels of 16, an even number of them. A panel is a sequence of 64-byte lines, each
-// holding a few consecutive columns of all 16 rows, so that a kernel reads
+// Rows are cut into panels of 16, an even number of them. A panel is a sequence of 64-byte
+// lines, each holding a few consecutive columns of all 16 rows, so that a kernel reads
 // memory once, front to back, and finds one row per 32-bit lane:
 //
 //	F32    line = 1 column:   lane r = W[r][k]

@@ -29,11 +29,11 @@ func int8AVX2(c *Call)
 func quantiseAVX2(dst []int8, scales []float32, starts, magics []int32, x []float32, stride int)
 
 func init() {
-	sets[kernels.F32].Add(hw.AVX2, Kernel{each(f32AVX2), kernels.ActF32, false})
-	sets[kernels.BF16].Add(hw.AVX2, Kernel{each(bf16AVX2), kernels.ActF32, false})
-	sets[kernels.F16].Add(hw.AVX2, Kernel{each(f16AVX2), kernels.ActF32, false})
-	sets[kernels.FP8].Add(hw.AVX2, Kernel{each(fp8AVX2), kernels.ActF32Up, false})
-	sets[kernels.MXFP4].Add(hw.AVX2, Kernel{each(mxfp4AVX2), kernels.ActInt8, false})
-	sets[kernels.INT8].Add(hw.AVX2, Kernel{each(int8AVX2), kernels.ActInt8, false})
+	sets[kernels.F32].Add(hw.AVX2, Kernel{Run: each(f32AVX2), Reads: kernels.ActF32})
+	sets[kernels.BF16].Add(hw.AVX2, Kernel{Run: each(bf16AVX2), Reads: kernels.ActF32})
+	sets[kernels.F16].Add(hw.AVX2, Kernel{Run: each(f16AVX2), Reads: kernels.ActF32})
+	sets[kernels.FP8].Add(hw.AVX2, Kernel{Run: each(fp8AVX2), Reads: kernels.ActF32Up})
+	sets[kernels.MXFP4].Add(hw.AVX2, Kernel{Run: each(mxfp4AVX2), Reads: kernels.ActInt8})
+	sets[kernels.INT8].Add(hw.AVX2, Kernel{Run: each(int8AVX2), Reads: kernels.ActInt8})
 	quantise.Add(hw.AVX2, quantiseAVX2)
 }

@@ -63,18 +63,18 @@ func each(one func(*Call)) func(*Call) {
 
 // sets has the kernels of every format, reference first.
 var sets = [...]*kernels.Set[Kernel]{
-	kernels.F32:   kernels.NewSet("matmul/f32", Kernel{each(f32Ref), kernels.ActF32, false}),
-	kernels.BF16:  kernels.NewSet("matmul/bf16", Kernel{each(bf16Ref), kernels.ActBF16, false}),
-	kernels.F16:   kernels.NewSet("matmul/f16", Kernel{each(f16Ref), kernels.ActF32, false}),
-	kernels.FP8:   kernels.NewSet("matmul/fp8", Kernel{each(fp8Ref), kernels.ActBF16, false}),
-	kernels.MXFP4: kernels.NewSet("matmul/mxfp4", Kernel{each(mxfp4Ref), kernels.ActInt8, false}),
-	kernels.INT8:  kernels.NewSet("matmul/int8", Kernel{each(int8Ref), kernels.ActInt8, false}),
+	kernels.F32:   kernels.NewSet("matmul/f32", Kernel{Run: each(f32Ref), Reads: kernels.ActF32}),
+	kernels.BF16:  kernels.NewSet("matmul/bf16", Kernel{Run: each(bf16Ref), Reads: kernels.ActBF16}),
+	kernels.F16:   kernels.NewSet("matmul/f16", Kernel{Run: each(f16Ref), Reads: kernels.ActF32}),
+	kernels.FP8:   kernels.NewSet("matmul/fp8", Kernel{Run: each(fp8Ref), Reads: kernels.ActBF16}),
+	kernels.MXFP4: kernels.NewSet("matmul/mxfp4", Kernel{Run: each(mxfp4Ref), Reads: kernels.ActInt8}),
+	kernels.INT8:  kernels.NewSet("matmul/int8", Kernel{Run: each(int8Ref), Reads: kernels.ActInt8}),
 }
 
 // Where the bf16 dot product is not fast, f32 rows cost no more than rounded ones.
 func init() {
-	sets[kernels.BF16].Add(hw.Generic, Kernel{each(bf16Ref), kernels.ActF32, false})
-	sets[kernels.FP8].Add(hw.Generic, Kernel{each(fp8Ref), kernels.ActF32Up, false})
+	sets[kernels.BF16].Add(hw.Generic, Kernel{Run: each(bf16Ref), Reads: kernels.ActF32})
+	sets[kernels.FP8].Add(hw.Generic, Kernel{Run: each(fp8Ref), Reads: kernels.ActF32Up})
 }
 
 // quantise converts f32 blocks of 32 to int8: block b of x goes to slot
