@@ -7,12 +7,12 @@
 // the peak of VDPBF16PS.
 
 #define QUARTER(from, MULTIPLY, end) \
-	FETCH(from)                     \
-	FETCH(from+64)                  \
-	VMOVDQU32 (2*from)(W), Z0       \
-	VMOVDQU32 (2*from+128)(W), Z1   \
-	VMOVDQU32 (2*from+64)(W), Z2    \
-	VMOVDQU32 (2*from+192)(W), Z3   \
+	FETCH(from)                           \
+	FETCH(from+64)                        \
+	VMOVDQU32 (from)(W), Z0               \
+	VMOVDQU32 (from+64)(W), Z1            \
+	VMOVDQU32 (from)(W)(STRIDE*1), Z2     \
+	VMOVDQU32 (from+64)(W)(STRIDE*1), Z3  \
 	EACH(MULTIPLY, end)
 
 // func bf16AVX512BF16(c *Call)
@@ -25,7 +25,7 @@ turn:
 	QUARTER(128, MULTIPLY1, end1)
 	QUARTER(256, MULTIPLY2, end2)
 	QUARTER(384, MULTIPLY3, end3)
-	ADDQ $1024, W
+	ADDQ $512, W
 	ADDQ XSTEP, X
 	DECQ BLOCKS
 	JNZ  turn

@@ -10,16 +10,12 @@
 // bytes side by side, in the order of a BF16 panel: 5 operations for 4 columns of a panel,
 // beside 24 products with 12 tokens. Zen 5 then reaches 88 % of the peak of VDPBF16PS; with
 // one token it reads 42 GB/s a core from its caches.
-//
-// Panels lie one after the other: from memory, lines that alternate came 15 % slower, which
-// is not so with other formats; neither shorter chains of products nor fewer loads changed it.
 
 #define HIGH Z5
 #define LOW Z6
 #define LAST Z7
 #define TABLES DI
 #define S R15 // scales of the first panel
-#define STRIDE DX // bytes from the first panel to the second
 
 DATA signs<>+0(SB)/4, $0x80808080
 GLOBL signs<>(SB), RODATA|NOPTR, $4
@@ -34,12 +30,8 @@ GLOBL signs<>(SB), RODATA|NOPTR, $4
 	VPERMI2B high, line, first                        \
 	VPERMT2B high, LAST, line
 
-#define FETCH_APART(at) \
-	PREFETCHT0 (at)(NEAR)           \
-	PREFETCHT0 (at)(NEAR)(STRIDE*1)
-
 #define QUARTER(from, MULTIPLY, end) \
-	FETCH_APART(from)                   \
+	FETCH(from)                         \
 	VMOVDQU32 (from)(W), Z1             \
 	VMOVDQU32 (from)(W)(STRIDE*1), Z3   \
 	UNPACK(Z1, Z2, Z0)                  \
@@ -56,11 +48,8 @@ GLOBL signs<>(SB), RODATA|NOPTR, $4
 // func fp8AVX512BF16(c *Call)
 TEXT ·fp8AVX512BF16(SB), NOSPLIT, $0-8
 	ENTER_BF16
-	MOVQ Call_Stride(CALL), STRIDE
-	SUBQ STRIDE, END // both near streams go on a panel beyond the end of the first one
-	ADDQ STRIDE, JUMP
 	MOVQ W, S
-	SCALES_AHEAD(FETCH_APART(0), DI, scales)
+	SCALES_AHEAD(FETCH(0), DI, scales)
 	MOVQ ·fp8BF16(SB), TABLES
 	VMOVDQU32 fp8Tables_high(TABLES), HIGH
 	VMOVDQU32 fp8Tables_low(TABLES), LOW

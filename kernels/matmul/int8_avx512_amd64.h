@@ -9,9 +9,22 @@
 // Weights come as unsigned bytes, 128 too large. Integer sums therefore begin at QMagic, and
 // end as the f32 magic + dot: a dot product is at most 2^19.
 //
+// The lines of the two panels alternate (kernels.Matrix.Paired), so that memory is read in the
+// order of its addresses, ahead of which hardware prefetchers run, too.
+//
 // A token and block are 16 VPDPBUSD, 4 operations that add to results, and 12 loads or so.
 
-#include "pairs_avx512_amd64.h"
+#include "kernel_avx512_amd64.h"
+
+// AIM_PAIRS aims for a turn.
+#define AIM_PAIRS AHEAD(Call_Near, NEAR)
+
+// FETCH fetches the lines of both panels that are as far ahead as the one at an offset of a
+// panel. It is put where a line is multiplied: a burst of them holds up the values of tokens,
+// which may be in the second-level cache.
+#define FETCH(at) \
+	PREFETCHT0 (2*(at))(NEAR)    \
+	PREFETCHT0 (2*(at)+64)(NEAR)
 
 #define S DI                   // row scales of the first panel, a line before the second one's
 #define XSCALE R15             // scales of the tile: [block][token]
