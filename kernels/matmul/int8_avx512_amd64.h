@@ -16,9 +16,6 @@
 
 #include "kernel_avx512_amd64.h"
 
-// AIM_PAIRS aims for a turn.
-#define AIM_PAIRS AHEAD(Call_Near, NEAR)
-
 // FETCH fetches the lines of both panels that are as far ahead as the one at an offset of a
 // panel. It is put where a line is multiplied: a burst of them holds up the values of tokens,
 // which may be in the second-level cache.
@@ -60,7 +57,7 @@
 // GROUP begins a group of blocks with the lines of their scales.
 #define GROUP \
 	MOVQ W, S    \
-	AIM_PAIRS    \
+	AIM_NEAR     \
 	FETCH(0)     \
 	ADDQ $128, W
 

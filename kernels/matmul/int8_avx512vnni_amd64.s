@@ -50,7 +50,7 @@ group:
 	GROUP
 
 block:
-	AIM_PAIRS
+	AIM_NEAR
 	UNPACK(0)
 	EACH(FIRST, first)
 	UNPACK(128)

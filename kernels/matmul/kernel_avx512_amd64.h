@@ -86,7 +86,9 @@ line:                              \
 	CMPQ W, end                \
 	JLT  line
 
-// AIM aims for a turn.
+// AIM aims for a turn, AIM_NEAR for one of kernels that multiply two panels side by side.
+#define AIM_NEAR AHEAD(Call_Near, NEAR)
+
 #define AIM \
 	AHEAD(Call_Near, NEAR) \
 	AHEAD(Call_Far, FAR)

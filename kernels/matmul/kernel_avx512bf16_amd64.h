@@ -18,9 +18,6 @@
 #define STRIDE DX  // bytes from the first panel to the second
 #define YSTRIDE AX // between turns: from a token's first results to the second panel's
 
-// AIM_PAIRS aims for a turn.
-#define AIM_PAIRS AHEAD(Call_Near, NEAR)
-
 // FETCH fetches a line of each panel. It is put where a line is multiplied: a burst of them
 // holds up the values of tokens, which may be in the second-level cache.
 #define FETCH(at) \
