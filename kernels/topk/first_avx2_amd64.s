@@ -1,13 +1,6 @@
 //go:build !purego
 
-#include "textflag.h"
-
-// The k <= 16 largest of many scores. Of every 16th score only the largest counts, and of
-// these 16 the k-th largest is a bar that k scores reach; few others do. How many of the
-// 16 exceed each says which they are. Those that reach the bar are written down as marks
-// of 32 scores, each note over the one before if that was empty, and then put into a
-// list of 16 in registers. No branch depends on scores, but for how many reach the bar:
-// a wrong guess costs as much as two steps of a loop.
+#include "first_amd64.h"
 
 // Packing interleaves the registers by 4 bytes in each half: this puts them in order.
 DATA order<>+0(SB)/8, $0x0000000400000000
@@ -15,19 +8,6 @@ DATA order<>+8(SB)/8, $0x0000000500000001
 DATA order<>+16(SB)/8, $0x0000000600000002
 DATA order<>+24(SB)/8, $0x0000000700000003
 GLOBL order<>(SB), RODATA|NOPTR, $32
-
-#define IDS DI
-#define X SI
-#define N CX
-#define K DX
-#define AT BX    // of N
-#define NOTE R8  // the next one
-#define END R9   // of this chunk, 1024 scores: 32 notes
-#define LEFT R10 // marks that were noted
-#define MARKS AX  // a note: 32 marks
-#define FIRST R11 // and the index of the first
-#define MARKS2 R9 // the note after it, read before it is known to be wanted
-#define FIRST2 R14
 
 // LARGER adds -1 to Y2 and Y3 where number i on the stack exceeds Y0 and Y1.
 #define LARGER(i) \
@@ -59,10 +39,7 @@ GLOBL order<>(SB), RODATA|NOPTR, $32
 
 // func firstAVX2(ids []int32, x []float32) (found int)
 TEXT ·firstAVX2(SB), NOSPLIT, $280-56
-	MOVQ ids_base+0(FP), IDS
-	MOVQ ids_len+8(FP), K
-	MOVQ x_base+24(FP), X
-	MOVQ x_len+32(FP), N
+	ENTER_FIRST
 	MOVL $0xff800000, AX // -Inf
 	VMOVD AX, X0
 	VPBROADCASTD X0, Y0
@@ -119,11 +96,7 @@ largest:
 	XORQ AT, AT
 
 chunk:
-	MOVQ SP, NOTE
-	XORQ LEFT, LEFT
-	LEAQ 1024(AT), END
-	CMPQ END, N
-	CMOVQGT N, END
+	CHUNK
 
 note:
 	VCMPPS $0x12, (X)(AT*4), Y5, Y0 // at most, false for NaN
@@ -135,43 +108,16 @@ note:
 	VPACKSSWB Y2, Y0, Y0
 	VPERMD Y0, Y6, Y0
 	VPMOVMSKB Y0, MARKS
-	MOVL MARKS, (NOTE)
-	MOVL AT, 4(NOTE)
-	LEAQ 8(NOTE), R12
-	POPCNTL MARKS, R13
-	CMOVQNE R12, NOTE
-	ADDQ R13, LEFT
-	ADDQ $32, AT
-	CMPQ AT, END
-	JLT  note
-
-	MOVQ SP, NOTE
-	TESTQ LEFT, LEFT
-	JZ   placed
-	MOVL (NOTE), MARKS
-	MOVL 4(NOTE), FIRST
-	ADDQ $8, NOTE
-	MOVL (NOTE), MARKS2
-	MOVL 4(NOTE), FIRST2
+	NOTED(note, placed)
 
 place:
-	TZCNTL MARKS, R12
-	ADDL FIRST, R12
+	MARKED
 	VBROADCASTSS (X)(R12*4), Y0
 	VMOVD R12, X1
 	VPBROADCASTD X1, Y1
 	INSERT(Y12, Y8, Y13, Y9)
 	INSERT(Y8, Y4, Y9, Y9) // nothing is before, but Inf stays
-	LEAQ 8(NOTE), R12
-	LEAL -1(MARKS), R13
-	ANDL R13, MARKS
-	CMOVLEQ FIRST2, FIRST
-	CMOVLEQ MARKS2, MARKS
-	CMOVQEQ R12, NOTE
-	MOVL (NOTE), MARKS2
-	MOVL 4(NOTE), FIRST2
-	DECQ LEFT
-	JNZ  place
+	PLACED(place)
 
 placed:
 	CMPQ AT, N
@@ -189,15 +135,5 @@ placed:
 	VMOVDQU Y9, (SP)
 	VMOVDQU Y13, 32(SP)
 	VZEROUPPER
-	XORQ AT, AT
-
-store:
-	CMPQ AT, AX
-	JGE  done
-	MOVL (SP)(AT*4), CX
-	MOVL CX, (IDS)(AT*4)
-	INCQ AT
-	JMP  store
-
-done:
+	STORE(store, done)
 	RET
