@@ -1,38 +1,19 @@
 //go:build !purego
 
-#include "textflag.h"
+#include "sqrtsoftplus_amd64.h"
 #include "exp_avx512_amd64.h"
 
-// x becomes sqrt(max(x, 0) + log1p(t)), t = exp(-|x|) <= 1, and sum that + add; 16 elements
-// are some 30 operations, a root among them; a division would double what one unit has to do.
-//
-// log1p is t + t^2 P(t), by which small t lose nothing: a minimax polynomial within 2^-24.8
-// of its value, of which the root takes half.
-//
-// Each element is a chain of 90 cycles, and a CPU looks ahead only so many instructions:
-// in two loops, one for t, which waits where the sum will be, and one for the rest, twice
-// as many elements are under way.
+// 16 elements are some 30 operations, a root among them; a division would double what one unit
+// has to do.
 
-DATA softplus<>+0(SB)/4, $0x42d00000  // 104
-DATA softplus<>+4(SB)/4, $0xbeffff8a  // t^2
-DATA softplus<>+8(SB)/4, $0x3eaa9aec  // t^3
-DATA softplus<>+12(SB)/4, $0xbe7e8982 // t^4
-DATA softplus<>+16(SB)/4, $0x3e4421f0 // t^5
-DATA softplus<>+20(SB)/4, $0xbe0cd64d // t^6
-DATA softplus<>+24(SB)/4, $0x3da234e6 // t^7
-DATA softplus<>+28(SB)/4, $0xbcf649e2 // t^8
-DATA softplus<>+32(SB)/4, $0x3bafc8c7 // t^9
-GLOBL softplus<>(SB), RODATA|NOPTR, $36
+DATA most<>+0(SB)/4, $0x42d00000 // 104
+GLOBL most<>(SB), RODATA|NOPTR, $4
 
 // func sqrtSoftplusAVX512(x, sum, add []float32)
 TEXT ·sqrtSoftplusAVX512(SB), NOSPLIT, $0-72
-	MOVQ x_base+0(FP), SI
-	MOVQ x_len+8(FP), CX
-	MOVQ sum_base+24(FP), DI
-	MOVQ add_base+48(FP), R8
-	SHLQ $2, CX
+	ENTER_SOFTPLUS
 	LOAD_EXP_AVX512
-	VBROADCASTSS softplus<>+0(SB), Z17
+	VBROADCASTSS most<>(SB), Z17
 	XORQ BX, BX
 
 exp:
@@ -44,14 +25,7 @@ exp:
 	CMPQ BX, CX
 	JLT  exp
 
-	VBROADCASTSS softplus<>+4(SB), Z9
-	VBROADCASTSS softplus<>+8(SB), Z10
-	VBROADCASTSS softplus<>+12(SB), Z11
-	VBROADCASTSS softplus<>+16(SB), Z12
-	VBROADCASTSS softplus<>+20(SB), Z13
-	VBROADCASTSS softplus<>+24(SB), Z14
-	VBROADCASTSS softplus<>+28(SB), Z15
-	VBROADCASTSS softplus<>+32(SB), Z16
+	LOAD_SOFTPLUS(Z9, Z10, Z11, Z12, Z13, Z14, Z15, Z16)
 	VPXORD Z17, Z17, Z17
 	XORQ BX, BX
 
