@@ -75,19 +75,14 @@ func (m *Matrix) Pair(p int, paired bool, buffer *[]byte) []byte {
 	if paired == m.Paired {
 		return m.Span(p, p+2)
 	}
-	*buffer = Grow(*buffer, 2*m.Format.PanelBytes(m.Cols))
-	from, to := m.Span(p, p+2), *buffer
-	for half, n := 0, len(to)/2; half < 2; half++ {
-		for at := 0; at < n; at += LineBytes {
-			apart, alternate := half*n+at, 2*at+half*LineBytes
-			if paired {
-				copy(to[alternate:][:LineBytes], from[apart:])
-			} else {
-				copy(to[apart:][:LineBytes], from[alternate:])
-			}
-		}
+	other := Matrix{Format: m.Format, Cols: m.Cols, Paired: paired}
+	other.Data = Grow(*buffer, 2*m.Format.PanelBytes(m.Cols))
+	*buffer = other.Data
+	for half := range 2 {
+		from, step := m.Lines(p + half)
+		other.setPanel(half, from, step)
 	}
-	return to
+	return other.Data
 }
 
 // Lines returns the memory from the first line of panel p on, and how far apart its lines are.
@@ -99,20 +94,18 @@ func (m *Matrix) Lines(p int) (memory []byte, step int) {
 	return m.Data[p*n:], LineBytes
 }
 
-// panel returns a copy of panel p; setPanel copies it back.
+// panel is panel p with its lines one after the other: the matrix's memory or a copy.
 func (m *Matrix) panel(p int) []byte {
-	panel := make([]byte, m.Format.PanelBytes(m.Cols))
-	from, step := m.Lines(p)
-	for i := range len(panel) / LineBytes {
-		copy(panel[i*LineBytes:][:LineBytes], from[i*step:])
-	}
-	return panel
+	var buffer []byte
+	n := m.Format.PanelBytes(m.Cols)
+	return m.Pair(p&^1, false, &buffer)[p%2*n:][:n]
 }
 
-func (m *Matrix) setPanel(p int, panel []byte) {
+// setPanel stores panel p, whose lines are so far apart.
+func (m *Matrix) setPanel(p int, from []byte, fromStep int) {
 	to, step := m.Lines(p)
-	for i := range len(panel) / LineBytes {
-		copy(to[i*step:], panel[i*LineBytes:][:LineBytes])
+	for i := range m.Format.PanelBytes(m.Cols) / LineBytes {
+		copy(to[i*step:][:LineBytes], from[i*fromStep:])
 	}
 }
 
