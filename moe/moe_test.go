@@ -64,8 +64,8 @@ func TestForward(t *testing.T) {
 	}
 }
 
-// TestWorkers: the result does not depend on how many workers there are, and no
-// row on which others are beside it.
+// TestWorkers: the result does not depend on how many workers there are or how many experts
+// run in a pass, and no row on which others are beside it.
 func TestWorkers(t *testing.T) {
 	c := configs()["deepseek"]
 	r := &random{3}
@@ -83,6 +83,12 @@ func TestWorkers(t *testing.T) {
 				want = y
 			} else if !slices.Equal(y, want) {
 				t.Errorf("%s: %d workers give other bits", f, workers)
+			}
+			for _, room := range []int{1, 5000} { // every expert on its own, and a few together
+				s.room = room
+				if l.Forward(s, y, x, nil, nil); !slices.Equal(y, want) {
+					t.Errorf("%s: passes of %d bytes give other bits", f, room)
+				}
 			}
 			for i := range rows {
 				one := make([]float32, c.Hidden)

@@ -36,8 +36,8 @@ func TestBatch(t *testing.T) {
 	}
 }
 
-// TestSet: the workers of a region set what one sets, also where the last block of a row
-// is not whole.
+// TestSet: the workers of a region set what one sets, and rows of another input are what is
+// set, also where the last block of a row is not whole.
 func TestSet(t *testing.T) {
 	region := NewRegion(kerneltest.Pool(t, 3))
 	for _, f := range kernels.Formats() {
@@ -48,11 +48,20 @@ func TestSet(t *testing.T) {
 			for i := range which {
 				which[i] = int32(rows - i)
 			}
-			var one, all Input
+			var one, all, whole, gathered Input
 			one.Set(x, k, k, which, rows, f)
 			region.Set(&all, x, k, k, which, rows, f)
-			if !slices.Equal(one.X[0], all.X[0]) || !slices.Equal(one.X[1], all.X[1]) || !slices.Equal(one.Q, all.Q) || !slices.Equal(one.QScale, all.QScale) || !slices.Equal(one.QStart, all.QStart) || !slices.Equal(one.QMagic, all.QMagic) || !slices.Equal(one.B, all.B) {
+			whole.Set(x, k, k, nil, rows+1, f)
+			gathered.Gather(&whole, which, f)
+			same := func(in *Input) bool {
+				return slices.Equal(one.X[0], in.X[0]) && slices.Equal(one.X[1], in.X[1]) && slices.Equal(one.B, in.B) && slices.Equal(one.Q, in.Q) &&
+					slices.Equal(one.QScale, in.QScale) && slices.Equal(one.QStart, in.QStart) && slices.Equal(one.QMagic, in.QMagic)
+			}
+			if !same(&all) {
 				t.Errorf("%s: %d columns set by several workers are others", f, k)
+			}
+			if !same(&gathered) {
+				t.Errorf("%s: %d columns of gathered rows are others", f, k)
 			}
 		}
 	}

@@ -1,6 +1,8 @@
 package matmul
 
 import (
+	"unsafe"
+
 	"moebench/kernels"
 )
 
@@ -96,6 +98,48 @@ func (in *Input) fill(x []float32, stride int, rows []int32, first, last int, ac
 			in.copyRow(in.X[act], i, row, factors[act])
 		}
 	}
+}
+
+// Gather is Set for rows of another input, which has them in the form for f: they are copied.
+func (in *Input) Gather(from *Input, rows []int32, f kernels.Format) {
+	act := Activation(f)
+	if !from.has[act] {
+		panic("matmul: rows to gather were not set for the format")
+	}
+	in.prepare(len(rows), from.K, act)
+	switch act {
+	case kernels.ActInt8:
+		gather[[kernels.QuantBlock]int8](in, from, rows, in.Q, from.Q)
+		gather[float32](in, from, rows, in.QScale, from.QScale)
+		gather[int32](in, from, rows, in.QStart, from.QStart)
+		gather[int32](in, from, rows, in.QMagic, from.QMagic)
+	case kernels.ActBF16:
+		gather[[groupCols]uint16](in, from, rows, in.B, from.B)
+	default:
+		gather[[groupCols]float32](in, from, rows, in.X[act], from.X[act])
+	}
+}
+
+// gather copies rows from one place to another block by block.
+func gather[Block, E any](in, from *Input, rows []int32, to, source []E) {
+	dst, src := blocks[Block](to), blocks[Block](source)
+	count := len(dst) / in.T // of a row
+	for i, row := range rows {
+		first, step := in.tileOf(i)
+		at := first*count + i - first
+		first, fromStep := from.tileOf(int(row))
+		fromAt := first*count + int(row) - first
+		for range count {
+			dst[at] = src[fromAt]
+			at, fromAt = at+step, fromAt+fromStep
+		}
+	}
+}
+
+// blocks views elements as blocks of several.
+func blocks[Block, E any](s []E) []Block {
+	n := len(s) * int(unsafe.Sizeof(*new(E))) / int(unsafe.Sizeof(*new(Block)))
+	return unsafe.Slice((*Block)(unsafe.Pointer(unsafe.SliceData(s))), n)
 }
 
 // factors are what rows are multiplied by in the forms of X.

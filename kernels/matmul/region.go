@@ -27,8 +27,8 @@ type Finisher interface {
 // little.
 const chunkBytes = 64 << 10
 
-// tiledBytes is the same for many rows, if the matrix is large enough: a chunk stays in
-// a second-level cache while tile after tile passes by.
+// tiledBytes is the same for half a tile of rows or more, if there is enough to share out: a
+// chunk stays in a second-level cache while tile after tile passes by.
 const tiledBytes = 4 * chunkBytes
 
 // finishBytes is how many results a finisher takes at once, if a chunk has no more: while it
@@ -88,29 +88,40 @@ func (r *Region) fillTile(_, tile int) {
 }
 
 // Add appends a job. X must be set before Run, for W's format.
-func (r *Region) Add(j Job) {
-	job := int32(len(r.jobs))
-	r.jobs = append(r.jobs, j)
-	bytes, panels, size := j.W.Format.PanelBytes(j.W.Cols), j.W.Panels(), chunkBytes
-	if j.X.tiles() > 1 && panels*bytes > 16*tiledBytes*r.pool.Size() {
-		size = tiledBytes
-	}
-	step := max(size/bytes, 2) &^ 1
-	if j.Then != nil {
-		r.finish = max(r.finish, j.X.T*step*kernels.PanelRows, finishBytes/4)
-	}
-	for p := 0; p < panels; p += step {
-		r.chunks = append(r.chunks, chunk{job, int32(p), int32(min(p+step, panels))})
-	}
-}
+func (r *Region) Add(j Job) { r.jobs = append(r.jobs, j) }
 
 // Run computes all jobs added since the last Run and forgets them.
 func (r *Region) Run() {
+	r.cut()
 	for w := range r.workers {
 		r.workers[w].results = kernels.Grow(r.workers[w].results, r.finish)
 	}
 	r.pool.Run(r.ranges.Share(len(r.chunks), len(r.workers)), r.task)
 	r.jobs, r.chunks, r.finish = r.jobs[:0], r.chunks[:0], 0
+}
+
+// cut makes chunks of the jobs: with many rows 16 a worker or more, so that none waits long
+// for another's last.
+func (r *Region) cut() {
+	total := 0
+	for i := range r.jobs {
+		total += len(r.jobs[i].W.Data)
+	}
+	tiled := max(chunkBytes, min(tiledBytes, total/16/len(r.workers)))
+	for i := range r.jobs {
+		j := &r.jobs[i]
+		bytes, panels, size := j.W.Format.PanelBytes(j.W.Cols), j.W.Panels(), chunkBytes
+		if j.X.T >= halfTile {
+			size = tiled
+		}
+		step := max(size/bytes, 2) &^ 1
+		if j.Then != nil {
+			r.finish = max(r.finish, j.X.T*step*kernels.PanelRows, finishBytes/4)
+		}
+		for p := 0; p < panels; p += step {
+			r.chunks = append(r.chunks, chunk{int32(i), int32(p), int32(min(p+step, panels))})
+		}
+	}
 }
 
 // work claims chunks until there are none left. Which range it begins with is
