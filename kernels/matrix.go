@@ -58,9 +58,12 @@ func (m *Matrix) Panels() int { return roundUp(m.Rows, PairRows) / PanelRows }
 // Bytes is what one product with the matrix reads.
 func (m *Matrix) Bytes() int64 { return int64(len(m.Data)) }
 
+// PanelBytes is what a panel takes.
+func (m *Matrix) PanelBytes() int { return len(m.Data) / m.Panels() }
+
 // Span returns panels [p0, p1), both even.
 func (m *Matrix) Span(p0, p1 int) []byte {
-	n := m.Format.PanelBytes(m.Cols)
+	n := m.PanelBytes()
 	return m.Data[p0*n : p1*n]
 }
 
@@ -75,8 +78,8 @@ func (m *Matrix) Pair(p int, paired bool, buffer *[]byte) []byte {
 	if paired == m.Paired {
 		return m.Span(p, p+2)
 	}
-	other := Matrix{Format: m.Format, Cols: m.Cols, Paired: paired}
-	other.Data = Grow(*buffer, 2*m.Format.PanelBytes(m.Cols))
+	other := Matrix{Format: m.Format, Rows: PairRows, Cols: m.Cols, Paired: paired}
+	other.Data = Grow(*buffer, 2*m.PanelBytes())
 	*buffer = other.Data
 	for half := range 2 {
 		from, step := m.Lines(p + half)
@@ -87,7 +90,7 @@ func (m *Matrix) Pair(p int, paired bool, buffer *[]byte) []byte {
 
 // Lines returns the memory from the first line of panel p on, and how far apart its lines are.
 func (m *Matrix) Lines(p int) (memory []byte, step int) {
-	n := m.Format.PanelBytes(m.Cols)
+	n := m.PanelBytes()
 	if m.Paired {
 		return m.Data[p/2*2*n+p%2*LineBytes:], 2 * LineBytes
 	}
@@ -97,14 +100,14 @@ func (m *Matrix) Lines(p int) (memory []byte, step int) {
 // panel is panel p with its lines one after the other: the matrix's memory or a copy.
 func (m *Matrix) panel(p int) []byte {
 	var buffer []byte
-	n := m.Format.PanelBytes(m.Cols)
+	n := m.PanelBytes()
 	return m.Pair(p&^1, false, &buffer)[p%2*n:][:n]
 }
 
 // setPanel stores panel p, whose lines are so far apart.
 func (m *Matrix) setPanel(p int, from []byte, fromStep int) {
 	to, step := m.Lines(p)
-	for i := range m.Format.PanelBytes(m.Cols) / LineBytes {
+	for i := range m.PanelBytes() / LineBytes {
 		copy(to[i*step:][:LineBytes], from[i*fromStep:])
 	}
 }
@@ -122,7 +125,7 @@ func (m *Matrix) Scales(p int, do func(line []byte)) {
 	columns, scaleBytes := m.Format.Group(m.Cols)
 	group := (scaleBytes + m.Format.codeBytes(columns)) / LineBytes
 	memory, step := m.Lines(p)
-	for first := 0; scaleBytes > 0 && first < m.Format.PanelBytes(m.Cols)/LineBytes; first += group {
+	for first := 0; scaleBytes > 0 && first < m.PanelBytes()/LineBytes; first += group {
 		for i := range scaleBytes / LineBytes {
 			do(memory[(first+i)*step:][:LineBytes])
 		}

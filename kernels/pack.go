@@ -24,7 +24,7 @@ func (m *Matrix) Pack(first, step int, src *Source) error {
 	if src.Format != m.Format {
 		src = m.Format.quantise(src)
 	}
-	panel := make([]byte, m.Format.PanelBytes(m.Cols))
+	panel := make([]byte, m.PanelBytes())
 	for p := range panels {
 		clear(panel)
 		rows := min(PanelRows, src.Rows-p*PanelRows)

@@ -94,10 +94,10 @@ func (f *filler) add(data []byte, p pattern, seed uint64) {
 
 // matrix fills a matrix, some panels a block.
 func (f *filler) matrix(w *kernels.Matrix, seed uint64) {
-	n := max(2, fillBytes/w.Format.PanelBytes(w.Cols)&^1)
+	n := max(2, fillBytes/w.PanelBytes()&^1)
 	for p := 0; p < w.Panels(); p += n {
 		part := w.Part(p, min(p+n, w.Panels()))
-		f.blocks = append(f.blocks, fillBlock{pattern: codes(w.Format, w.Cols), seed: seed + uint64(p*w.Format.PanelBytes(w.Cols))*kernels.Golden,
+		f.blocks = append(f.blocks, fillBlock{pattern: codes(w.Format, w.Cols), seed: seed + uint64(p*w.PanelBytes())*kernels.Golden,
 			part: part, scales: scales(w.Format, w.Cols)})
 	}
 }
@@ -143,7 +143,7 @@ func (b *fillBlock) fill() {
 		b.random(b.data, b.seed)
 		return
 	}
-	n := b.part.Format.PanelBytes(b.part.Cols)
+	n := b.part.PanelBytes()
 	for p := range b.part.Panels() {
 		memory, step := b.part.Lines(p)
 		for at := 0; at < n; at += kernels.LineBytes {

@@ -31,6 +31,9 @@ func int8AVX512VNNI(c *Call)
 //go:noescape
 func quantiseAVX512(dst []int8, scales []float32, starts, magics []int32, x []float32, stride int)
 
+//go:noescape
+func spreadAVX512(y []float32, stride int, results []float32, n int)
+
 func init() {
 	sets[kernels.F32].Add(hw.AVX512, Kernel{Run: each(f32AVX512), Reads: kernels.ActF32})
 	sets[kernels.BF16].Add(hw.AVX512, Kernel{Run: each(bf16AVX512), Reads: kernels.ActF32})
@@ -40,4 +43,5 @@ func init() {
 	sets[kernels.MXFP4].Add(hw.AVX512VBMI, Kernel{Run: mxfp4AVX512VBMI, Reads: kernels.ActInt8, Paired: true})
 	sets[kernels.INT8].Add(hw.AVX512VNNI, Kernel{Run: int8AVX512VNNI, Reads: kernels.ActInt8, Paired: true})
 	quantise.Add(hw.AVX512, quantiseAVX512)
+	spread.Add(hw.AVX512, spreadAVX512)
 }

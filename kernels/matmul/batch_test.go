@@ -1,6 +1,7 @@
 package matmul
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
@@ -64,5 +65,44 @@ func TestSet(t *testing.T) {
 				t.Errorf("%s: %d columns of gathered rows are others", f, k)
 			}
 		}
+	}
+}
+
+// TestSpread: 1 to 12 tokens, guard pages on both sides, nothing between the rows touched.
+func TestSpread(t *testing.T) {
+	kerneltest.Each(t, spread, func(t *testing.T, spread func([]float32, int, []float32, int)) {
+		for n := 1; n <= TileTokens; n++ {
+			for _, stride := range []int{32, 33, 80} {
+				for place := range 2 {
+					results := kerneltest.Copy(t, kerneltest.Places[float32]()[place], kerneltest.NewRandom(8).Floats(n*kernels.PairRows, 1))
+					y := kerneltest.Places[float32]()[place](t, (n-1)*stride+kernels.PairRows)
+					for i := range y {
+						y[i] = 7
+					}
+					spread(y, stride, results, n)
+					for i, got := range y {
+						want := float32(7)
+						if token, row := i/stride, i%stride; row < kernels.PairRows {
+							want = results[(row/kernels.PanelRows*n+token)*kernels.PanelRows+row%kernels.PanelRows]
+						}
+						if got != want {
+							t.Fatalf("%d tokens, stride %d: element %d is %g, want %g", n, stride, i, got, want)
+						}
+					}
+				}
+			}
+		}
+	})
+}
+
+func BenchmarkSpread(b *testing.B) {
+	const stride = 4096
+	results, y := make([]float32, TileTokens*kernels.PairRows), make([]float32, TileTokens*stride)
+	for _, v := range spread.Variants() {
+		b.Run(fmt.Sprintf("n=%d/isa=%s", TileTokens, v.ISA), func(b *testing.B) {
+			for b.Loop() {
+				v.Func(y, stride, results, TileTokens)
+			}
+		})
 	}
 }

@@ -84,6 +84,10 @@ var quantise = kernels.NewSet("matmul/quantise", quantiseRef)
 // round converts f32 blocks of 16 to bf16: block b of x goes to slot b*stride of dst.
 var round = kernels.NewSet("matmul/round", roundRef)
 
+// spread copies the results of a call, two panels of 16 for each of n tokens, to where they
+// belong: 32 side by side, those of the next token stride elements further on.
+var spread = kernels.NewSet("matmul/spread", spreadRef)
+
 // Activation is the form in which the kernels in use read rows for weights of a format.
 func Activation(f kernels.Format) kernels.Activation { return sets[f].Best().Reads }
 

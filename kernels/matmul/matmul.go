@@ -56,7 +56,7 @@ type worker struct {
 // reads afterwards (nil: unknown); its first lines are fetched in time. A tile of rows
 // meets all panels before the next one comes: many rows are more than a cache holds.
 func (wk *worker) mul(y []float32, stride, top int, w *kernels.Matrix, in *Input, p0, p1 int, next []byte) {
-	c, kernel := &wk.call, sets[w.Format].Best()
+	c, kernel, spread := &wk.call, sets[w.Format].Best(), spread.Best()
 	setting := CurrentPrefetch(w.Format)
 	c.set(w)
 	unit, most := c.units(w, kernel.Paired)
@@ -73,10 +73,13 @@ func (wk *worker) mul(y []float32, stride, top int, w *kernels.Matrix, in *Input
 		for p := p0; p < p1; p += 2 {
 			c.W, c.Rows = w.Pair(p, kernel.Paired, &wk.copy), min(kernels.PairRows, w.Rows-p*kernels.PanelRows)
 			c.aim(w, p+2, p1, next)
-			own(&y[first*stride+p*kernels.PanelRows-top], stride, n)
+			to := y[first*stride+p*kernels.PanelRows-top:][:(n-1)*stride+c.Rows]
+			own(&to[0], stride, n)
 			kernel.Run(c)
-			for at := 0; at < c.Rows; at += kernels.PanelRows {
-				c.store(y[first*stride+p*kernels.PanelRows-top+at:], stride, at/kernels.PanelRows, min(kernels.PanelRows, c.Rows-at))
+			if c.Rows == kernels.PairRows {
+				spread(to, stride, c.Y, n)
+			} else {
+				spreadSome(to, stride, c.Y, n, c.Rows)
 			}
 		}
 	}
@@ -86,7 +89,7 @@ func (wk *worker) mul(y []float32, stride, top int, w *kernels.Matrix, in *Input
 func (c *Call) set(w *kernels.Matrix) {
 	c.K = w.Format.PadCols(w.Cols)
 	_, c.Codes = w.Format.Group(w.Cols)
-	c.Stride = w.Format.PanelBytes(w.Cols)
+	c.Stride = w.PanelBytes()
 	if c.Streams = 1; !wholePanels(w.Format) {
 		c.Streams = streams(w.Format, c.K)
 	}
@@ -112,21 +115,6 @@ func (c *Call) units(w *kernels.Matrix, paired bool) (unit, most int) {
 // a third of its time where panels are as short as K = 768.
 func lead(distance, unit, most int) int {
 	return min((distance+unit-1)/unit*unit, most)
-}
-
-// store copies the first rows of panel i to where they belong: whole ones as a value, since
-// for two slices, which may overlap, the compiler calls a function.
-func (c *Call) store(y []float32, stride, i, rows int) {
-	from := c.Y[i*c.Tokens*kernels.PanelRows:][:c.Tokens*kernels.PanelRows]
-	for at := 0; len(from) > 0; at += stride {
-		if to := y[at:][:rows]; rows == kernels.PanelRows {
-			whole := [kernels.PanelRows]float32(from)
-			*(*[kernels.PanelRows]float32)(to) = whole
-		} else {
-			copy(to, from)
-		}
-		from = from[kernels.PanelRows:]
-	}
 }
 
 // aligned is the part of tile that begins with a cache line.

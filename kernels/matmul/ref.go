@@ -200,6 +200,19 @@ func roundRef(dst []uint16, x []float32, stride int) {
 	}
 }
 
+func spreadRef(y []float32, stride int, results []float32, n int) {
+	spreadSome(y, stride, results, n, kernels.PairRows)
+}
+
+// spreadSome is spread for the last panels of a matrix, of which only some rows exist.
+func spreadSome(y []float32, stride int, results []float32, n, rows int) {
+	for at := 0; at < rows; at += kernels.PanelRows {
+		for t := range n {
+			copy(y[t*stride+at:][:min(kernels.PanelRows, rows-at)], results[at*n+t*kernels.PanelRows:])
+		}
+	}
+}
+
 // magic is 1.5 * 2^23 in the bits of an f32: adding an integer below 2^22 to the bits adds it
 // to the number, so that a sum of integers that begins there ends as magic + sum in f32.
 const magic = 0x4b400000

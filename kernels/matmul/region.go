@@ -110,7 +110,7 @@ func (r *Region) cut() {
 	tiled := max(chunkBytes, min(tiledBytes, total/16/len(r.workers)))
 	for i := range r.jobs {
 		j := &r.jobs[i]
-		bytes, panels, size := j.W.Format.PanelBytes(j.W.Cols), j.W.Panels(), chunkBytes
+		bytes, panels, size := j.W.PanelBytes(), j.W.Panels(), chunkBytes
 		if j.X.T >= halfTile {
 			size = tiled
 		}
