@@ -92,16 +92,17 @@ func tile(f kernels.Format) string {
 // holds, again and again: what a kernel does when it need not wait for memory. Where that
 // is the limit with one row, counted in bytes, else with a whole tile of rows.
 func fromCache(pool *hw.Pool, m *kernels.Matrix, limit Limit) func() float64 {
-	tokens, times := matmul.TileTokens, 8 // times in one region, whose start then costs little
+	const times = 64 // in one region, whose start then costs little
+	tokens := matmul.TileTokens
 	if limit == MemoryWall {
-		tokens, times = 1, 64
+		tokens = 1
 	}
 	f := m.Format
 	panels := min(max(hw.Caches().L2/2/f.PanelBytes(m.Cols)&^1, 2), m.Panels())
 	small := m.Part(0, panels)
-	work := float64(times) * float64(small.Bytes())
+	work := times * float64(small.Bytes())
 	if limit != MemoryWall {
-		work = 2 * float64(times) * float64(tokens) * float64(small.Rows) * float64(small.Cols)
+		work = 2 * times * float64(tokens) * float64(small.Rows) * float64(small.Cols)
 	}
 	var in matmul.Input
 	in.Set(ramp(tokens*m.Cols), m.Cols, m.Cols, nil, tokens, f)
