@@ -62,7 +62,7 @@ var formats = [...]formatRow{
 	F32:   {"f32", 32, 16, 0, 0, 0, never, decodeF32, encodeF32},
 	BF16:  {"bf16", 16, 16, 0, 0, 0, never, decodeBF16, encodeBF16},
 	F16:   {"f16", 16, 16, 0, 0, 0, never, decodeF16, encodeF16},
-	FP8:   {"fp8", 8, FP8Block, FP8Block, 4, 0, never, decodeE4M3, encodeE4M3},
+	FP8:   {"fp8", 8, FP8Block, FP8Block, 4, 0, hw.AVX512BF16, decodeE4M3, encodeE4M3},
 	MXFP4: {"mxfp4", 4, QuantBlock, QuantBlock, PanelRows, 4 * QuantBlock, hw.AVX512VNNI, decodeE2M1, encodeE2M1},
 	INT8:  {"int8", 8, QuantBlock, QuantBlock, 2 * PanelRows, 2 * QuantBlock, hw.AVX512VNNI, decodeInt8, encodeInt8},
 }

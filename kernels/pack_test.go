@@ -266,3 +266,31 @@ func TestEnvironment(t *testing.T) {
 		t.Error("a tier beyond the best one passes")
 	}
 }
+
+// TestPairedFP8: the codes of two panels lie where the comment of Matrix has them.
+func TestPairedFP8(t *testing.T) {
+	const cols = 300
+	x := floats(PairRows * cols)
+	one, pair := NewMatrix(heap, FP8, PairRows, cols), NewMatrix(heap, FP8, PairRows, cols)
+	one.Paired, pair.Paired = false, true
+	for _, m := range []*Matrix{one, pair} {
+		if err := m.Pack(0, 1, FromFloats(x, PairRows, cols)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, scaleBytes := FP8.Group(cols)
+	codes := pair.Data[2*scaleBytes:]
+	for r := range PairRows {
+		_, from, _ := one.group(one.panel(r/PanelRows), 0)
+		for k := range FP8.PadCols(cols) {
+			i := r % PanelRows
+			at := k/4*2*LineBytes + r/PanelRows*LineBytes + 2*(8*(i/4)+k%4/2*4+i%4) + k%2
+			if got, want := codes[at], FP8.code(from, i, k); uint32(got) != want {
+				t.Fatalf("row %d, column %d: code %#x, want %#x", r, k, got, want)
+			}
+		}
+	}
+	if got, want := pair.Data[LineBytes:][:scaleBytes], one.panel(1)[:scaleBytes]; !slices.Equal(got, want) {
+		t.Errorf("scales of the second panel are %v, want %v", got, want)
+	}
+}

@@ -145,9 +145,10 @@ func (b *fillBlock) fill() {
 	}
 	n := b.part.PanelBytes()
 	for p := range b.part.Panels() {
-		memory, step := b.part.Lines(p)
+		var line [kernels.LineBytes]byte
 		for at := 0; at < n; at += kernels.LineBytes {
-			b.random(memory[at/kernels.LineBytes*step:][:kernels.LineBytes], b.seed+uint64(p*n+at)/8*kernels.Golden)
+			b.random(line[:], b.seed+uint64(p*n+at)/8*kernels.Golden)
+			b.part.SetLine(p, at/kernels.LineBytes, line[:])
 		}
 		b.part.Scales(p, func(line []byte) {
 			for ; len(line) > 0; line = line[8:] {

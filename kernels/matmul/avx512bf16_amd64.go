@@ -20,17 +20,12 @@ func roundAVX512BF16(dst []uint16, x []float32, stride int)
 
 func init() {
 	sets[kernels.BF16].Add(hw.AVX512BF16, Kernel{Run: bf16AVX512BF16, Reads: kernels.ActBF16})
-	sets[kernels.FP8].Add(hw.AVX512BF16, Kernel{Run: fp8AVX512BF16, Reads: kernels.ActBF16})
+	sets[kernels.FP8].Add(hw.AVX512BF16, Kernel{Run: fp8AVX512BF16, Reads: kernels.ActBF16, Paired: true})
 	round.Add(hw.AVX512BF16, roundAVX512BF16)
 }
 
-// fp8Tables make bf16 of a line of a panel, 64 codes of FP8: the two bytes of every code's
-// magnitude, and where the bytes of two results come from: the low bytes of the line count
-// 0..63, the high ones 64..127.
-type fp8Tables struct {
-	high, low   [128]byte
-	first, last [64]byte // of columns k and k+1, k+2 and k+3
-}
+// fp8Tables make bf16 of FP8: the two bytes of every code's magnitude.
+type fp8Tables struct{ high, low [128]byte }
 
 // fp8BF16 is aligned: kernels read whole lines of it.
 var fp8BF16 = func() *fp8Tables {
@@ -39,14 +34,6 @@ var fp8BF16 = func() *fp8Tables {
 	for c := range t.high {
 		b := kernels.BF16.Encode(kernels.FP8.Decode(uint32(c)))
 		t.high[c], t.low[c] = byte(b>>8), byte(b)
-	}
-	for r := range kernels.PanelRows {
-		for i := range 2 { // of a pair
-			low := byte(32*i + 2*r) // where the line has row r of column k+i; that of column k+2+i follows
-			at := 4*r + 2*i
-			t.first[at], t.first[at+1] = low, low+64
-			t.last[at], t.last[at+1] = low+1, low+65
-		}
 	}
 	return t
 }()

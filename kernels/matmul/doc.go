@@ -21,8 +21,9 @@
 // 4 and later), kernels of BF16 and FP8 first round activations to bf16, to nearest even:
 // against the given rows 2^-8 sum|w x| more. A product of two bf16 has 16 bits and is
 // exact; the two of a pair of columns are added one after the other, each sum rounded to
-// nearest even. So K columns are K roundings or fewer, as in f32, of which FP8 spends one
-// on each scale of 128 columns: against the rounded rows |error| <= (K + 4) eps sum|w x|.
+// nearest even. So K columns are K roundings or fewer, as in f32, of which FP8, in sums of 64
+// columns, spends 64 on a sum and one on each sum that is scaled and added: against the
+// rounded rows |error| <= (K + 4) eps sum|w x|.
 // Denormals are the exception: rows, BF16 weights and sums below 2^-126 in magnitude are
 // read, or left, as zero, which adds at most 2^-126 (2K max(1, s) + sum|w| + sum|x|), s the
 // largest scale of FP8. Values that round to 2^128 become infinite.
