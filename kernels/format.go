@@ -60,7 +60,7 @@ const never hw.ISA = 255
 
 var formats = [...]formatRow{
 	F32:   {"f32", 32, 16, 0, 0, 0, never, decodeF32, encodeF32},
-	BF16:  {"bf16", 16, 16, 0, 0, 0, never, decodeBF16, encodeBF16},
+	BF16:  {"bf16", 16, 16, 0, 0, 0, hw.AVX512BF16, decodeBF16, encodeBF16},
 	F16:   {"f16", 16, 16, 0, 0, 0, never, decodeF16, encodeF16},
 	FP8:   {"fp8", 8, FP8Block, FP8Block, 4, 0, hw.AVX512BF16, decodeE4M3, encodeE4M3},
 	MXFP4: {"mxfp4", 4, QuantBlock, QuantBlock, PanelRows, 4 * QuantBlock, hw.AVX512VNNI, decodeE2M1, encodeE2M1},
