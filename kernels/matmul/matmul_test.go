@@ -174,15 +174,15 @@ func TestScales(t *testing.T) {
 }
 
 // TestVerify is the check a bench makes: it passes for every variant, with
-// partial panels and several tiles, and it catches a kernel that is off.
+// partial panels, several tiles and several lines of scales, and it catches a kernel that is off.
 func TestVerify(t *testing.T) {
 	for _, f := range kernels.Formats() {
-		for _, rows := range []int{1, 15, 16, 17, 40} {
-			m := packed(t, f, rows, 100)
+		for _, size := range [][2]int{{1, 100}, {15, 100}, {16, 100}, {17, 100}, {40, 100}, {32, 2200}} {
+			m := packed(t, f, size[0], size[1])
 			kerneltest.Each(t, sets[f], func(t *testing.T, _ Kernel) {
-				for _, tokens := range []int{1, 7, 12, 13, 20} {
+				for _, tokens := range []int{1, 6, 7, 12, 13, 20} {
 					if err := Verify(m, tokens); err != nil {
-						t.Errorf("%d rows: %v", rows, err)
+						t.Error(err)
 					}
 				}
 			})
