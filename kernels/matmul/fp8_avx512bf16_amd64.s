@@ -17,10 +17,9 @@
 // them, 65 GB/s a core from its caches. More tokens than have registers for both sums go
 // through the block twice; with 12 Zen 5 reaches 90 % of the peak of VDPBF16PS.
 //
-// A block is one run of instructions, so that each of them loads every 4096 bytes. Looped
-// over a turn, every 512 bytes, they had a Zen 5 read a quarter less from memory, an eighth
-// with 8 tokens: its prefetchers follow single instructions, too. With 12 tokens the run is
-// 11 KB, and a loop an eighth faster.
+// A block is one run of instructions, each of which loads every 4096 bytes. Looped over a turn
+// they had a Zen 5 read a quarter less from memory, an eighth with 8 tokens. With 12 tokens
+// the run is 11 KB, and a loop an eighth faster.
 
 #define HIGH Z5
 #define LOW Z6
@@ -31,11 +30,6 @@
 
 DATA signs<>+0(SB)/4, $0x80808080
 GLOBL signs<>(SB), RODATA|NOPTR, $4
-
-// FETCH_PAIR fetches the lines of both panels, which alternate.
-#define FETCH_PAIR(at) \
-	PREFETCHT0 (2*(at))(NEAR)    \
-	PREFETCHT0 (2*(at)+64)(NEAR)
 
 // UNPACK turns a line into the columns k, k+1 (first) and k+2, k+3 (line).
 #define UNPACK(line, high, first) \
@@ -48,7 +42,7 @@ GLOBL signs<>(SB), RODATA|NOPTR, $4
 
 // QUARTER unpacks four columns of both panels.
 #define QUARTER(from) \
-	FETCH_PAIR(from)             \
+	FETCH(from)                  \
 	VMOVDQU32 (2*from)(W), Z1    \
 	VMOVDQU32 (2*from+64)(W), Z3 \
 	UNPACK(Z1, Z2, Z0)           \
@@ -143,7 +137,7 @@ TEXT ·fp8AVX512BF16(SB), NOSPLIT, $0-8
 	LEAQ (W)(DI*2), DI
 scales: // a line left out is one that every call waits for
 	AIM_NEAR
-	FETCH_PAIR(0)
+	FETCH(0)
 	ADDQ $128, W
 	CMPQ W, DI
 	JLT  scales

@@ -16,13 +16,6 @@
 
 #include "kernel_avx512_amd64.h"
 
-// FETCH fetches the lines of both panels that are as far ahead as the one at an offset of a
-// panel. It is put where a line is multiplied: a burst of them holds up the values of tokens,
-// which may be in the second-level cache.
-#define FETCH(at) \
-	PREFETCHT0 (2*(at))(NEAR)    \
-	PREFETCHT0 (2*(at)+64)(NEAR)
-
 #define S DI                   // row scales of the first panel, a line before the second one's
 #define XSCALE R15             // scales of the tile: [block][token]
 #define XMAGIC R9              // from there to where sums begin

@@ -93,6 +93,13 @@ line:                              \
 	AHEAD(Call_Near, NEAR) \
 	AHEAD(Call_Far, FAR)
 
+// FETCH fetches, where panels lie in pairs, the lines of both that are as far ahead as the one at an offset of a
+// panel. It is put where a line is multiplied: a burst of them holds up the values of tokens,
+// which may be in the second-level cache.
+#define FETCH(at) \
+	PREFETCHT0 (2*(at))(NEAR)    \
+	PREFETCHT0 (2*(at)+64)(NEAR)
+
 // FETCH4 fetches 4 lines from an offset, near and, unless that is here, far.
 #define FETCH4(at) \
 	PREFETCHT0 (at)(NEAR)     \

@@ -11,7 +11,7 @@ import (
 // Prefetch is how far ahead of the line being multiplied a kernel fetches:
 // Near to the first-level cache (PREFETCHT0), Far to the second (PREFETCHT1),
 // both in bytes. The best one differs between machines, formats and work: see Tune.
-// Kernels that multiply two panels side by side have no Far.
+// Kernels of panels in pairs have no Far.
 type Prefetch struct {
 	Near int `json:"near"`
 	Far  int `json:"far"`
@@ -151,23 +151,13 @@ func wholePanels(f kernels.Format) bool {
 	return isa >= hw.AVX512VNNI || isa == hw.AVX512 && Activation(f) != kernels.ActInt8
 }
 
-// twoPanels says whether the kernel in use multiplies two panels side by side, and fetches
-// nothing Far.
-func twoPanels(f kernels.Format) bool {
-	k := sets[f].Best()
-	return k.Paired || k.Reads == kernels.ActBF16
-}
-
 // Loads is how kernels read a panel of k columns for one row, arithmetic left out: what
 // hw.Wall.NewReader does with it is their load-only twin.
 func Loads(f kernels.Format, k int) hw.Wall {
 	p := CurrentPrefetch(f).Few
 	w := hw.Wall{Streams: 1, Near: p.Near, Far: p.Far}
-	if twoPanels(f) {
+	if f.Paired() {
 		w.Far = 0
-		if !f.Paired() {
-			w.Streams = 2
-		}
 	}
 	if wholePanels(f) {
 		return w

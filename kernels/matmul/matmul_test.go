@@ -427,8 +427,6 @@ func TestLoads(t *testing.T) {
 			want := hw.Wall{Streams: 1, Near: 2048, Far: 8192}
 			if f.Paired() {
 				want = hw.Wall{Streams: 1, Near: 2048}
-			} else if kernels.LimitISA() >= hw.AVX512BF16 { // FP8, BF16
-				want = hw.Wall{Streams: 2, Near: 2048}
 			}
 			if got := Loads(f, 4096); got != want {
 				t.Errorf("%s: %+v, want %+v", f, got, want)

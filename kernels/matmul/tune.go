@@ -12,7 +12,7 @@ import (
 // was fastest with 4 KiB near alone, an Intel Emerald Rapids with 1 KiB near and 16 KiB far.
 func candidates(f kernels.Format) []Prefetch {
 	found := []Prefetch{{}, {Near: 1 << 10}, {Near: 2 << 10}, {Near: 4 << 10}, {Near: 8 << 10}}
-	if twoPanels(f) {
+	if f.Paired() {
 		return found
 	}
 	return append(found, Prefetch{Near: 1 << 10, Far: 8 << 10}, Prefetch{Near: 1 << 10, Far: 16 << 10},
