@@ -3,27 +3,33 @@
 // VPERMI2B looks up 7 bits of every code, its magnitude, in 128 bytes: the high bytes of the
 // bf16 and the low ones, which are laid side by side. A scale of a power of two adds to the
 // exponents of what is not 0: 10 operations for 64 codes. Scales of f32, and powers whose products
-// may leave the range of bf16, multiply f32: 13. Tables are read where they are needed: what is
-// left to do beside multiply-adds is loads, and other kernels need the registers. Scales are
-// laid out first, one for every line.
+// may leave the range of bf16, multiply f32: 13. Half of the tables stay in registers: all of
+// them would be too many beside multiply-adds, none too many loads. Scales are laid out first,
+// one for every line.
 // All the while the row that comes some rows later is asked for, line by line.
 
 #include "go_asm.h"
 #include "pairs_avx512bf16_amd64.h"
 
-// Who includes this has these, AX, Z27-Z31, K2, K3 and K5 for it.
+// Who includes this has these, AX, Z27-Z31 and K2-K5 for it, and lends it Z24-Z26 for a line.
 #define LOAD DI
 #define TABLES R13
 #define SRC DX // the current line
 #define DST R14 // where its words go
 #define AT R15 // four times its number, the place of its factor
 
+// Z27 and Z28 are the first halves of the tables, Z29 signs, K4 upper halves. Z30 and Z31 are
+// turns and magnitudes in rows whose scales add, and of a line in others.
+
 // LOAD_BEGIN is what LOAD_LINE needs in the beginning, LOAD_POINTERS whenever others had those
-// registers. K4 has upper halves, and the line before the first ended its row.
+// registers. The line before the first ended its row.
 #define LOAD_BEGIN(load) \
 	MOVQ $0xcccccccccccccccc, AX \
 	KMOVQ AX, K4                 \
 	LOAD_POINTERS(load)          \
+	VMOVDQA64 rowTables_high(TABLES), Z27 \
+	VMOVDQA64 rowTables_low(TABLES), Z28 \
+	VPBROADCASTD rowTables_signs(TABLES), Z29 \
 	DECQ RowLoad_done(LOAD)      \
 	MOVQ (RowLoad_shape+rowShape_end)(LOAD), AT
 
@@ -38,20 +44,18 @@
 	MOVBLZX AX, AX                              \
 	ADDQ AX, RowLoad_done(LOAD)
 
-// BYTES looks up the high and the low bytes of the codes in Z27: to Z28 and Z27.
+// BYTES looks up the high and the low bytes of the codes in Z24: to Z25 and Z24.
 #define BYTES \
-	VMOVDQA64 rowTables_high(TABLES), Z29                    \
-	VMOVDQA64 Z27, Z28                                       \
-	VPERMI2B (rowTables_high+64)(TABLES), Z29, Z28           \
-	VPTERNLOGD.BCST $0xf8, rowTables_signs(TABLES), Z27, Z28 \
-	VMOVDQA64 rowTables_low(TABLES), Z29                     \
-	VPERMI2B (rowTables_low+64)(TABLES), Z29, Z27
+	VMOVDQA64 Z24, Z25                             \
+	VPERMI2B (rowTables_high+64)(TABLES), Z27, Z25 \
+	VPTERNLOGD $0xf8, Z29, Z24, Z25                \
+	VPERMI2B (rowTables_low+64)(TABLES), Z28, Z24
 
 // FLOATS makes f32 of 16 codes and multiplies them.
 #define FLOATS(at, z) \
 	VMOVDQA64 (rowTables_floats+at)(TABLES), z \
-	VPERMI2B.Z Z28, Z27, K4, z                 \
-	VMULPS Z30, z, z
+	VPERMI2B.Z Z25, Z24, K4, z                 \
+	VMULPS Z26, z, z
 
 // LOAD_LINE decodes the next line, or goes where none is left: then AT is 0.
 #define LOAD_LINE(none) \
@@ -82,29 +86,31 @@ near:                                                   \
 	ADDQ SRC, AX                                    \
 	PREFETCHT0 -1(AX)(DST*1)                        \
 	KMOVW (RowLoad_shape+rowShape_scales)(LOAD), K5 \
-	VMOVDQU32 (RowLoad_shape+rowShape_lines)(LOAD), Z28 \
+	VMOVDQU32 (RowLoad_shape+rowShape_lines)(LOAD), Z25 \
 	MOVQ (RowLoad_shape+rowShape_after)(LOAD), AX   \
 	MOVQ AT, RowLoad_powersEnd(LOAD)                \
 	CMPQ (RowLoad_shape+rowShape_scale)(LOAD), $4   \
 	JEQ  float                                      \
-	VMOVDQU8.Z (SRC)(AX*1), K5, X27                 \
-	VPMOVZXBD X27, Z27                              \
-	VPERMD Z27, Z28, Z27                            \
-	VPSUBD.BCST rowNumbers<>+4(SB), Z27, Z28        \
-	VPCMPUD.BCST $6, rowNumbers<>+8(SB), Z28, K2    \
-	VPSUBD.BCST rowNumbers<>+0(SB), Z27, Z28        \
-	VPSLLD $23, Z27, Z27                            \
+	VMOVDQU8.Z (SRC)(AX*1), K5, X24                 \
+	VPMOVZXBD X24, Z24                              \
+	VPERMD Z24, Z25, Z24                            \
+	VPSUBD.BCST rowNumbers<>+4(SB), Z24, Z25        \
+	VPCMPUD.BCST $6, rowNumbers<>+8(SB), Z25, K2    \
+	VPSUBD.BCST rowNumbers<>+0(SB), Z24, Z25        \
+	VPSLLD $23, Z24, Z24                            \
 	KORTESTW K2, K2                                 \
 	JNE  factors                                    \
-	VPSLLD $7, Z28, Z27                             \
+	VPSLLD $7, Z25, Z24                             \
 	MOVQ (RowLoad_shape+rowShape_codesEnd)(LOAD), AX \
 	MOVQ AX, RowLoad_powersEnd(LOAD)                \
+	VMOVDQA64 rowTables_turns(TABLES), Z30          \
+	VMOVDQA64 rowTables_magnitudes(TABLES), Z31     \
 	JMP  factors                                    \
 float:                                                  \
-	VMOVUPS.Z (SRC)(AX*1), K5, Z27                  \
-	VPERMD Z27, Z28, Z27                            \
+	VMOVUPS.Z (SRC)(AX*1), K5, Z24                  \
+	VPERMD Z24, Z25, Z24                            \
 factors:                                                \
-	VMOVDQU32 Z27, RowLoad_factors(LOAD)            \
+	VMOVDQU32 Z24, RowLoad_factors(LOAD)            \
 	MOVQ RowLoad_done(LOAD), DST                    \
 	IMULQ RowLoad_pitch(LOAD), DST                  \
 	ADDQ DST, DST                                   \
@@ -114,38 +120,37 @@ line:                                                   \
 	PREFETCHT0 (SRC)(AX*1)                          \
 	CMPQ AT, RowLoad_powersEnd(LOAD)                \
 	JGE  product                                    \
-	VMOVDQA64 rowTables_turns(TABLES), Z27          \
-	VPERMQ (SRC), Z27, Z27                          \
+	VPERMQ (SRC), Z30, Z24                          \
 	BYTES                                           \
-	VPUNPCKLBW Z28, Z27, Z29                        \
-	VPUNPCKHBW Z28, Z27, Z31                        \
-	VPTESTMW rowTables_magnitudes(TABLES), Z29, K2  \
-	VPTESTMW rowTables_magnitudes(TABLES), Z31, K3  \
-	VPBROADCASTW RowLoad_factors(LOAD)(AT*1), Z30   \
-	VPADDW Z30, Z29, K2, Z29                        \
-	VPADDW Z30, Z31, K3, Z31                        \
-	VMOVDQU64 Z29, (DST)                            \
-	VMOVDQU64 Z31, 64(DST)                          \
+	VPUNPCKLBW Z25, Z24, Z26                        \
+	VPUNPCKHBW Z25, Z24, Z24                        \
+	VPTESTMW Z31, Z26, K2                           \
+	VPTESTMW Z31, Z24, K3                           \
+	VPBROADCASTW RowLoad_factors(LOAD)(AT*1), Z25   \
+	VPADDW Z25, Z26, K2, Z26                        \
+	VPADDW Z25, Z24, K3, Z24                        \
+	VMOVDQU64 Z26, (DST)                            \
+	VMOVDQU64 Z24, 64(DST)                          \
 	ADDQ $128, DST                                  \
 	JMP  loaded                                     \
 product:                                                \
-	VMOVDQU64 (SRC), Z27                            \
+	VMOVDQU64 (SRC), Z24                            \
 	CMPQ AT, (RowLoad_shape+rowShape_codesEnd)(LOAD) \
 	JGE  words                                      \
 	BYTES                                           \
-	VBROADCASTSS RowLoad_factors(LOAD)(AT*1), Z30   \
-	FLOATS(0, Z29)                                  \
+	VBROADCASTSS RowLoad_factors(LOAD)(AT*1), Z26   \
+	FLOATS(0, Z30)                                  \
 	FLOATS(64, Z31)                                 \
-	VCVTNE2PS2BF16(29, 31, 29)                      \
-	VMOVDQU64 Z29, (DST)                            \
-	FLOATS(128, Z29)                                \
+	VCVTNE2PS2BF16(30, 31, 30)                      \
+	VMOVDQU64 Z30, (DST)                            \
+	FLOATS(128, Z30)                                \
 	FLOATS(192, Z31)                                \
-	VCVTNE2PS2BF16(29, 31, 29)                      \
-	VMOVDQU64 Z29, 64(DST)                          \
+	VCVTNE2PS2BF16(30, 31, 30)                      \
+	VMOVDQU64 Z30, 64(DST)                          \
 	ADDQ $128, DST                                  \
 	JMP  loaded                                     \
 words:                                                  \
-	VMOVDQU64 Z27, (DST)                            \
+	VMOVDQU64 Z24, (DST)                            \
 	ADDQ $64, DST                                   \
 loaded:                                                 \
 	ADDQ $4, AT                                     \

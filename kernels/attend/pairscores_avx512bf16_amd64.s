@@ -72,7 +72,7 @@
 	XORL HALF, HALF \
 	XORL ASK, ASK
 
-#define SUM2(a, b, address) TILE_SUM(a, b, Z26, Z27, K1, address)
+#define SUM2(a, b, address) TILE_SUM(a, b, Z24, Z25, K1, address)
 
 // SUMS adds up those of 12 rows.
 #define SUMS(a, b, c, d, e, f, g, h, i, j, k, l, at) \
