@@ -24,8 +24,7 @@ const (
 	// pairRows is how many rows a tile of scores has.
 	pairRows = 12
 	// latentBlock is pairBlock for latents: 64 queries and 512 columns of sums are twice 128 KB
-	// to read and write once a block, and a block is as much again, and the next one, all in the
-	// second-level cache.
+	// to read and write once a block, and a block is as much again, all in the second-level cache.
 	latentBlock = 2 * pairBlock
 	// latentKeys is how many rows are decoded before they meet the queries, while those before
 	// them do: as many as pay for the way of all queries through the first-level cache.
@@ -162,11 +161,10 @@ func (s *State) see(at, rows int, seen []int) {
 	}
 }
 
-// addLatentPairs is AddLatents. Rows are decoded while those before them meet the queries: row i
-// is at i modulo two blocks, since the block before its own is still to be mixed. Of rows that
-// do not follow one another every one may be on a page of its own, whose place takes long to
-// look up: the beginnings of those that will be asked for are, all at once, for the
-// multiply-adds would wait for one after the other.
+// addLatentPairs is AddLatents. Rows are decoded while those before them meet the queries: see
+// slot. Of rows that do not follow one another every one may be on a page of its own, whose place
+// takes long to look up: the beginnings of those that will be asked for are, all at once, for
+// the multiply-adds would wait for one after the other.
 func (s *State) addLatentPairs(q []float32, l *Latents, ids []int32, first, all int) {
 	p, stride := &s.pairs, s.dim+pairGap
 	s.pairRoom(2 * latentBlock * stride)
@@ -186,7 +184,7 @@ func (s *State) addLatentPairs(q []float32, l *Latents, ids []int32, first, all 
 		for k := fetchAhead; ids != nil && k < len(some); k++ {
 			fetch(l.Row(int(some[k]))[:1])
 		}
-		return p.begin(p.tile[i%(2*latentBlock)*stride:], l, some, n, stride)
+		return p.begin(p.tile[slot(i, all)*stride:], l, some, n, stride)
 	}
 	for i := range min(latentKeys, all) {
 		fetch(l.Row(id(ids, first, i)))
@@ -194,16 +192,34 @@ func (s *State) addLatentPairs(q []float32, l *Latents, ids []int32, first, all 
 	begin(0)
 	p.finish(l)
 	for at := 0; at < all; at += latentBlock {
-		rows, tile := min(latentBlock, all-at), p.tile[at%(2*latentBlock)*stride:]
+		rows, base := min(latentBlock, all-at), 2*latentBlock
 		for j := 0; j < rows; j += latentKeys {
-			n := min(latentKeys, rows-j)
+			base = min(base, slot(at+j, all))
+		}
+		for j := 0; j < rows; j += latentKeys {
+			n, to := min(latentKeys, rows-j), slot(at+j, all)
 			load := begin(at + j + n)
-			s.scorePairs(0, j, wordBytes(tile[j*stride:]), n, stride, nil, load)
+			s.scorePairs(0, to-base, wordBytes(p.tile[to*stride:]), n, stride, nil, load)
 			p.finish(l)
 		}
 		s.see(at, rows, nil)
-		s.mixPairs(0, wordBytes(tile), rows, stride, nil)
+		s.mixPairs(0, wordBytes(p.tile[base*stride:]), rows, stride, nil)
 	}
+}
+
+// slot is where row i of all, with which latentKeys rows begin, is decoded to. A block's rows are
+// neighbours, in any order, and the next one's first are decoded while its last meet the queries:
+// every other block begins behind the one before, and goes on in front of that. So a block and
+// latentKeys rows are in use, but for the last block, which stays behind if it is not whole.
+func slot(i, all int) int {
+	block, j := i/latentBlock, i%latentBlock
+	switch {
+	case block%2 == 0:
+		return j
+	case j == 0 || (block+1)*latentBlock > all:
+		return latentBlock + j
+	}
+	return j
 }
 
 // scorePairs computes scores of row j of the block and on, for the first query and on.
