@@ -1,7 +1,7 @@
 //go:build !purego
 
-// Rows decoded by themselves: see the header, which pairscores takes for those it decodes beside
-// its multiply-adds. Bound by the stores, which go to the second-level cache.
+// Rows decoded by themselves: the first ones, and those for which few queries leave no time. See
+// the header, which pairscores takes for all others, beside its multiply-adds.
 
 #include "loadrow_avx512bf16_amd64.h"
 
