@@ -33,7 +33,7 @@
 //
 //	pack    queries to bf16
 //	load    latents to bf16: FP8 codes and their scales, or what is BF16 already
-//	scores  of pairs of elements
+//	scores  of pairs of elements, and meanwhile the next load
 //	weigh   vec.RunningPairs: weights, rounded to bf16, and their sum
 //	mix     pairs of rows; those of the first block set the sums, others add to them
 //

@@ -32,7 +32,7 @@ func layouts() map[string]kernels.RowLayout {
 func TestLatents(t *testing.T) {
 	kerneltest.Tiers(t, func(t *testing.T) {
 		for name, layout := range layouts() {
-			for _, c := range []struct{ g, n int }{{1, 1}, {3, 64}, {8, 65}, {5, 200}, {9, 500}, {64, 97}} {
+			for _, c := range []struct{ g, n int }{{1, 1}, {3, 64}, {8, 65}, {5, 200}, {9, 500}, {64, 97}, {17, 2 * (2*latentBlock + 61)}} {
 				t.Run(fmt.Sprintf("%s/g=%d/n=%d", name, c.g, c.n), func(t *testing.T) {
 					testLatents(t, layout, c.g, c.n)
 				})
@@ -84,6 +84,32 @@ func testLatents(t *testing.T, layout kernels.RowLayout, g, n int) {
 			for i := range value {
 				if d := math.Abs(float64(got[h*value+i]) - want[i]); !(d <= tolerance) {
 					t.Fatalf("query %d element %d: %g, want %g, off by %.2g > %.2g", h, i, got[h*value+i], want[i], d, tolerance)
+				}
+			}
+		}
+	}
+}
+
+// TestSlot: the rows of a block are neighbours, and those decoded before they are mixed are
+// elsewhere.
+func TestSlot(t *testing.T) {
+	for all := 1; all <= 5*latentBlock; all++ {
+		for at := 0; at < all; at += latentBlock {
+			var used [2 * latentBlock]bool
+			rows, first := min(latentBlock, all-at), 2*latentBlock
+			for j := 0; j < rows; j += latentKeys {
+				to := slot(at+j, all)
+				first = min(first, to)
+				for i := range min(latentKeys, rows-j) {
+					used[to+i] = true
+				}
+			}
+			if slices.Contains(used[first:first+rows], false) {
+				t.Fatalf("of %d rows those from %d on are not neighbours", all, at)
+			}
+			for i := at + rows; i < min(all, at+rows+latentKeys); i++ {
+				if used[slot(at+rows, all)+i-at-rows] {
+					t.Fatalf("of %d rows number %d is in the place of one not mixed", all, i)
 				}
 			}
 		}

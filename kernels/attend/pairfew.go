@@ -54,7 +54,7 @@ func pairFewRef(out []float32, q []uint16, k, v []byte, top, sum, scratch []floa
 
 func addTileRef(out []float32, q []uint16, k, v []byte, top, sum, scratch []float32, dim, g, n int) {
 	const pitch = pairQueries
-	pairScoresRef(scratch, q, k, dim, g, n, dim, pitch, nil)
+	pairScoresRef(scratch, q, k, dim, g, n, dim, pitch, nil, nil)
 	var weights [fewRows * pitch]uint16
 	var scale [pitch]float32
 	for h := range g {

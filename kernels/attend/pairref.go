@@ -10,8 +10,10 @@ import (
 // a multiple of pairRows; s has the pitch of so many queries. Sums are those of VDPBF16PS:
 // pairs of elements one after the other, in two sums of elements 0 1 4 5 .. and 2 3 6 7 ...
 // What it finds for queries up to a multiple of pairQueries and for those other rows does not
-// matter. Meanwhile it may fetch next to a cache: what is read afterwards, if anything.
-type PairScoreFunc func(s []float32, q []uint16, k []byte, dim, g, n, stride, pitch int, next []byte)
+// matter. Meanwhile it may fetch next to a cache: what is read afterwards, if anything. Or it
+// decodes rows of a load, if there is one, as many as it has time for: they are done. It may
+// have written some of the next one.
+type PairScoreFunc func(s []float32, q []uint16, k []byte, dim, g, n, stride, pitch int, next []byte, load *RowLoad)
 
 // PairMixFunc computes out[g*dim:] = out[g*dim:]*scale[g] + sum over j of p[j/2][g][j%2] *
 // row j of v, for n <= latentBlock rows; where scale is empty, out is not read and the sum takes
@@ -43,7 +45,7 @@ func packRef(dst []uint16, q []float32, dim, g int) {
 	}
 }
 
-func pairScoresRef(s []float32, q []uint16, k []byte, dim, g, n, stride, pitch int, _ []byte) {
+func pairScoresRef(s []float32, q []uint16, k []byte, dim, g, n, stride, pitch int, _ []byte, _ *RowLoad) {
 	for j := range n {
 		for h := range g {
 			var sum [2]float32

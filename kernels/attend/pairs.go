@@ -26,8 +26,8 @@ const (
 	// latentBlock is pairBlock for latents: 64 queries and 512 columns of sums are twice 128 KB
 	// to read and write once a block, and a block is as much again, all in the second-level cache.
 	latentBlock = 2 * pairBlock
-	// latentKeys is how many rows are decoded before they meet the queries: as many as pay
-	// for the way of all queries through the first-level cache.
+	// latentKeys is how many rows are decoded before they meet the queries, while those before
+	// them do: as many as pay for the way of all queries through the first-level cache.
 	latentKeys = 4 * pairRows
 	// pairGap is tileGap for rows of bf16: a line of the first-level cache.
 	pairGap = 32
@@ -78,14 +78,14 @@ func weightError(size float64) float64 {
 
 // pairs is the working memory of these kernels.
 type pairs struct {
-	q       []uint16  // [G/8][dim/4][8][4]
-	scores  []float32 // [latentBlock/2][G][2]
-	p       []uint16  // the weights they become
-	seen    []int32   // [G], rows of the block
-	ids     []int32   // rows to decode, where they follow one another
-	tile    []uint16  // decoded rows, or the last keys and values
-	shape   rowShape
-	whole   bool            // rows have that shape
+	q       []uint16        // [G/8][dim/4][8][4]
+	scores  []float32       // [latentBlock/2][G][2]
+	p       []uint16        // the weights they become
+	seen    []int32         // [G], rows of the block
+	ids     []int32         // rows to decode, where they follow one another
+	tile    []uint16        // decoded rows, or the last keys and values
+	load    *RowLoad        // rows that are decoded next
+	whole   bool            // they have its shape,
 	decoder decoder[uint16] // if not
 }
 
@@ -136,7 +136,7 @@ func (s *State) addPairs(q []float32, k, v []byte, n int, seen []int) {
 			values = s.fill(s.pairs.tile[pairBlock*s.dim:], values)
 		}
 		s.see(at, rows, seen)
-		s.scorePairs(first, 0, keys, rows, s.dim, v[from:to])
+		s.scorePairs(first, 0, keys, rows, s.dim, v[from:to], nil)
 		s.mixPairs(first, values, rows, s.dim, k[to:after])
 	}
 }
@@ -161,47 +161,71 @@ func (s *State) see(at, rows int, seen []int) {
 	}
 }
 
-// addLatentPairs is AddLatents.
+// addLatentPairs is AddLatents. Rows are decoded while those before them meet the queries: see
+// slot. Of rows that do not follow one another every one may be on a page of its own, whose place
+// takes long to look up: the beginnings of those that will be asked for are, all at once, for
+// the multiply-adds would wait for one after the other.
 func (s *State) addLatentPairs(q []float32, l *Latents, ids []int32, first, all int) {
 	p, stride := &s.pairs, s.dim+pairGap
-	s.pairRoom(latentBlock * stride)
+	s.pairRoom(2 * latentBlock * stride)
 	if q != nil {
 		s.pack(q)
 	}
-	if p.shape, p.whole = shape(&l.Layout); !p.whole {
+	if p.load == nil {
+		p.load = new(RowLoad)
+	}
+	if p.load.shape, p.whole = shape(&l.Layout); !p.whole {
 		p.decoder.set(l.Layout, pairLoads, loadWidth)
 	}
-	tile, fetch := wordBytes(p.tile), fetches.Best()
+	fetch := fetches.Best()
+	begin := func(i int) *RowLoad {
+		n := min(latentKeys, all-i)
+		some := p.some(ids, first, i, min(n+fetchAhead, all-i))
+		for k := fetchAhead; ids != nil && k < len(some); k++ {
+			fetch(l.Row(int(some[k]))[:1])
+		}
+		return p.begin(p.tile[slot(i, all)*stride:], l, some, n, stride)
+	}
 	for i := range min(latentKeys, all) {
 		fetch(l.Row(id(ids, first, i)))
 	}
+	begin(0)
+	p.finish(l)
 	for at := 0; at < all; at += latentBlock {
-		rows := min(latentBlock, all-at)
+		rows, base := min(latentBlock, all-at), 2*latentBlock
 		for j := 0; j < rows; j += latentKeys {
-			n := min(latentKeys, rows-j)
-			p.decode(p.tile[j*stride:], l, p.some(ids, first, at+j, min(n+fetchAhead, all-at-j)), n, stride)
-			clear(p.tile[(j+n)*stride : (j+(n+pairRows-1)/pairRows*pairRows)*stride])
-			s.scorePairs(0, j, tile[2*j*stride:], n, stride, l.next(ids, first, at+j+n, at+min(rows, j+n+latentKeys)))
+			base = min(base, slot(at+j, all))
+		}
+		for j := 0; j < rows; j += latentKeys {
+			n, to := min(latentKeys, rows-j), slot(at+j, all)
+			load := begin(at + j + n)
+			s.scorePairs(0, to-base, wordBytes(p.tile[to*stride:]), n, stride, nil, load)
+			p.finish(l)
 		}
 		s.see(at, rows, nil)
-		s.mixPairs(0, tile, rows, stride, l.next(ids, first, at+rows, min(all, at+rows+latentKeys)))
+		s.mixPairs(0, wordBytes(p.tile[base*stride:]), rows, stride, nil)
 	}
 }
 
-// next is what kernels ask for before rows [from, to) are decoded, which takes less time than
-// memory: rows that follow one another. Where others are only decoding knows: see fetchAhead.
-func (l *Latents) next(ids []int32, first, from, to int) []byte {
-	if ids != nil {
-		return nil
+// slot is where row i of all, with which latentKeys rows begin, is decoded to. A block's rows are
+// neighbours, in any order, and the next one's first are decoded while its last meet the queries:
+// every other block begins behind the one before, and goes on in front of that. So a block and
+// latentKeys rows are in use, but for the last block, which stays behind if it is not whole.
+func slot(i, all int) int {
+	block, j := i/latentBlock, i%latentBlock
+	switch {
+	case block%2 == 0:
+		return j
+	case j == 0 || (block+1)*latentBlock > all:
+		return latentBlock + j
 	}
-	size := l.Layout.Bytes()
-	return l.Data[(first+from)*size : (first+to)*size]
+	return j
 }
 
 // scorePairs computes scores of row j of the block and on, for the first query and on.
-func (s *State) scorePairs(first, j int, k []byte, rows, stride int, next []byte) {
+func (s *State) scorePairs(first, j int, k []byte, rows, stride int, next []byte, load *RowLoad) {
 	p, pitch := &s.pairs, padPairs(s.g)
-	pairScores.Best()(p.scores[j*pitch+2*first:], p.q[first*s.dim:], k, s.dim, s.g-first, rows, stride, pitch, next)
+	pairScores.Best()(p.scores[j*pitch+2*first:], p.q[first*s.dim:], k, s.dim, s.g-first, rows, stride, pitch, next, load)
 }
 
 // mixPairs makes weights of the block's scores, and adds its values.

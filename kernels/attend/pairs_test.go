@@ -47,8 +47,8 @@ func TestPairScores(t *testing.T) {
 		pairShapes(t, func(rows []byte, dim, g, n, stride, pitch int) {
 			q := kerneltest.Copy(t, kerneltest.After[uint16], r.halves(padPairs(g)*dim))
 			got, want := kerneltest.After[float32](t, latentBlock*pitch), make([]float32, latentBlock*pitch)
-			kernel(got, q, rows, dim, g, n, stride, pitch, nil)
-			pairScoresRef(want, q, rows, dim, g, n, stride, pitch, nil)
+			kernel(got, q, rows, dim, g, n, stride, pitch, nil, nil)
+			pairScoresRef(want, q, rows, dim, g, n, stride, pitch, nil, nil)
 			for j := range n {
 				for h := range g {
 					at := (j/2*pitch+h)*2 + j%2
@@ -117,7 +117,7 @@ func BenchmarkPairs(b *testing.B) {
 			s, out, scale := make([]float32, pairBlock*g), make([]float32, g*dim), make([]float32, g)
 			b.Run(fmt.Sprintf("scores/dim=%d/queries=%d", dim, g), func(b *testing.B) {
 				for b.Loop() {
-					pairScores.Best()(s, q, rows, dim, g, pairBlock, stride, g, nil)
+					pairScores.Best()(s, q, rows, dim, g, pairBlock, stride, g, nil, nil)
 				}
 				kerneltest.ReportFLOP(b, pool, 1, hw.AVX512BF16, flop)
 			})

@@ -10,7 +10,7 @@ import (
 )
 
 //go:noescape
-func loadRowsAVX512BF16(dst []uint16, data []byte, ids []int32, n, pitch int, s *rowShape)
+func loadRowsAVX512BF16(load *RowLoad)
 
 func init() { loadRows.Add(hw.AVX512BF16, loadRowsAVX512BF16) }
 
@@ -19,6 +19,11 @@ func init() { loadRows.Add(hw.AVX512BF16, loadRowsAVX512BF16) }
 type rowTables struct {
 	high, low [128]byte
 	floats    [4][64]byte // upper halves of f32 of 16 codes
+	// What else is read a line at a time: which eighths of one VPUNPCKLBW takes and which
+	// VPUNPCKHBW, in turn, and all but the sign of words; and the signs of 4 codes.
+	turns      [8]uint64
+	magnitudes [32]uint16
+	signs      uint32
 }
 
 // rowBF16 is aligned: kernels read whole lines of it.
@@ -35,6 +40,10 @@ var rowBF16 = func() *rowTables {
 	}
 	for i := range 64 {
 		t.floats[i/16][i%16*4+2], t.floats[i/16][i%16*4+3] = byte(i), byte(64+i)
+	}
+	t.turns, t.signs = [8]uint64{0, 4, 1, 5, 2, 6, 3, 7}, 0x80808080
+	for i := range t.magnitudes {
+		t.magnitudes[i] = 0x7fff
 	}
 	return t
 }()

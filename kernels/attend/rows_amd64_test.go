@@ -6,8 +6,29 @@ import (
 	"testing"
 	"unsafe"
 
+	"moebench/hw"
 	"moebench/kernels"
 )
+
+// TestRowLoad: Go begins a load at a line of the cache, where its factors are, and assembly knows
+// which of a row's lines only add to exponents, and that there is no row to fetch.
+func TestRowLoad(t *testing.T) {
+	if kernels.LimitISA() < hw.AVX512BF16 {
+		t.Skip("references alone")
+	}
+	layout := layouts()["v4"]
+	data, dim := make([]byte, layout.Bytes()), Dim(layout)
+	layout.Encode(data, make([]float32, layout.N()))
+	s := NewState(1, dim)
+	s.AddLatents(make([]float32, PadQueries(1)*dim), &Latents{layout, data}, nil, 0, 1)
+	load := s.pairs.load
+	if uintptr(unsafe.Pointer(&load.factors))%64 != 0 || unsafe.Sizeof(*load)%64 != 0 {
+		t.Error("not aligned")
+	}
+	if load.powersEnd != load.shape.codesEnd || load.later != 0 {
+		t.Error(load.powersEnd, load.later)
+	}
+}
 
 // TestRowTables puts bytes together as kernels do, of codes in the order of a line: they are
 // bf16, and the upper halves of f32, of all magnitudes.

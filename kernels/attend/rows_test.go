@@ -2,6 +2,7 @@ package attend
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"moebench/kernels"
@@ -24,13 +25,13 @@ func TestLoadRows(t *testing.T) {
 	})
 }
 
-func testLoadRows(t *testing.T, layout kernels.RowLayout, kernel RowsFunc, place func(testing.TB, int) []byte) {
-	const n, gap = 256, 32
+// loadShape is n rows of a layout, of any codes but NaN, and any scales; and ids of them.
+func loadShape(t *testing.T, layout kernels.RowLayout, n int, place func(testing.TB, int) []byte) (s rowShape, data []byte, id func(i int) int32) {
 	s, ok := shape(&layout)
 	if !ok {
 		t.Fatalf("%v: not a shape", layout)
 	}
-	data := place(t, n*s.size)
+	data = place(t, n*s.size)
 	for j := range n {
 		row := data[j*s.size:][:s.size]
 		for i := range row {
@@ -51,22 +52,78 @@ func testLoadRows(t *testing.T, layout kernels.RowLayout, kernel RowsFunc, place
 			}
 		})
 	}
+	return s, data, func(i int) int32 { return int32(n - 1 - i*7%n) }
+}
+
+func testLoadRows(t *testing.T, layout kernels.RowLayout, kernel RowsFunc, place func(testing.TB, int) []byte) {
+	const n = 256
+	s, data, id := loadShape(t, layout, n, place)
 	for _, c := range [][2]int{{1, 1}, {3, 3}, {5, 5 + fetchAhead + 7}, {n, n}} {
-		ids := kerneltest.After[int32](t, c[1])
-		for i := range ids {
-			ids[i] = int32(n - 1 - i*7%n)
-		}
-		pitch := s.codes + s.words + gap
-		got, want := kerneltest.After[uint16](t, c[0]*pitch-gap), make([]uint16, c[0]*pitch-gap)
-		clear(got)
-		kernel(got, data, ids, c[0], pitch, &s)
-		loadRowsRef(want, data, ids, c[0], pitch, &s)
-		for i := range want {
-			if got[i] != want[i] && !(small(got[i]) && small(want[i])) {
-				t.Fatalf("%v: row %d element %d is %#x, want %#x", layout, ids[i/pitch], i%pitch, got[i], want[i])
+		load := newLoad(t, s, data, id, c[0], c[1])
+		kernel(load)
+		checkLoad(t, load, c[0])
+	}
+}
+
+// newLoad is a load of n rows, with ids of some more.
+func newLoad(t *testing.T, s rowShape, data []byte, id func(i int) int32, n, ids int) *RowLoad {
+	const gap = 32
+	load := &RowLoad{shape: s, data: data, n: n, pitch: s.codes + s.words + gap, ids: kerneltest.After[int32](t, ids)}
+	load.dst = kerneltest.After[uint16](t, max(0, n*load.pitch-gap))
+	clear(load.dst)
+	for i := range load.ids {
+		load.ids[i] = id(i)
+	}
+	return load
+}
+
+// checkLoad compares the rows of a load that are done, of which there should be some, with the
+// reference.
+func checkLoad(t *testing.T, load *RowLoad, done int) {
+	t.Helper()
+	if load.done != done {
+		t.Fatalf("%d of %d rows are done, want %d", load.done, load.n, done)
+	}
+	ref := *load
+	ref.dst, ref.n, ref.done = make([]uint16, len(load.dst)), done, 0
+	loadRowsRef(&ref)
+	for j := range done {
+		for i := range load.shape.codes + load.shape.words {
+			if got, want := load.dst[j*load.pitch+i], ref.dst[j*load.pitch+i]; got != want && !(small(got) && small(want)) {
+				t.Fatalf("%v: row %d element %d is %#x, want %#x", load.shape, load.ids[j], i, got, want)
 			}
 		}
 	}
+}
+
+// TestScoresLoad: scores are the same whether or not rows are decoded meanwhile, and those are
+// the same whoever decodes them: all, some or none, as time allows.
+func TestScoresLoad(t *testing.T) {
+	kerneltest.Each(t, pairScores, func(t *testing.T, kernel PairScoreFunc) {
+		r := random(14)
+		for _, place := range kerneltest.Places[byte]() {
+			for _, name := range []string{"v4", "v3.2"} {
+				s, data, id := loadShape(t, layouts()[name], 64, place)
+				for _, c := range [][3]int{{16, 8, 12}, {16, 9, 1}, {48, 17, 24}, {144, 24, 48}, {512, 64, 48}} {
+					dim, g, n := c[0], c[1], c[2]
+					pitch, stride := padPairs(g), dim+16
+					rows, _ := r.rows(kernels.BF16, (n+pairRows-1)/pairRows*pairRows*stride)
+					q, want := r.halves(pitch*dim), make([]float32, latentBlock*pitch)
+					kernel(want, q, rows, dim, g, n, stride, pitch, nil, nil)
+					for _, more := range []int{0, 1, 2, 7, 48} {
+						load, got := newLoad(t, s, data, id, more, more+fetchAhead), make([]float32, latentBlock*pitch)
+						kernel(got, q, rows, dim, g, n, stride, pitch, nil, load)
+						if !slices.Equal(got, want) {
+							t.Fatalf("%s: other scores of %v beside %d rows", name, c, more)
+						}
+						checkLoad(t, load, load.done)
+						loadRows.Best()(load)
+						checkLoad(t, load, more)
+					}
+				}
+			}
+		}
+	})
 }
 
 // small is whether a bf16 counts as 0.
@@ -82,14 +139,15 @@ func BenchmarkLoadRows(b *testing.B) {
 		for i := range ids {
 			ids[i] = int32(i)
 		}
-		dst := make([]uint16, n*pitch)
+		load := &RowLoad{shape: s, dst: make([]uint16, n*pitch), pitch: pitch, data: data, ids: ids, n: n}
 		for _, v := range loadRows.Variants() {
 			b.Run(fmt.Sprintf("rows=%s/isa=%s", name, v.ISA), func(b *testing.B) {
 				if !v.ISA.Supported() {
 					b.Skip("no such CPU")
 				}
 				for b.Loop() {
-					v.Func(dst, data, ids, n, pitch, &s)
+					load.done = 0
+					v.Func(load)
 				}
 				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n), "ns/row")
 			})

@@ -92,10 +92,10 @@ func Of(work func()) Work {
 	}
 	pairScores, pairMix, few := attend.PairSets()
 	pairScore, pairAdd := pairScores.Best(), pairMix.Best()
-	restore = append(restore, pairScores.Force(func(s []float32, q []uint16, k []byte, dim, g, n, stride, pitch int, next []byte) {
+	restore = append(restore, pairScores.Force(func(s []float32, q []uint16, k []byte, dim, g, n, stride, pitch int, next []byte, load *attend.RowLoad) {
 		attention.Add(int64(dim) * int64(g) * int64(n))
 		rows.Add(int64(g) * int64(n))
-		pairScore(s, q, k, dim, g, n, stride, pitch, next)
+		pairScore(s, q, k, dim, g, n, stride, pitch, next, load)
 	}), pairMix.Force(func(out []float32, p []uint16, v []byte, scale []float32, dim, g, n, stride, pitch int, next []byte) {
 		attention.Add(int64(dim) * int64(g) * int64(n))
 		pairAdd(out, p, v, scale, dim, g, n, stride, pitch, next)
