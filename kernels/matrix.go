@@ -107,23 +107,23 @@ func (m *Matrix) panel(p int) []byte {
 	return m.Pair(p&^1, false, &buffer)[p%2*n:][:n]
 }
 
+// SetPanel stores panel p, whose lines are given one after the other.
+func (m *Matrix) SetPanel(p int, panel []byte) { m.setPanel(p, panel, LineBytes) }
+
 // setPanel stores panel p, whose lines are so far apart: those of pairs are further.
 func (m *Matrix) setPanel(p int, from []byte, fromStep int) {
-	for i := range m.PanelBytes() / LineBytes {
-		m.setLine(p, i, from[i*fromStep:], fromStep > LineBytes)
+	to, step := m.lines(p)
+	plain := m.PanelBytes() / LineBytes // lines that are copied as they are, before others
+	if m.Format == FP8 && (fromStep > LineBytes) != m.Paired {
+		_, scaleBytes := m.Format.Group(m.Cols)
+		plain = scaleBytes / LineBytes
 	}
-}
-
-// SetLine stores line i of panel p, given as one of a panel by itself.
-func (m *Matrix) SetLine(p, i int, line []byte) { m.setLine(p, i, line, false) }
-
-func (m *Matrix) setLine(p, i int, line []byte, paired bool) {
-	memory, step := m.lines(p)
-	to := memory[i*step:][:LineBytes]
-	if _, scales := m.Format.Group(m.Cols); m.Format != FP8 || paired == m.Paired || i*LineBytes < scales {
-		copy(to, line)
-	} else {
-		reorder(to, line, m.Paired)
+	for i := range m.PanelBytes() / LineBytes {
+		if to, from := to[i*step:][:LineBytes], from[i*fromStep:]; i < plain {
+			copy(to, from)
+		} else {
+			reorder(to, from, m.Paired)
+		}
 	}
 }
 

@@ -33,7 +33,7 @@ func (m *Matrix) Pack(first, step int, src *Source) error {
 				return err
 			}
 		}
-		m.setPanel(first+p*step, panel, LineBytes)
+		m.SetPanel(first+p*step, panel)
 	}
 	return nil
 }

@@ -143,13 +143,10 @@ func (b *fillBlock) fill() {
 		b.random(b.data, b.seed)
 		return
 	}
-	n := b.part.PanelBytes()
+	panel := make([]byte, b.part.PanelBytes())
 	for p := range b.part.Panels() {
-		var line [kernels.LineBytes]byte
-		for at := 0; at < n; at += kernels.LineBytes {
-			b.random(line[:], b.seed+uint64(p*n+at)/8*kernels.Golden)
-			b.part.SetLine(p, at/kernels.LineBytes, line[:])
-		}
+		b.random(panel, b.seed+uint64(p*len(panel))/8*kernels.Golden)
+		b.part.SetPanel(p, panel)
 		b.part.Scales(p, func(line []byte) {
 			for ; len(line) > 0; line = line[8:] {
 				binary.LittleEndian.PutUint64(line, b.scales)
