@@ -98,7 +98,7 @@ func fromCache(pool *hw.Pool, m *kernels.Matrix, limit Limit) func() float64 {
 		tokens = 1
 	}
 	f := m.Format
-	panels := min(max(hw.Caches().L2/2/f.PanelBytes(m.Cols)&^1, 2), m.Panels())
+	panels := min(max(hw.Caches().L2/2/m.PanelBytes()&^1, 2), m.Panels())
 	small := m.Part(0, panels)
 	work := times * float64(small.Bytes())
 	if limit != MemoryWall {

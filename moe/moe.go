@@ -33,7 +33,7 @@ type Scratch struct {
 	ids     []int32   // [T][TopK]
 	weights []float32 // [T][TopK]
 
-	input  matmul.Input // all rows: router and shared expert, and experts when T = 1
+	input  matmul.Input // all rows, converted once: experts have copies of theirs if T > 1
 	groups groups
 	runs   []run // the experts of a pass: some of those hit, and the shared one last
 	bytes  int   // of h and outputs of the runs,
@@ -82,6 +82,7 @@ func (s *Scratch) Routes() (ids []int32, weights []float32) { return s.ids, s.we
 //	y[t] = sum over the token's experts of weight * (out + bias), + shared
 //
 // The last three are done for as many experts at a time as passBytes allows.
+//
 // tokens are the rows' ids (hash routing only). choose may be nil.
 func (l *Layer) Forward(s *Scratch, y, x []float32, tokens []int32, choose Chooser) {
 	c := l.Config
@@ -187,7 +188,6 @@ func (r *run) set(s *Scratch, e *Expert, act vec.Activation, inter int, slots []
 		for _, slot := range slots {
 			r.rows = append(r.rows, slot/int32(c.topK()))
 		}
-		r.own.Reset(n, c.Hidden)
 	}
 	r.h, r.out = kernels.Grow(r.h, n*padded(inter)), kernels.Grow(r.out, n*c.Hidden)
 }

@@ -133,15 +133,7 @@ end:
 TEXT ·fp8AVX512BF16(SB), NOSPLIT, $0-8
 	ENTER_BF16
 	MOVQ W, S
-	MOVQ Call_Codes(CALL), DI
-	LEAQ (W)(DI*2), DI
-scales: // a line left out is one that every call waits for
-	AIM_NEAR
-	FETCH(0)
-	ADDQ $128, W
-	CMPQ W, DI
-	JLT  scales
-
+	SCALES_AHEAD(2, FETCH(0), DI, scales)
 	MOVQ ·fp8BF16(SB), TABLES
 	VMOVDQU32 fp8Tables_high(TABLES), HIGH
 	VMOVDQU32 (fp8Tables_high+64)(TABLES), HIGH2

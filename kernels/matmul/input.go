@@ -106,6 +106,7 @@ func (in *Input) Gather(from *Input, rows []int32, f kernels.Format) {
 	if !from.has[act] {
 		panic("matmul: rows to gather were not set for the format")
 	}
+	in.Reset(len(rows), from.K)
 	in.prepare(len(rows), from.K, act)
 	switch act {
 	case kernels.ActInt8:

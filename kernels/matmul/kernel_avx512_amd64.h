@@ -74,15 +74,16 @@ end:
 	CMPQ to, END            \
 	CMOVQCC AX, to
 
-// SCALES_AHEAD goes through the scales in front of all codes: like every line they fetch
-// the one as much ahead. A line left out is one that every call waits for.
-#define SCALES_AHEAD(FETCH, end, line) \
-	MOVQ W, end                \
-	ADDQ Call_Codes(CALL), end \
+// SCALES_AHEAD goes through the scales in front of all codes, of so many panels side by side:
+// like every line they fetch the one as much ahead. A line left out is one that every call
+// waits for.
+#define SCALES_AHEAD(panels, FETCH, end, line) \
+	MOVQ Call_Codes(CALL), end \
+	LEAQ (W)(end*panels), end  \
 line:                              \
 	AHEAD(Call_Near, NEAR)     \
 	FETCH                      \
-	ADDQ $64, W                \
+	ADDQ $(64*panels), W       \
 	CMPQ W, end                \
 	JLT  line
 
@@ -93,9 +94,9 @@ line:                              \
 	AHEAD(Call_Near, NEAR) \
 	AHEAD(Call_Far, FAR)
 
-// FETCH fetches, where panels lie in pairs, the lines of both that are as far ahead as the one at an offset of a
-// panel. It is put where a line is multiplied: a burst of them holds up the values of tokens,
-// which may be in the second-level cache.
+// FETCH fetches, where panels lie in pairs, the lines of both that are as far ahead as the one
+// at an offset of a panel. It is put where a line is multiplied: a burst of them holds up the
+// values of tokens, which may be in the second-level cache.
 #define FETCH(at) \
 	PREFETCHT0 (2*(at))(NEAR)    \
 	PREFETCHT0 (2*(at)+64)(NEAR)

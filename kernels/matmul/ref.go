@@ -200,8 +200,15 @@ func roundRef(dst []uint16, x []float32, stride int) {
 	}
 }
 
+// spreadRef copies the results of a panel as a value: for two slices, which may overlap, the
+// compiler calls a function.
 func spreadRef(y []float32, stride int, results []float32, n int) {
-	spreadSome(y, stride, results, n, kernels.PairRows)
+	for at := 0; at < kernels.PairRows; at += kernels.PanelRows {
+		for t := range n {
+			whole := [kernels.PanelRows]float32(results[at*n+t*kernels.PanelRows:])
+			*(*[kernels.PanelRows]float32)(y[t*stride+at:]) = whole
+		}
+	}
 }
 
 // spreadSome is spread for the last panels of a matrix, of which only some rows exist.
