@@ -37,16 +37,16 @@ func (l Limit) unit() string {
 	return "GFLOP/s"
 }
 
-// peak measures a limit of arithmetic, in operations per nanosecond; 0 for other limits,
-// and where no loop is known.
-func (l Limit) peak(pool *hw.Pool, isa hw.ISA) float64 {
+// peak measures a limit of arithmetic, in operations per nanosecond, and its best slice; 0 for
+// other limits, and where no loop is known.
+func (l Limit) peak(pool *hw.Pool, isa hw.ISA) (mean, best float64) {
 	switch l {
 	case Int8Peak:
 		return hw.PeakRate(pool, isa, "int8")
 	case FloatPeak:
 		return hw.PeakRate(pool, isa, "f32", "bf16")
 	}
-	return 0
+	return 0, 0
 }
 
 // KernelRow is one kernel at one size, and what share of its limit it should
@@ -83,7 +83,8 @@ type KernelResult struct {
 	Bound  Limit    `json:"bound"` // what was lowest here: the limit, or arithmetic below the memory wall
 	ISA    string   `json:"isa"`
 	Rate   Interval `json:"rate"`
-	Wall   Number   `json:"wall"`        // median of the limit, measured beside every sample; null for Latency
+	Wall   Number   `json:"wall"`        // median of the limit, measured beside every sample as long; null for Latency
+	Best   Number   `json:"best"`        // of arithmetic, median of its best millisecond beside every sample; null for others
 	Cached Number   `json:"in_cache"`    // median rate while operands stay in cache; null: not measured
 	Bare   Number   `json:"bare"`        // median rate of what bounds it alone: loads as the kernel's, without arithmetic, or a register tile (hw.TileRate)
 	Share  Interval `json:"share"`       // of the limit, sample by sample; target / time for Latency
@@ -107,15 +108,16 @@ func (row KernelRow) Measure(ctx context.Context, pool *hw.Pool, n int) (KernelR
 	defer w.Close()
 	limit, alone := row.limit(pool, isa, w), row.bare(pool, isa, w)
 	w.Step()
-	var rates, walls, shares, cached, bare []float64
+	var rates, walls, bests, shares, cached, bare []float64
 	for range n {
 		if ctx.Err() != nil {
 			return r, ctx.Err()
 		}
-		rate, bound := row.pair(w, limit)
-		if peak := row.arithmetic(pool, isa, w); peak > 0 && peak < bound {
-			bound, r.Bound = peak, FloatPeak
+		rate, bound, best := row.pair(w, limit)
+		if peak, ofPeak := row.arithmetic(pool, isa, w); peak > 0 && peak < bound {
+			bound, best, r.Bound = peak, ofPeak, FloatPeak
 		}
+		bests = append(bests, measured(best))
 		bare = append(bare, measured(alone(r.Bound)))
 		if w.InCache != nil {
 			cached = append(cached, rateOf(w.InCache, Slice/5))
@@ -130,7 +132,7 @@ func (row KernelRow) Measure(ctx context.Context, pool *hw.Pool, n int) (KernelR
 	r.Rate, _ = interval(rates)
 	r.Share, _ = interval(shares)
 	r.Cached, r.Bare = Number(median(cached)), Number(median(bare))
-	r.Wall, r.Worst = Number(median(walls)), Number(slices.Min(shares))
+	r.Wall, r.Best, r.Worst = Number(median(walls)), Number(median(bests)), Number(slices.Min(shares))
 	if row.Limit == Latency {
 		r.Wall = Number(math.NaN())
 	}
@@ -165,6 +167,7 @@ func JoinRuns(results []KernelResult) []KernelResult {
 				return Number(median(column(of, func(r KernelResult) float64 { return float64(field(r)) })))
 			}
 			r.Wall = middle(func(r KernelResult) Number { return r.Wall })
+			r.Best = middle(func(r KernelResult) Number { return r.Best })
 			r.Cached = middle(func(r KernelResult) Number { return r.Cached })
 			r.Bare = middle(func(r KernelResult) Number { return r.Bare })
 			r.Worst = Number(slices.Min(shares))
@@ -175,22 +178,24 @@ func JoinRuns(results []KernelResult) []KernelResult {
 	return joined
 }
 
-// limit returns how to measure the limit for as much work as was just done.
-func (row KernelRow) limit(pool *hw.Pool, isa hw.ISA, w *KernelWork) func(work float64) float64 {
+// limit returns how to measure the limit for as much work as was just done, and the best slice
+// of arithmetic.
+func (row KernelRow) limit(pool *hw.Pool, isa hw.ISA, w *KernelWork) func(work float64) (rate, best float64) {
 	if row.Limit == MemoryWall {
 		reader := hw.FindWall(pool, w.Memory).NewReader(pool, w.Memory)
-		return func(bytes float64) float64 { return bytes / float64(reader.Read(int64(bytes))) }
+		return func(bytes float64) (rate, best float64) { return bytes / float64(reader.Read(int64(bytes))), 0 }
 	}
-	return func(float64) float64 { return row.Limit.peak(pool, isa) }
+	return func(float64) (rate, best float64) { return row.Limit.peak(pool, isa) }
 }
 
 // arithmetic is the rate at which the arithmetic peak does the work of a row that memory
 // limits; 0 where that is not known.
-func (row KernelRow) arithmetic(pool *hw.Pool, isa hw.ISA, w *KernelWork) float64 {
+func (row KernelRow) arithmetic(pool *hw.Pool, isa hw.ISA, w *KernelWork) (rate, best float64) {
 	if row.Limit != MemoryWall || w.Intensity == 0 {
-		return 0
+		return 0, 0
 	}
-	return FloatPeak.peak(pool, isa) / w.Intensity
+	rate, best = FloatPeak.peak(pool, isa)
+	return rate / w.Intensity, best / w.Intensity
 }
 
 // bare returns how to measure the rate at which what bounds a row does its work alone: a
@@ -220,13 +225,14 @@ func (row KernelRow) bare(pool *hw.Pool, isa hw.ISA, w *KernelWork) func(bound L
 
 // pair is one sample: the rate of the kernel, or the time of a call, and its limit
 // right after.
-func (row KernelRow) pair(w *KernelWork, limit func(work float64) float64) (rate, bound float64) {
+func (row KernelRow) pair(w *KernelWork, limit func(work float64) (rate, best float64)) (rate, bound, best float64) {
 	start := time.Now()
 	rate = rateOf(w.Step, Slice)
 	if row.Limit == Latency {
-		return 1 / rate, 0
+		return 1 / rate, 0, 0
 	}
-	return rate, limit(rate * float64(time.Since(start)))
+	bound, best = limit(rate * float64(time.Since(start)))
+	return rate, bound, best
 }
 
 // rateOf is the work of step per nanosecond, over a slice of time.
@@ -294,9 +300,9 @@ func WriteKernels(w io.Writer, results []KernelResult) error {
 		}
 		b.WriteString(".\n\n")
 	}
-	table := [][]string{{"kernel", "rate", "unit", "in cache", "bare", "limit", "of", "% of limit [lo..hi]", worst, "target", ""}}
+	table := [][]string{{"kernel", "rate", "unit", "in cache", "bare", "limit", "of", "best ms", "% of limit [lo..hi]", worst, "target", ""}}
 	for _, r := range results {
-		line := []string{r.Name, digits(r.Rate.Median), r.Unit, known(r.Cached), known(r.Bare), string(r.Bound), known(r.Wall)}
+		line := []string{r.Name, digits(r.Rate.Median), r.Unit, known(r.Cached), known(r.Bare), string(r.Bound), known(r.Wall), known(r.Best)}
 		if r.Limit == Latency {
 			line = append(line, "-", digits(Number(r.Target)/r.Worst), digits(Number(r.Target)))
 		} else {

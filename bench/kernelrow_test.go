@@ -47,9 +47,13 @@ func TestMeasureRow(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		bounded := l != Latency && hw.PeakRate(pool, hw.BestISA(), "int8", "f32") > 0
+		peak, _ := hw.PeakRate(pool, hw.BestISA(), "int8", "f32")
+		bounded := l != Latency && peak > 0
 		if !r.Rate.Median.Known() || r.Rate.Median <= 0 || bounded && l != Int8Peak && !(r.Wall > 0 && r.Worst <= r.Share.Median) || l == Latency && !r.Met {
 			t.Errorf("%s: %+v", l, r)
+		}
+		if arithmetic := peak > 0 && (l == Int8Peak || l == FloatPeak); r.Best.Known() != arithmetic || arithmetic && r.Best < r.Wall {
+			t.Errorf("%s: best slice %v, mean %v", l, r.Best, r.Wall)
 		}
 		if alone := l == MemoryWall || (l == Int8Peak || l == FloatPeak) && hw.TileRate(pool, hw.BestISA(), "f32") > 0; r.Bare.Known() != alone {
 			t.Errorf("%s: bare %v", l, r.Bare)
@@ -66,7 +70,8 @@ func TestMeasureRow(t *testing.T) {
 		return &KernelWork{Memory: memory, Close: func() {}, Intensity: 1e6,
 			Step: func() float64 { time.Sleep(time.Millisecond); return 1e6 }}, nil
 	}}
-	if r, err := row.Measure(context.Background(), pool, 2); err != nil || hw.PeakRate(pool, hw.BestISA(), "f32") > 0 && (r.Bound != FloatPeak || r.Wall > 1) {
+	f32, _ := hw.PeakRate(pool, hw.BestISA(), "f32")
+	if r, err := row.Measure(context.Background(), pool, 2); err != nil || f32 > 0 && (r.Bound != FloatPeak || r.Wall > 1) {
 		t.Errorf("1e6 FLOP a byte: %+v, %v", r, err)
 	}
 	row = KernelRow{Name: "broken", Limit: Latency, Target: 1, Open: func(*hw.Pool) (*KernelWork, error) { return nil, &WrongResult{errors.New("off by one")} }}

@@ -29,7 +29,8 @@ func Peaks(p *Pool) []Peak {
 	for _, threads := range []int{1, p.Size()} {
 		for _, l := range peakLoops {
 			if l.isa.Supported() {
-				out = append(out, Peak{l.name, l.isa.String(), threads, l.measure(p, threads)})
+				_, best := l.measure(p, threads)
+				out = append(out, Peak{l.name, l.isa.String(), threads, best})
 			}
 		}
 		if p.Size() == 1 {
@@ -39,32 +40,23 @@ func Peaks(p *Pool) []Peak {
 	return out
 }
 
-// PeakRate measures, in some milliseconds, the best rate of the named arithmetic
-// (see Peak) on all workers with instructions up to a tier, in
-// operations per nanosecond; 0 where no loop is known. It is meant to be taken
-// again beside whatever is compared with it.
-func PeakRate(p *Pool, isa ISA, names ...string) float64 {
-	best := 0.0
+// PeakRate is the rate of the named arithmetic (see Peak), on all workers with instructions
+// up to a tier, in operations per nanosecond: 0 where no loop is known. It is meant to be taken
+// again beside whatever is compared with it, and like that it is the mean over all of some
+// milliseconds: what neighbours on the machine take, they take from both. best is the rate of
+// the best one of them.
+func PeakRate(p *Pool, isa ISA, names ...string) (mean, best float64) {
 	for _, l := range loopsUpTo(isa, names...) {
-		best = max(best, l.measure(p, p.Size()))
+		m, b := l.measure(p, p.Size())
+		mean, best = max(mean, m), max(best, b)
 	}
-	return best
+	return mean, best
 }
 
-// TileRate is the rate of the fastest tile of an arithmetic ("f32", "bf16", "int8") over some
-// milliseconds: not the best slice, but all of them, as a kernel is timed. What another
-// thread takes of a core's loads is missing from it.
+// TileRate is PeakRate of the fastest tile of an arithmetic ("f32", "bf16", "int8").
 func TileRate(p *Pool, isa ISA, name string) float64 {
-	best := 0.0
-	for _, l := range loopsUpTo(isa, name+" tile") {
-		var ops, ns float64
-		for range measureSlices {
-			o, t := l.slice(p, p.Size())
-			ops, ns = ops+o, ns+t
-		}
-		best = max(best, ops/ns)
-	}
-	return best
+	mean, _ := PeakRate(p, isa, name+" tile")
+	return mean
 }
 
 func loopsUpTo(isa ISA, names ...string) []peakLoop {
@@ -78,26 +70,24 @@ func loopsUpTo(isa ISA, names ...string) []peakLoop {
 }
 
 // measureSlices is how many slices of about a millisecond a rate is taken from.
-const measureSlices = 8
+const measureSlices = 16
 
-// measure is the best rate of some slices.
-func (l peakLoop) measure(p *Pool, threads int) float64 {
-	best := 0.0
-	for range measureSlices {
-		ops, ns := l.slice(p, threads)
-		best = max(best, ops/ns)
-	}
-	return best
-}
-
-// slice runs the loop for a while: operations and nanoseconds.
-func (l peakLoop) slice(p *Pool, threads int) (ops, ns float64) {
+// measure is the rate over some slices, and that of the best one.
+func (l peakLoop) measure(p *Pool, threads int) (mean, best float64) {
 	const turns, calls = 4000, 50 // a call takes some 20 us
-	start := time.Now()
-	p.Run(threads, func(_, _ int) {
-		for range calls {
-			l.run(turns)
+	var sum float64
+	run := func(_, _ int) { l.run(turns) }
+	for range measureSlices {
+		start := time.Now()
+		if threads > 1 {
+			p.Run(threads*calls, run)
+		} else {
+			for range calls {
+				l.run(turns)
+			}
 		}
-	})
-	return float64(threads * calls * turns * l.ops), float64(time.Since(start))
+		ns := float64(time.Since(start))
+		sum, best = sum+ns, max(best, float64(threads*calls*turns*l.ops)/ns)
+	}
+	return float64(measureSlices*threads*calls*turns*l.ops) / sum, best
 }
