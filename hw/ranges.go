@@ -32,31 +32,43 @@ func (r *Ranges) Share(chunks, workers int) int {
 
 // Claim finds the next chunk of whoever has range own: in it, or in the longest one.
 func (r *Ranges) Claim(own int) (chunk int, ok bool) {
-	if chunk, ok = r.all[own].take(true); ok {
-		return chunk, true
-	}
-	for {
-		longest, n := 0, 0
-		for i := range r.all {
-			if from, to := r.all[i].load(); to-from > n {
-				longest, n = i, to-from
-			}
-		}
-		if n == 0 {
-			return 0, false
-		}
-		if chunk, ok = r.all[longest].take(false); ok {
+	for from := r.find(own); from != nil; from = r.find(own) {
+		if chunk, ok = from.take(from == &r.all[own]); ok {
 			return chunk, true
 		}
 	}
+	return 0, false
 }
 
-// Next is what Claim will return if nobody takes it before, or -1 where range own is empty.
+// Next is what Claim will return if nobody takes anything before, or -1.
 func (r *Ranges) Next(own int) int {
-	if from, to := r.all[own].load(); from < to {
+	s := r.find(own)
+	if s == nil {
+		return -1
+	}
+	from, to := s.load()
+	switch {
+	case from == to: // by now
+		return -1
+	case s == &r.all[own]:
 		return from
 	}
-	return -1
+	return to - 1
+}
+
+// find returns range own or, where that is empty, the longest one; nil if all are.
+func (r *Ranges) find(own int) *span {
+	if from, to := r.all[own].load(); from < to {
+		return &r.all[own]
+	}
+	var longest *span
+	n := 0
+	for i := range r.all {
+		if from, to := r.all[i].load(); to-from > n {
+			longest, n = &r.all[i], to-from
+		}
+	}
+	return longest
 }
 
 func (s *span) load() (from, to int) {

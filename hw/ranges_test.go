@@ -17,7 +17,7 @@ func TestRanges(t *testing.T) {
 		for own, seen := p.ranges-1, 0; p.ranges > 0; seen++ {
 			next := r.Next(own)
 			chunk, ok := r.Claim(own)
-			if next >= 0 && next != chunk || ok != (seen < p.chunks) {
+			if (next >= 0) != ok || ok && next != chunk || ok != (seen < p.chunks) {
 				t.Fatalf("%+v: claim %d is %d, %v after a next of %d", p, seen, chunk, ok, next)
 			}
 			if !ok {

@@ -36,8 +36,8 @@ const tiledBytes = 4 * chunkBytes
 const finishBytes = 8 << 10
 
 // Region runs the products of many matrices as one parallel region. Every worker
-// reads neighbouring chunks as one long stream, and holds one chunk ahead, so that it
-// knows where its stream goes on.
+// reads neighbouring chunks as one long stream, and looks one chunk ahead, to where its
+// stream goes on.
 type Region struct {
 	pool    *hw.Pool
 	jobs    []Job
@@ -100,14 +100,14 @@ func (r *Region) Run() {
 	r.jobs, r.chunks, r.finish = r.jobs[:0], r.chunks[:0], 0
 }
 
-// cut makes chunks of the jobs: with many rows 16 a worker or more, so that none waits long
+// cut makes chunks of the jobs: with many rows 48 a worker or more, so that none waits long
 // for another's last.
 func (r *Region) cut() {
 	total := 0
 	for i := range r.jobs {
 		total += len(r.jobs[i].W.Data)
 	}
-	tiled := max(chunkBytes, min(tiledBytes, total/16/len(r.workers)))
+	tiled := max(chunkBytes, min(tiledBytes, total/48/len(r.workers)))
 	for i := range r.jobs {
 		j := &r.jobs[i]
 		bytes, panels, size := j.W.PanelBytes(), j.W.Panels(), chunkBytes
@@ -128,16 +128,13 @@ func (r *Region) cut() {
 // the number of the task: a pool may give one worker all tasks.
 func (r *Region) work(worker, own int) {
 	wk := &r.workers[worker]
-	current, ok := r.ranges.Claim(own)
-	for ok {
-		next, more := r.ranges.Claim(own)
+	for i, ok := r.ranges.Claim(own); ok; i, ok = r.ranges.Claim(own) {
 		var ahead []byte
-		if more {
+		if next := r.ranges.Next(own); next >= 0 {
 			c := r.chunks[next]
 			ahead = r.jobs[c.job].W.Span(int(c.p0), int(c.p1))
 		}
-		r.compute(wk, r.chunks[current], ahead)
-		current, ok = next, more
+		r.compute(wk, r.chunks[i], ahead)
 	}
 	r.finishChunks(wk)
 }
