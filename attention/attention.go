@@ -3,6 +3,7 @@ package attention
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"moebench/hw"
 	"moebench/kernels"
@@ -164,6 +165,10 @@ func NewScratch(pool *hw.Pool) *Scratch {
 	s.preparation.workers, s.preparation.task = make([]queryWorker, pool.Size()), s.prepareTask
 	return s
 }
+
+// Attending is the time spent so far with the rows that queries see, and nothing else:
+// projections, their preparation and indexers are not in it.
+func (s *Scratch) Attending() time.Duration { return s.gqa.spent + s.latent.spent }
 
 // add schedules Y = M x for the rows of an input, which is converted on first use.
 func (s *Scratch) add(m *kernels.Matrix, in *matmul.Input, x, y []float32) {

@@ -1,6 +1,8 @@
 package attention
 
 import (
+	"time"
+
 	"moebench/kernels"
 	"moebench/kernels/attend"
 	"moebench/kernels/matmul"
@@ -131,6 +133,7 @@ func (s *gqaScratch) queries(i, head int) []float32 {
 
 // schedule cuts the visible rows of groups of query rows into segments, and attends.
 func (l *gqaLayer) schedule(s *gqaScratch) {
+	defer s.since(time.Now())
 	s.tasks, s.starts = s.tasks[:0], s.starts[:0]
 	most := 0
 	for i := 0; i < len(s.rows); {

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -381,6 +382,23 @@ func TestKindsNoAllocation(t *testing.T) {
 		cache.SetLen(180)
 		if n := testing.AllocsPerRun(20, step); n != 0 {
 			t.Errorf("%s: %g allocations", name, n)
+		}
+	}
+}
+
+// TestAttending: some of the time of a step, of every kind.
+func TestAttending(t *testing.T) {
+	for name, c := range kinds() {
+		r := random(31)
+		_, l := randomLayer(&r, c, f32Formats)
+		s, cache := NewScratch(kerneltest.Pool(t, 2)), c.NewCache(heap, CacheNative, 10, 1)
+		in, y := r.values(c.Width(), 1), make([]float32, c.Width())
+		for i := range 3 {
+			before, start := s.Attending(), time.Now()
+			l.Forward(s, y, in, []Cache{cache}, []Row{{Pos: i}})
+			if all, d := time.Since(start), s.Attending()-before; d <= 0 || d >= all {
+				t.Errorf("%s: step %d attended for %s of %s", name, i, d, all)
+			}
 		}
 	}
 }

@@ -2,6 +2,7 @@ package attention
 
 import (
 	"math/bits"
+	"time"
 
 	"moebench/hw"
 	"moebench/kernels"
@@ -109,6 +110,7 @@ func (s *latentScratch) sees(v view) {
 
 // run computes o for all rows.
 func (s *latentScratch) run() {
+	defer s.since(time.Now())
 	rows := len(s.firstView)
 	s.row() // one past the last
 	s.tasks, s.starts = s.tasks[:0], s.starts[:0]

@@ -3,6 +3,7 @@ package attention
 import (
 	"sort"
 	"sync/atomic"
+	"time"
 
 	"moebench/hw"
 	"moebench/kernels"
@@ -28,6 +29,8 @@ type segments struct {
 
 	attend func(worker, segment, next int)            // with the worker's state; next it will be the other, or -1
 	finish func(sums attend.Sums, unit, from, to int) // sums are those of queries [from, to) of the unit
+
+	spent time.Duration // so far: see Scratch.Attending
 
 	ranges      hw.Ranges
 	do          func(worker, i, next int) // task of a range
@@ -57,6 +60,9 @@ func (s *segments) run(queries, part int) {
 	s.share(last, s.each)
 	s.share(units*s.parts, s.join)
 }
+
+// since adds the time from start on to what was spent.
+func (s *segments) since(start time.Time) { s.spent += time.Since(start) }
 
 // share has all workers do n tasks.
 func (s *segments) share(n int, do func(worker, i, next int)) {

@@ -61,10 +61,11 @@ type KernelRow struct {
 // KernelWork is a row ready to run. Its results were compared with a reference
 // before: a wrong kernel is not timed.
 type KernelWork struct {
-	Step    func() float64 // runs once, and returns the bytes, FLOP or calls it took
-	InCache func() float64 // the same without waiting for memory; nil if that is not known
-	Memory  []byte         // what it streams, where memory is the limit,
-	Loads   hw.Wall        // and how it does so; zero if that is not known
+	Step    func() float64       // runs once, and returns the bytes, FLOP or calls it took
+	Spent   func() time.Duration // of steps so far, with what is counted; nil: all their time
+	InCache func() float64       // the same without waiting for memory; nil if that is not known
+	Memory  []byte               // what it streams, where memory is the limit,
+	Loads   hw.Wall              // and how it does so; zero if that is not known
 	Close   func()
 
 	// Intensity is the FLOP of a byte where memory is the limit: with many, the
@@ -120,7 +121,7 @@ func (row KernelRow) Measure(ctx context.Context, pool *hw.Pool, n int) (KernelR
 		bests = append(bests, measured(best))
 		bare = append(bare, measured(alone(r.Bound)))
 		if w.InCache != nil {
-			cached = append(cached, rateOf(w.InCache, Slice/5))
+			cached = append(cached, rateOf(w.InCache, nil, Slice/5))
 		}
 		rates, walls = append(rates, rate), append(walls, bound)
 		if row.Limit == Latency {
@@ -227,7 +228,7 @@ func (row KernelRow) bare(pool *hw.Pool, isa hw.ISA, w *KernelWork) func(bound L
 // right after.
 func (row KernelRow) pair(w *KernelWork, limit func(work float64) (rate, best float64)) (rate, bound, best float64) {
 	start := time.Now()
-	rate = rateOf(w.Step, Slice)
+	rate = rateOf(w.Step, w.Spent, Slice)
 	if row.Limit == Latency {
 		return 1 / rate, 0, 0
 	}
@@ -235,13 +236,17 @@ func (row KernelRow) pair(w *KernelWork, limit func(work float64) (rate, best fl
 	return rate, bound, best
 }
 
-// rateOf is the work of step per nanosecond, over a slice of time.
-func rateOf(step func() float64, slice time.Duration) float64 {
-	work, start := 0.0, time.Now()
+// rateOf is the work of step per nanosecond, over a slice of time, or of what was spent of that.
+func rateOf(step func() float64, spent func() time.Duration, slice time.Duration) float64 {
+	start := time.Now()
+	if spent == nil {
+		spent = func() time.Duration { return time.Since(start) }
+	}
+	work, before := 0.0, spent()
 	for time.Since(start) < slice {
 		work += step()
 	}
-	return work / float64(time.Since(start))
+	return work / float64(spent()-before)
 }
 
 // Kernels measures the rows whose names contain text, all of them runs times, and hands

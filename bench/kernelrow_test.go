@@ -81,6 +81,18 @@ func TestMeasureRow(t *testing.T) {
 	}
 }
 
+// TestRateOf: work is divided by the time that counts.
+func TestRateOf(t *testing.T) {
+	var spent time.Duration
+	step := func() float64 { time.Sleep(time.Millisecond); spent += 100; return 300 }
+	if rate := rateOf(step, func() time.Duration { return spent }, 3*time.Millisecond); rate != 3 {
+		t.Errorf("300 a step in 100 ns: %v", rate)
+	}
+	if rate := rateOf(step, nil, 3*time.Millisecond); !(rate > 0 && rate <= 3e-4) {
+		t.Errorf("300 a step in a millisecond: %v", rate)
+	}
+}
+
 // TestJoinRuns: medians over the runs of a row, and its worst run.
 func TestJoinRuns(t *testing.T) {
 	result := func(name string, share Number) KernelResult {

@@ -140,8 +140,8 @@ func denseGEMM(f kernels.Format, limit Limit) func(*hw.Pool) (*KernelWork, error
 	}
 }
 
-// attendHidden and attendRank keep projections, which are part of an attention sublayer,
-// small beside what it does with cached rows.
+// attendHidden and attendRank keep projections, which are not timed, small: what they touch
+// is out of the caches of attention.
 const attendHidden, attendRank = 128, 16
 
 // latentV4 is attention over n rows of DeepSeek V4: 584 bytes, key and value of
@@ -157,7 +157,8 @@ func latentV32(heads, n int) attention.MLA {
 		Rope: vec.RopeConfig{Theta: 10000, Dim: 64, Interleaved: true}, Indexer: attention.Indexer{Heads: 4, Dim: 128, TopK: n + 1}}
 }
 
-// attend is one attention sublayer: tokens of one sequence after n cached ones.
+// attend is what an attention sublayer does with cached rows, between its projections: tokens
+// of one sequence after n cached ones.
 func attend(c attention.Config, n, tokens int, limit Limit) func(*hw.Pool) (*KernelWork, error) {
 	return func(pool *hw.Pool) (*KernelWork, error) {
 		if err := c.Verify(attention.CacheNative); err != nil {
@@ -192,7 +193,7 @@ func attend(c attention.Config, n, tokens int, limit Limit) func(*hw.Pool) (*Ker
 		if limit == MemoryWall {
 			work = float64(total.CacheRead)
 		}
-		return &KernelWork{Memory: arena.Bytes(), Tile: tile(kernels.BF16), Intensity: float64(total.FLOP()) / float64(total.CacheRead), Close: func() { m.Close(); arena.Free() }, Step: func() float64 {
+		return &KernelWork{Memory: arena.Bytes(), Tile: tile(kernels.BF16), Intensity: float64(total.FLOP()) / float64(total.CacheRead), Close: func() { m.Close(); arena.Free() }, Spent: scratch.Attending, Step: func() float64 {
 			at = (at + 1) % len(caches)
 			caches[at].SetLen(n)
 			layer.Forward(scratch, y, x, caches[at:at+1], rows)
