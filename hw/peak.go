@@ -70,12 +70,12 @@ func loopsUpTo(isa ISA, names ...string) []peakLoop {
 }
 
 // measureSlices is how many slices of about a millisecond a rate is taken from.
-const measureSlices = 16
+const measureSlices = 8
 
 // measure is the rate over some slices, and that of the best one.
 func (l peakLoop) measure(p *Pool, threads int) (mean, best float64) {
 	const turns, calls = 4000, 50 // a call takes some 20 us
-	var sum float64
+	ops, all := float64(threads*calls*turns*l.ops), 0.0
 	run := func(_, _ int) { l.run(turns) }
 	for range measureSlices {
 		start := time.Now()
@@ -87,7 +87,7 @@ func (l peakLoop) measure(p *Pool, threads int) (mean, best float64) {
 			}
 		}
 		ns := float64(time.Since(start))
-		sum, best = sum+ns, max(best, float64(threads*calls*turns*l.ops)/ns)
+		all, best = all+ns, max(best, ops/ns)
 	}
-	return float64(measureSlices*threads*calls*turns*l.ops) / sum, best
+	return measureSlices * ops / all, best
 }

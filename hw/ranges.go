@@ -32,43 +32,40 @@ func (r *Ranges) Share(chunks, workers int) int {
 
 // Claim finds the next chunk of whoever has range own: in it, or in the longest one.
 func (r *Ranges) Claim(own int) (chunk int, ok bool) {
-	for from := r.find(own); from != nil; from = r.find(own) {
-		if chunk, ok = from.take(from == &r.all[own]); ok {
+	for {
+		s, _, _ := r.find(own)
+		if s == nil {
+			return 0, false
+		}
+		if chunk, ok = s.take(s == &r.all[own]); ok {
 			return chunk, true
 		}
 	}
-	return 0, false
 }
 
 // Next is what Claim will return if nobody takes anything before, or -1.
 func (r *Ranges) Next(own int) int {
-	s := r.find(own)
-	if s == nil {
+	switch s, from, to := r.find(own); s {
+	case nil:
 		return -1
-	}
-	from, to := s.load()
-	switch {
-	case from == to: // by now
-		return -1
-	case s == &r.all[own]:
+	case &r.all[own]:
 		return from
+	default:
+		return to - 1
 	}
-	return to - 1
 }
 
-// find returns range own or, where that is empty, the longest one; nil if all are.
-func (r *Ranges) find(own int) *span {
-	if from, to := r.all[own].load(); from < to {
-		return &r.all[own]
+// find returns range own or, where that is empty, the longest one, as it was: nil if all are.
+func (r *Ranges) find(own int) (s *span, from, to int) {
+	if from, to = r.all[own].load(); from < to {
+		return &r.all[own], from, to
 	}
-	var longest *span
-	n := 0
 	for i := range r.all {
-		if from, to := r.all[i].load(); to-from > n {
-			longest, n = &r.all[i], to-from
+		if f, t := r.all[i].load(); t-f > to-from {
+			s, from, to = &r.all[i], f, t
 		}
 	}
-	return longest
+	return s, from, to
 }
 
 func (s *span) load() (from, to int) {
