@@ -34,6 +34,15 @@ func quantiseAVX512(dst []int8, scales []float32, starts, magics []int32, x []fl
 //go:noescape
 func spreadAVX512(y []float32, stride int, results []float32, n int)
 
+// Lines of code that kernels keep in the second-level cache: see KEEP_CODE. Of FP8 those of the
+// loop with more than 8 tokens: with fewer it waits for memory anyway.
+const (
+	bf16Lines  = 167
+	fp8Lines   = 40
+	int8Lines  = 61
+	mxfp4Lines = 63
+)
+
 func init() {
 	sets[kernels.F32].Add(hw.AVX512, Kernel{Run: each(f32AVX512), Reads: kernels.ActF32})
 	sets[kernels.BF16].Add(hw.AVX512, Kernel{Run: each(bf16AVX512), Reads: kernels.ActF32})

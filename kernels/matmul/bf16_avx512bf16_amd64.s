@@ -26,6 +26,7 @@
 
 // func bf16AVX512BF16(c *Call)
 TEXT ·bf16AVX512BF16(SB), NOSPLIT, $0-8
+	KEEP_CODE(·bf16AVX512BF16, const_bf16Lines, keep)
 	ENTER_BF16
 
 	// four turns a loop, of which the first has what is left over

@@ -131,6 +131,7 @@ end:
 
 // func fp8AVX512BF16(c *Call)
 TEXT ·fp8AVX512BF16(SB), NOSPLIT, $0-8
+	KEEP_CODE(·fp8AVX512BF16, const_fp8Lines, keep)
 	ENTER_BF16
 	MOVQ W, S
 	SCALES_AHEAD(2, FETCH(0), DI, scales)

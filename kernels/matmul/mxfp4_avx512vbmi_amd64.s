@@ -17,4 +17,5 @@
 
 // func mxfp4AVX512VBMI(c *Call)
 TEXT ·mxfp4AVX512VBMI(SB), NOSPLIT, $0-8
+	KEEP_CODE(·mxfp4AVX512VBMI, const_mxfp4Lines, keep)
 	PANELS

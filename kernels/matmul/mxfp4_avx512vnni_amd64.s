@@ -24,4 +24,5 @@ GLOBL nibble<>(SB), RODATA|NOPTR, $4
 
 // func mxfp4AVX512VNNI(c *Call)
 TEXT ·mxfp4AVX512VNNI(SB), NOSPLIT, $0-8
+	KEEP_CODE(·mxfp4AVX512VNNI, const_mxfp4Lines, keep)
 	PANELS
