@@ -52,10 +52,11 @@ func (l Limit) peak(pool *hw.Pool, isa hw.ISA) (mean, best float64) {
 // KernelRow is one kernel at one size, and what share of its limit it should
 // reach. Adding a row is adding a literal.
 type KernelRow struct {
-	Name   string // a benchmark name: /key=value are dimensions
-	Limit  Limit
-	Target float64
-	Open   func(pool *hw.Pool) (*KernelWork, error)
+	Name      string // a benchmark name: /key=value are dimensions
+	Limit     Limit
+	Target    float64
+	Elsewhere string // what other engines reach: see KernelRows
+	Open      func(pool *hw.Pool) (*KernelWork, error)
 }
 
 // KernelWork is a row ready to run. Its results were compared with a reference
@@ -64,12 +65,12 @@ type KernelWork struct {
 	Step    func() float64       // runs once, and returns the bytes, FLOP or calls it took
 	Spent   func() time.Duration // of steps so far, with what is counted; nil: all their time
 	InCache func() float64       // the same without waiting for memory; nil if that is not known
-	Memory  []byte               // what it streams, where memory is the limit,
+	Memory  []byte               // what it streams, where memory may be the limit,
 	Loads   hw.Wall              // and how it does so; zero if that is not known
 	Close   func()
 
-	// Intensity is the FLOP of a byte where memory is the limit: with many, the
-	// arithmetic peak may be the lower one. 0 where it is far away.
+	// Intensity is the FLOP of a byte it streams, where memory and arithmetic may both be what
+	// limits it: the one that is not Limit is measured too. 0 where that is far away.
 	Intensity float64
 	// Tile is the arithmetic of its register tile, of hw.TileRate, where floats are the
 	// limit: "f32" if empty.
@@ -86,19 +87,21 @@ type KernelResult struct {
 	Rate   Interval `json:"rate"`
 	Wall   Number   `json:"wall"`        // median of the limit, measured beside every sample as long; null for Latency
 	Best   Number   `json:"best"`        // of arithmetic, median of its best millisecond beside every sample; null for others
+	Memory Number   `json:"memory"`      // where the limit is arithmetic, median rate at which memory would let it do its work; null: not measured, or far above
 	Cached Number   `json:"in_cache"`    // median rate while operands stay in cache; null: not measured
 	Bare   Number   `json:"bare"`        // median rate of what bounds it alone: loads as the kernel's, without arithmetic, or a register tile (hw.TileRate)
 	Share  Interval `json:"share"`       // of the limit, sample by sample; target / time for Latency
 	Worst  Number   `json:"worst_share"` // of all samples or, of several runs, the worst run's median
 	Runs   int      `json:"runs"`
 	Target float64  `json:"target"`
-	Met    bool     `json:"met"` // the median reaches the target
+	Others string   `json:"elsewhere"` // KernelRow.Elsewhere
+	Met    bool     `json:"met"`       // the median reaches the target
 }
 
 // Measure takes n samples: a slice of the kernel and a slice of its limit each.
 func (row KernelRow) Measure(ctx context.Context, pool *hw.Pool, n int) (KernelResult, error) {
 	isa := kernels.LimitISA()
-	r := KernelResult{Name: row.Name, Limit: row.Limit, Unit: row.Limit.unit(), Bound: row.Limit, Target: row.Target, ISA: isa.String(), Runs: 1}
+	r := KernelResult{Name: row.Name, Limit: row.Limit, Unit: row.Limit.unit(), Bound: row.Limit, Target: row.Target, Others: row.Elsewhere, ISA: isa.String(), Runs: 1}
 	if _, err := matmul.Tune(pool); err != nil {
 		return r, err
 	}
@@ -107,9 +110,9 @@ func (row KernelRow) Measure(ctx context.Context, pool *hw.Pool, n int) (KernelR
 		return r, fmt.Errorf("%s: %w", row.Name, err)
 	}
 	defer w.Close()
-	limit, alone := row.limit(pool, isa, w), row.bare(pool, isa, w)
+	limit, memory, alone := row.limit(pool, isa, w), row.memory(pool, w), row.bare(pool, isa, w)
 	w.Step()
-	var rates, walls, bests, shares, cached, bare []float64
+	var rates, walls, bests, shares, memories, cached, bare []float64
 	for range n {
 		if ctx.Err() != nil {
 			return r, ctx.Err()
@@ -119,7 +122,7 @@ func (row KernelRow) Measure(ctx context.Context, pool *hw.Pool, n int) (KernelR
 			bound, best, r.Bound = peak, ofPeak, FloatPeak
 		}
 		bests = append(bests, measured(best))
-		bare = append(bare, measured(alone(r.Bound)))
+		memories, bare = append(memories, measured(memory())), append(bare, measured(alone(r.Bound)))
 		if w.InCache != nil {
 			cached = append(cached, rateOf(w.InCache, nil, Slice/5))
 		}
@@ -132,7 +135,7 @@ func (row KernelRow) Measure(ctx context.Context, pool *hw.Pool, n int) (KernelR
 	}
 	r.Rate, _ = interval(rates)
 	r.Share, _ = interval(shares)
-	r.Cached, r.Bare = Number(median(cached)), Number(median(bare))
+	r.Memory, r.Cached, r.Bare = Number(median(memories)), Number(median(cached)), Number(median(bare))
 	r.Wall, r.Best, r.Worst = Number(median(walls)), Number(median(bests)), Number(slices.Min(shares))
 	if row.Limit == Latency {
 		r.Wall = Number(math.NaN())
@@ -169,6 +172,7 @@ func JoinRuns(results []KernelResult) []KernelResult {
 			}
 			r.Wall = middle(func(r KernelResult) Number { return r.Wall })
 			r.Best = middle(func(r KernelResult) Number { return r.Best })
+			r.Memory = middle(func(r KernelResult) Number { return r.Memory })
 			r.Cached = middle(func(r KernelResult) Number { return r.Cached })
 			r.Bare = middle(func(r KernelResult) Number { return r.Bare })
 			r.Worst = Number(slices.Min(shares))
@@ -197,6 +201,17 @@ func (row KernelRow) arithmetic(pool *hw.Pool, isa hw.ISA, w *KernelWork) (rate,
 	}
 	rate, best = FloatPeak.peak(pool, isa)
 	return rate / w.Intensity, best / w.Intensity
+}
+
+// memory returns how to measure the rate at which the memory wall lets a row do its work that
+// arithmetic limits; 0 where that is not known.
+func (row KernelRow) memory(pool *hw.Pool, w *KernelWork) func() float64 {
+	if row.Limit != Int8Peak && row.Limit != FloatPeak || w.Intensity == 0 {
+		return func() float64 { return 0 }
+	}
+	const bytes = 1 << 30 // some 20 ms
+	reader := hw.FindWall(pool, w.Memory).NewReader(pool, w.Memory)
+	return func() float64 { return w.Intensity * bytes / float64(reader.Read(bytes)) }
 }
 
 // bare returns how to measure the rate at which what bounds a row does its work alone: a
@@ -305,9 +320,9 @@ func WriteKernels(w io.Writer, results []KernelResult) error {
 		}
 		b.WriteString(".\n\n")
 	}
-	table := [][]string{{"kernel", "rate", "unit", "in cache", "bare", "limit", "of", "best ms", "% of limit [lo..hi]", worst, "target", ""}}
+	table := [][]string{{"kernel", "rate", "unit", "in cache", "memory", "bare", "limit", "of", "best ms", "% of limit [lo..hi]", worst, "target", "", "elsewhere"}}
 	for _, r := range results {
-		line := []string{r.Name, digits(r.Rate.Median), r.Unit, known(r.Cached), known(r.Bare), string(r.Bound), known(r.Wall), known(r.Best)}
+		line := []string{r.Name, digits(r.Rate.Median), r.Unit, known(r.Cached), known(r.Memory), known(r.Bare), string(r.Bound), known(r.Wall), known(r.Best)}
 		if r.Limit == Latency {
 			line = append(line, "-", digits(Number(r.Target)/r.Worst), digits(Number(r.Target)))
 		} else {
@@ -318,7 +333,7 @@ func WriteKernels(w io.Writer, results []KernelResult) error {
 		if r.Met {
 			met = "met"
 		}
-		table = append(table, append(line, met))
+		table = append(table, append(line, met, cmp.Or(r.Others, "-")))
 	}
 	writeAligned(&b, table)
 	_, err := io.WriteString(w, b.String())

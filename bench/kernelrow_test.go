@@ -23,6 +23,11 @@ func TestKernelRows(t *testing.T) {
 			t.Errorf("%s: target %g", r.Name, r.Target)
 		}
 	}
+	for name := range elsewhere {
+		if !seen[name] {
+			t.Errorf("%s: known elsewhere, but no row", name)
+		}
+	}
 }
 
 // TestMeasureRow: a kernel's rate beside its limit, for every limit.
@@ -35,8 +40,8 @@ func TestMeasureRow(t *testing.T) {
 	defer arena.Free()
 	memory := arena.Alloc(64 << 20)
 	for _, l := range []Limit{MemoryWall, Int8Peak, FloatPeak, Latency} {
-		row := KernelRow{"sleep", l, 0.5, func(*hw.Pool) (*KernelWork, error) {
-			return &KernelWork{Memory: memory, Loads: hw.Wall{Streams: 2}, Close: func() {},
+		row := KernelRow{"sleep", l, 0.5, "99 peer", func(*hw.Pool) (*KernelWork, error) {
+			return &KernelWork{Memory: memory, Loads: hw.Wall{Streams: 2}, Close: func() {}, Intensity: 1e-6,
 				Step:    func() float64 { time.Sleep(time.Millisecond); return 1e6 },
 				InCache: func() float64 { time.Sleep(time.Millisecond); return 1e7 }}, nil
 		}}
@@ -59,15 +64,18 @@ func TestMeasureRow(t *testing.T) {
 		if alone := l == MemoryWall || (l == Int8Peak || l == FloatPeak) && hw.TileRate(pool, hw.BestISA(), "f32") > 0; r.Bare.Known() != alone {
 			t.Errorf("%s: bare %v", l, r.Bare)
 		}
+		if limited := l != MemoryWall && l != Latency; r.Memory.Known() != limited || limited && r.Memory > 1e-3 { // below 1000 GB/s
+			t.Errorf("%s: memory lets it do %v", l, r.Memory)
+		}
 		if !(r.Cached > 1 && r.Cached <= 10) { // 1e7 in at least a millisecond
 			t.Errorf("%s: %v in cache", l, r.Cached)
 		}
 		var out strings.Builder
-		if err := WriteKernels(&out, []KernelResult{r}); err != nil || !strings.Contains(out.String(), "sleep") {
+		if err := WriteKernels(&out, []KernelResult{r}); err != nil || !strings.Contains(out.String(), "sleep") || !strings.Contains(out.String(), "| 99 peer") {
 			t.Errorf("%v: %s", err, out.String())
 		}
 	}
-	row := KernelRow{"dense", MemoryWall, 0.5, func(*hw.Pool) (*KernelWork, error) {
+	row := KernelRow{"dense", MemoryWall, 0.5, "", func(*hw.Pool) (*KernelWork, error) {
 		return &KernelWork{Memory: memory, Close: func() {}, Intensity: 1e6,
 			Step: func() float64 { time.Sleep(time.Millisecond); return 1e6 }}, nil
 	}}
