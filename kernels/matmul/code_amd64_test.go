@@ -10,7 +10,8 @@ import (
 	"unsafe"
 )
 
-// TestCodeLines: the lines that kernels keep are all of their code, and no more than one too many.
+// TestCodeLines: the lines that kernels keep are all of their code, and two too many at
+// most.
 func TestCodeLines(t *testing.T) {
 	for _, k := range []struct {
 		name  string
