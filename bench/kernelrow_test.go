@@ -71,7 +71,7 @@ func TestMeasureRow(t *testing.T) {
 			t.Errorf("%s: %v in cache", l, r.Cached)
 		}
 		var out strings.Builder
-		if err := WriteKernels(&out, []KernelResult{r}); err != nil || !strings.Contains(out.String(), "sleep") || !strings.Contains(out.String(), "| 99 peer") {
+		if err := WriteKernels(&out, []KernelResult{r}); err != nil || !strings.Contains(out.String(), "sleep") || !strings.Contains(out.String(), "| 99 peer") || !strings.HasSuffix(out.String(), kernelsLegend) {
 			t.Errorf("%v: %s", err, out.String())
 		}
 	}
