@@ -55,7 +55,7 @@ type KernelRow struct {
 	Name      string // a benchmark name: /key=value are dimensions
 	Limit     Limit
 	Target    float64
-	Elsewhere string // what other engines reach: see KernelRows
+	Elsewhere string // what other engines reach, from the map of that name
 	Open      func(pool *hw.Pool) (*KernelWork, error)
 }
 
@@ -79,29 +79,29 @@ type KernelWork struct {
 
 // KernelResult is a row measured here, in GB/s, GFLOP/s or, for Latency, ns.
 type KernelResult struct {
-	Name   string   `json:"name"`
-	Limit  Limit    `json:"limit"`
-	Unit   string   `json:"unit"`  // of the rate
-	Bound  Limit    `json:"bound"` // what was lowest here: the limit, or arithmetic below the memory wall
-	ISA    string   `json:"isa"`
-	Rate   Interval `json:"rate"`
-	Wall   Number   `json:"wall"`        // median of the limit, measured beside every sample as long; null for Latency
-	Best   Number   `json:"best"`        // of arithmetic, median of its best millisecond beside every sample; null for others
-	Memory Number   `json:"memory"`      // where the limit is arithmetic, median rate at which memory would let it do its work; null: not measured, or far above
-	Cached Number   `json:"in_cache"`    // median rate while operands stay in cache; null: not measured
-	Bare   Number   `json:"bare"`        // median rate of what bounds it alone: loads as the kernel's, without arithmetic, or a register tile (hw.TileRate)
-	Share  Interval `json:"share"`       // of the limit, sample by sample; target / time for Latency
-	Worst  Number   `json:"worst_share"` // of all samples or, of several runs, the worst run's median
-	Runs   int      `json:"runs"`
-	Target float64  `json:"target"`
-	Others string   `json:"elsewhere"` // KernelRow.Elsewhere
-	Met    bool     `json:"met"`       // the median reaches the target
+	Name      string   `json:"name"`
+	Limit     Limit    `json:"limit"`
+	Unit      string   `json:"unit"`  // of the rate
+	Bound     Limit    `json:"bound"` // what was lowest here: the limit, or arithmetic below the memory wall
+	ISA       string   `json:"isa"`
+	Rate      Interval `json:"rate"`
+	Wall      Number   `json:"wall"`        // median of the limit, measured beside every sample as long; null for Latency
+	Best      Number   `json:"best"`        // of arithmetic, median of its best millisecond beside every sample; null for others
+	Memory    Number   `json:"memory"`      // where the limit is arithmetic, median rate at which memory would let it do its work; null: not measured, or far above
+	Cached    Number   `json:"in_cache"`    // median rate while operands stay in cache; null: not measured
+	Bare      Number   `json:"bare"`        // median rate of what bounds it alone: loads as the kernel's, without arithmetic, or a register tile (hw.TileRate)
+	Share     Interval `json:"share"`       // of the limit, sample by sample; target / time for Latency
+	Worst     Number   `json:"worst_share"` // of all samples or, of several runs, the worst run's median
+	Runs      int      `json:"runs"`
+	Target    float64  `json:"target"`
+	Elsewhere string   `json:"elsewhere"` // KernelRow's
+	Met       bool     `json:"met"`       // the median reaches the target
 }
 
 // Measure takes n samples: a slice of the kernel and a slice of its limit each.
 func (row KernelRow) Measure(ctx context.Context, pool *hw.Pool, n int) (KernelResult, error) {
 	isa := kernels.LimitISA()
-	r := KernelResult{Name: row.Name, Limit: row.Limit, Unit: row.Limit.unit(), Bound: row.Limit, Target: row.Target, Others: row.Elsewhere, ISA: isa.String(), Runs: 1}
+	r := KernelResult{Name: row.Name, Limit: row.Limit, Unit: row.Limit.unit(), Bound: row.Limit, Target: row.Target, Elsewhere: row.Elsewhere, ISA: isa.String(), Runs: 1}
 	if _, err := matmul.Tune(pool); err != nil {
 		return r, err
 	}
@@ -333,7 +333,7 @@ func WriteKernels(w io.Writer, results []KernelResult) error {
 		if r.Met {
 			met = "met"
 		}
-		table = append(table, append(line, met, cmp.Or(r.Others, "-")))
+		table = append(table, append(line, met, cmp.Or(r.Elsewhere, "-")))
 	}
 	writeAligned(&b, table)
 	b.WriteString(kernelsLegend)

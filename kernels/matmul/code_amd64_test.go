@@ -14,33 +14,30 @@ import (
 // most.
 func TestCodeLines(t *testing.T) {
 	for _, k := range []struct {
-		name  string
 		run   func(*Call)
 		lines int
-	}{
-		{"bf16AVX512BF16", bf16AVX512BF16, bf16Lines}, {"int8AVX512VNNI", int8AVX512VNNI, int8Lines},
-		{"mxfp4AVX512VBMI", mxfp4AVX512VBMI, mxfp4Lines}, {"mxfp4AVX512VNNI", mxfp4AVX512VNNI, mxfp4Lines},
-	} {
-		size := len(code(t, k.run))
-		if need := (size-1+63)/64 + 1; k.lines < need || k.lines > need+2 {
-			t.Errorf("%s has %d bytes: keeps %d lines, want %d", k.name, size, k.lines, need)
+	}{{bf16AVX512BF16, bf16Lines}, {int8AVX512VNNI, int8Lines}, {mxfp4AVX512VBMI, mxfp4Lines}, {mxfp4AVX512VNNI, mxfp4Lines}} {
+		name, code := code(t, k.run)
+		if need := (len(code)-1+63)/64 + 1; k.lines < need || k.lines > need+2 {
+			t.Errorf("%s has %d bytes: keeps %d lines, want %d", name, len(code), k.lines, need)
 		}
 	}
 }
 
-// code is that of the assembly function which what Go calls instead, to pass arguments, calls.
-func code(t *testing.T, run func(*Call)) []byte {
+// code is the name and the code of the assembly function which what Go calls instead, to pass
+// arguments, calls.
+func code(t *testing.T, run func(*Call)) (string, []byte) {
 	pc := reflect.ValueOf(run).Pointer()
 	caller, name := extent(pc), runtime.FuncForPC(pc).Name()
 	for i := range len(caller) - 4 {
 		const call = 0xe8
 		to := pc + uintptr(i) + 5 + uintptr(int32(binary.LittleEndian.Uint32(caller[i+1:])))
 		if f := runtime.FuncForPC(to); caller[i] == call && f != nil && f.Entry() == to && f.Name() == name {
-			return extent(to)
+			return name, extent(to)
 		}
 	}
 	t.Fatalf("%s calls no assembly", name)
-	return nil
+	return "", nil
 }
 
 // extent is the code of the function that begins at pc, with what pads it.

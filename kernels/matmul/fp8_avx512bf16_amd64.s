@@ -131,7 +131,6 @@ end:
 
 // func fp8AVX512BF16(c *Call)
 TEXT ·fp8AVX512BF16(SB), NOSPLIT, $0-8
-	KEEP_CODE(·fp8AVX512BF16, const_fp8Lines, keep)
 	ENTER_BF16
 	MOVQ W, S
 	SCALES_AHEAD(2, FETCH(0), DI, scales)
@@ -143,6 +142,7 @@ TEXT ·fp8AVX512BF16(SB), NOSPLIT, $0-8
 	EACH(STORE, cleared)
 	CMPQ TOKENS, $5
 	JLE  few
+	KEEP_CODE(·fp8AVX512BF16, const_fp8Lines, keep)
 
 many:
 	MOVQ $8, TURNS
