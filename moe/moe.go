@@ -199,9 +199,10 @@ func (s *Scratch) gatherRun(_, i int) {
 	}
 }
 
-// Finish computes h for the rows panels [p0, p1) of GateUp cover.
-func (r *run) Finish(gateUp []float32, stride, p0, p1 int) {
-	vec.SwiGLU(r.h[p0/2*kernels.PanelRows:], gateUp, r.in.T, (p1-p0+1)/2, padded(r.inter), stride, r.act)
+// Finish computes h from panel p of GateUp, the gate, and the next one.
+func (r *run) Finish(gateUp []float32, first, n, p int) {
+	stride := padded(r.inter)
+	vec.SwiGLU(r.h[first*stride+p/2*kernels.PanelRows:], gateUp, n, stride, r.act)
 }
 
 // quantiseRun converts run i's h to the form its down matrix reads.

@@ -28,6 +28,12 @@ func int8AVX2(c *Call)
 //go:noescape
 func quantiseAVX2(dst []int8, scales []float32, starts, magics []int32, x []float32, stride int)
 
+//go:noescape
+func spreadPastAVX2(y []float32, stride int, results []float32, n int)
+
+//go:noescape
+func addBiasAVX2(results, bias []float32, n int)
+
 func init() {
 	sets[kernels.F32].Add(hw.AVX2, Kernel{Run: each(f32AVX2), Reads: kernels.ActF32})
 	sets[kernels.BF16].Add(hw.AVX2, Kernel{Run: each(bf16AVX2), Reads: kernels.ActF32})
@@ -36,4 +42,6 @@ func init() {
 	sets[kernels.MXFP4].Add(hw.AVX2, Kernel{Run: each(mxfp4AVX2), Reads: kernels.ActInt8})
 	sets[kernels.INT8].Add(hw.AVX2, Kernel{Run: each(int8AVX2), Reads: kernels.ActInt8})
 	quantise.Add(hw.AVX2, quantiseAVX2)
+	spreadPast.Add(hw.AVX2, spreadPastAVX2)
+	addBias.Add(hw.AVX2, addBiasAVX2)
 }

@@ -21,7 +21,7 @@ func TestBatch(t *testing.T) {
 				in.Set(x, cols, cols, nil, tokens, f)
 				var wk worker
 				y := make([]float32, tokens*m.Rows)
-				wk.mul(y, m.Rows, 0, m, &in, 0, m.Panels(), nil)
+				wk.mul(&Job{W: m, X: &in, Y: y, Stride: m.Rows}, 0, m.Panels(), nil, false)
 				return y
 			}
 			var alone []float32
@@ -70,24 +70,53 @@ func TestSet(t *testing.T) {
 
 // TestSpread: 1 to 12 tokens, guard pages on both sides, nothing between the rows touched.
 func TestSpread(t *testing.T) {
-	kerneltest.Each(t, spread, func(t *testing.T, spread func([]float32, int, []float32, int)) {
-		for n := 1; n <= TileTokens; n++ {
-			for _, stride := range []int{32, 33, 80} {
-				for place := range 2 {
-					results := kerneltest.Copy(t, kerneltest.Places[float32]()[place], kerneltest.NewRandom(8).Floats(n*kernels.PairRows, 1))
-					y := kerneltest.Places[float32]()[place](t, (n-1)*stride+kernels.PairRows)
-					for i := range y {
-						y[i] = 7
+	for _, set := range spreads {
+		kerneltest.Each(t, set.set, func(t *testing.T, spread func([]float32, int, []float32, int)) {
+			for n := 1; n <= TileTokens; n++ {
+				for _, stride := range set.strides {
+					for place := range 2 {
+						results := kerneltest.Copy(t, kerneltest.Places[float32]()[place], kerneltest.NewRandom(8).Floats(n*kernels.PairRows, 1))
+						y := kerneltest.Places[float32]()[place](t, (n-1)*stride+kernels.PairRows)
+						for i := range y {
+							y[i] = 7
+						}
+						spread(y, stride, results, n)
+						for i, got := range y {
+							want := float32(7)
+							if token, row := i/stride, i%stride; row < kernels.PairRows {
+								want = results[(row/kernels.PanelRows*n+token)*kernels.PanelRows+row%kernels.PanelRows]
+							}
+							if got != want {
+								t.Fatalf("%d tokens, stride %d: element %d is %g, want %g", n, stride, i, got, want)
+							}
+						}
 					}
-					spread(y, stride, results, n)
-					for i, got := range y {
-						want := float32(7)
-						if token, row := i/stride, i%stride; row < kernels.PairRows {
-							want = results[(row/kernels.PanelRows*n+token)*kernels.PanelRows+row%kernels.PanelRows]
-						}
-						if got != want {
-							t.Fatalf("%d tokens, stride %d: element %d is %g, want %g", n, stride, i, got, want)
-						}
+				}
+			}
+		})
+	}
+}
+
+// spreads are the sets that copy results, and strides they take.
+var spreads = []struct {
+	name    string
+	set     *kernels.Set[func([]float32, int, []float32, int)]
+	strides []int
+}{{"kept", spread, []int{32, 33, 80}}, {"past", spreadPast, []int{32, 48, 80}}}
+
+// TestAddBias: 1 to 12 tokens between guard pages.
+func TestAddBias(t *testing.T) {
+	kerneltest.Each(t, addBias, func(t *testing.T, addBias func(results, bias []float32, n int)) {
+		for n := 1; n <= TileTokens; n++ {
+			for _, place := range kerneltest.Places[float32]() {
+				r := kerneltest.NewRandom(9)
+				before, bias := r.Floats(n*kernels.PairRows, 1), kerneltest.Copy(t, place, r.Floats(kernels.PairRows, 1))
+				results := kerneltest.Copy(t, place, before)
+				addBias(results, bias, n)
+				for i, got := range results {
+					panel, row := i/(n*kernels.PanelRows), i%kernels.PanelRows
+					if want := before[i] + bias[panel*kernels.PanelRows+row]; got != want {
+						t.Fatalf("%d tokens: element %d is %g, want %g", n, i, got, want)
 					}
 				}
 			}
@@ -95,14 +124,43 @@ func TestSpread(t *testing.T) {
 	})
 }
 
+// TestPast: results that go past the caches are the same, for rows that are whole cache lines
+// and others, and for a matrix whose last panels are not.
+func TestPast(t *testing.T) {
+	const cols, rows, tokens = 128, 4096 + 8, keptBytes/4/4096 + 1
+	m := packed(t, kernels.INT8, rows, cols)
+	var in Input
+	in.Set(kerneltest.NewRandom(3).Floats(tokens*cols, 1), cols, cols, nil, tokens, kernels.INT8)
+	bias := kerneltest.NewRandom(4).Floats(rows, 1)
+	r := NewRegion(kerneltest.Pool(t, 2))
+	for _, stride := range []int{rows + 8, rows} {
+		want, got := make([]float32, tokens*stride), make([]float32, tokens*stride)
+		var wk worker
+		wk.mul(&Job{W: m, X: &in, Y: want, Stride: stride, Bias: bias}, 0, m.Panels(), nil, false)
+		j := Job{W: m, X: &in, Y: got, Stride: stride, Bias: bias}
+		if aligned := stride%16 == 0; j.aligned() != aligned {
+			t.Fatalf("stride %d: aligned is %v", stride, !aligned)
+		}
+		r.Add(j)
+		if r.Run(); !r.past {
+			t.Fatalf("%d results are few", tokens*rows)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("stride %d: results differ", stride)
+		}
+	}
+}
+
 func BenchmarkSpread(b *testing.B) {
 	const stride = 4096
 	results, y := make([]float32, TileTokens*kernels.PairRows), make([]float32, TileTokens*stride)
-	for _, v := range spread.Variants() {
-		b.Run(fmt.Sprintf("n=%d/isa=%s", TileTokens, v.ISA), func(b *testing.B) {
-			for b.Loop() {
-				v.Func(y, stride, results, TileTokens)
-			}
-		})
+	for _, set := range spreads {
+		for _, v := range set.set.Variants() {
+			b.Run(fmt.Sprintf("%s/n=%d/isa=%s", set.name, TileTokens, v.ISA), func(b *testing.B) {
+				for b.Loop() {
+					v.Func(y, stride, results, TileTokens)
+				}
+			})
+		}
 	}
 }

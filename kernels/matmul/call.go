@@ -88,6 +88,13 @@ var round = kernels.NewSet("matmul/round", roundRef)
 // belong: 32 side by side, those of the next token stride elements further on.
 var spread = kernels.NewSet("matmul/spread", spreadRef)
 
+// spreadPast is spread for whole cache lines that are not read soon: they go past the caches,
+// without being fetched before. fence ends a row of such calls.
+var spreadPast = kernels.NewSet("matmul/spread-past", spreadRef)
+
+// addBias adds 32 biases to the results of a call, those of two panels to each of n tokens.
+var addBias = kernels.NewSet("matmul/add-bias", addBiasRef)
+
 // Activation is the form in which the kernels in use read rows for weights of a format.
 func Activation(f kernels.Format) kernels.Activation { return sets[f].Best().Reads }
 

@@ -44,19 +44,19 @@ type worker struct {
 	call Call
 	// results of a call lie side by side: kernels add to them block by block, and rows a
 	// power of two apart would drive each other out of the cache.
-	tile    [(2*TileTokens + 1) * kernels.PanelRows]float32
-	copy    []byte    // of panels that lie in another way than the kernel reads them
-	results []float32 // for finishers:
-	done    chunk     // those of neighbouring chunks of a job
-	_       [64]byte  // keeps neighbours off this worker's cache lines
+	tile [(2*TileTokens + 1) * kernels.PanelRows]float32
+	copy []byte   // of panels that lie in another way than the kernel reads them
+	_    [64]byte // keeps neighbours off this worker's cache lines
 }
 
-// mul multiplies panels [p0, p1) of w, both even, with all rows of in: y[t*stride+row-top] is
-// overwritten for the rows the panels cover. next is the panel this worker
-// reads afterwards (nil: unknown); its first lines are fetched in time. A tile of rows
-// meets all panels before the next one comes: many rows are more than a cache holds.
-func (wk *worker) mul(y []float32, stride, top int, w *kernels.Matrix, in *Input, p0, p1 int, next []byte) {
-	c, kernel, spread := &wk.call, sets[w.Format].Best(), spread.Best()
+// mul does panels [p0, p1) of a job, both even. next is the panel this worker reads
+// afterwards (nil: unknown); its first lines are fetched in time. past says that results are
+// more than caches keep. A tile of rows meets all panels before the next one comes: many rows
+// are more than a cache holds.
+func (wk *worker) mul(j *Job, p0, p1 int, next []byte, past bool) {
+	w, in := j.W, j.X
+	c, kernel := &wk.call, sets[w.Format].Best()
+	past = past && j.aligned()
 	setting := CurrentPrefetch(w.Format)
 	c.set(w)
 	unit, most := c.units(w, kernel.Paired)
@@ -73,15 +73,37 @@ func (wk *worker) mul(y []float32, stride, top int, w *kernels.Matrix, in *Input
 		for p := p0; p < p1; p += 2 {
 			c.W, c.Rows = w.Pair(p, kernel.Paired, &wk.copy), min(kernels.PairRows, w.Rows-p*kernels.PanelRows)
 			c.aim(w, p+2, p1, next)
-			to := y[first*stride+p*kernels.PanelRows-top:][:(n-1)*stride+c.Rows]
-			own(&to[0], stride, n)
-			kernel.Run(c)
-			if c.Rows == kernels.PairRows {
-				spread(to, stride, c.Y, n)
-			} else {
-				spreadSome(to, stride, c.Y, n, c.Rows)
+			if j.Then == nil && !past {
+				own(&j.Y[first*j.Stride+p*kernels.PanelRows], j.Stride, n)
 			}
+			kernel.Run(c)
+			c.deliver(j, first, p, past)
 		}
+	}
+}
+
+// deliver takes the results of panels p and p+1, and their biases, to where they belong.
+func (c *Call) deliver(j *Job, first, p int, past bool) {
+	n, row, whole := c.Tokens, p*kernels.PanelRows, c.Rows == kernels.PairRows
+	switch {
+	case j.Bias == nil:
+	case whole:
+		addBias.Best()(c.Y, j.Bias[row:][:kernels.PairRows], n)
+	default:
+		addBiasRef(c.Y, j.Bias[row:], n)
+	}
+	if j.Then != nil {
+		j.Then.Finish(c.Y, first, n, p)
+		return
+	}
+	y := j.Y[first*j.Stride+row:][:(n-1)*j.Stride+c.Rows]
+	switch {
+	case !whole:
+		spreadSome(y, j.Stride, c.Y, n, c.Rows)
+	case past:
+		spreadPast.Best()(y, j.Stride, c.Y, n)
+	default:
+		spread.Best()(y, j.Stride, c.Y, n)
 	}
 }
 

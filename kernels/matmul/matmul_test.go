@@ -212,7 +212,7 @@ func TestNaN(t *testing.T) {
 				in.Set(x, 128, 128, nil, 2, f)
 				var wk worker
 				y := make([]float32, 64)
-				wk.mul(y, 32, 0, m, &in, 0, 2, nil)
+				wk.mul(&Job{W: m, X: &in, Y: y, Stride: 32}, 0, 2, nil, false)
 				for r := range 32 {
 					if v := float64(y[r]); !math.IsNaN(v) && !math.IsInf(v, 0) || y[32+r] != y[32+r] {
 						t.Errorf("%s with %g: row %d gives %g, the other token %g", f, bad, r, y[r], y[32+r])
@@ -246,20 +246,20 @@ func TestSmall(t *testing.T) {
 	}
 }
 
-// finisher keeps the results of chunks in y, and counts them.
+// finisher keeps results in y, and counts them.
 type finisher struct {
 	y    []float32 // [tokens][rows+1]
 	rows int
 	done []int
 }
 
-func (f *finisher) Finish(y []float32, stride, p0, p1 int) {
-	lo, hi := p0*kernels.PanelRows, min(p1*kernels.PanelRows, f.rows)
-	for t := 0; (t+1)*(f.rows+1) <= len(f.y); t++ {
-		copy(f.y[t*(f.rows+1):][lo:hi], y[t*stride:])
-	}
-	for p := p0; p < p1; p++ {
-		f.done[p]++
+func (f *finisher) Finish(y []float32, first, n, p int) {
+	for q := range 2 {
+		lo, hi := (p+q)*kernels.PanelRows, min((p+q+1)*kernels.PanelRows, f.rows)
+		for t := 0; t < n && lo < hi; t++ {
+			copy(f.y[(first+t)*(f.rows+1):][lo:hi], y[(q*n+t)*kernels.PanelRows:])
+		}
+		f.done[p+q] += n
 	}
 }
 
@@ -303,13 +303,13 @@ func TestRegion(t *testing.T) {
 			if then, ok := j.Then.(*finisher); ok {
 				got = then.y
 				for p, n := range then.done {
-					if n != 1 {
-						t.Errorf("%d workers: job %d: panel %d was continued %d times", workers, i, p, n)
+					if n != 10 {
+						t.Errorf("%d workers: job %d: panel %d was continued for %d rows, not 10", workers, i, p, n)
 					}
 				}
 			}
 			want := make([]float32, len(got))
-			wk.mul(want, stride, 0, j.W, j.X, 0, j.W.Panels(), nil)
+			wk.mul(&Job{W: j.W, X: j.X, Y: want, Stride: stride}, 0, j.W.Panels(), nil, false)
 			for tok := range 10 {
 				for row := range j.W.Rows {
 					want[tok*stride+row] += j.Bias[row]
@@ -382,7 +382,7 @@ func BenchmarkKernel(b *testing.B) {
 					in.Set(x, cols, cols, nil, tokens, f)
 					return Verify(m, tokens)
 				},
-				func(Kernel) { wk.mul(y, rows, 0, m, &in, 0, m.Panels(), nil) })
+				func(Kernel) { wk.mul(&Job{W: m, X: &in, Y: y, Stride: rows}, 0, m.Panels(), nil, false) })
 		}
 	}
 }

@@ -7,3 +7,8 @@ package matmul
 //
 //go:noescape
 func own(y *float32, stride, rows int)
+
+// fence makes what this worker wrote past the caches visible before what it writes next.
+//
+//go:noescape
+func fence()

@@ -24,3 +24,8 @@ row:
 	DECQ ROWS
 	JNZ  row
 	RET
+
+// func fence()
+TEXT ·fence(SB), NOSPLIT, $0-0
+	SFENCE
+	RET

@@ -211,6 +211,17 @@ func spreadRef(y []float32, stride int, results []float32, n int) {
 	}
 }
 
+// addBiasRef takes fewer biases, too: for the last panels of a matrix, of which only some rows
+// exist.
+func addBiasRef(results, bias []float32, n int) {
+	for i, b := range bias {
+		at := i/kernels.PanelRows*n*kernels.PanelRows + i%kernels.PanelRows
+		for t := range n {
+			results[at+t*kernels.PanelRows] += b
+		}
+	}
+}
+
 // spreadSome is spread for the last panels of a matrix, of which only some rows exist.
 func spreadSome(y []float32, stride int, results []float32, n, rows int) {
 	for at := 0; at < rows; at += kernels.PanelRows {

@@ -1,6 +1,8 @@
 package matmul
 
 import (
+	"unsafe"
+
 	"moebench/hw"
 	"moebench/kernels"
 )
@@ -15,11 +17,17 @@ type Job struct {
 	Then   Finisher  // nil, or what to do with results, which are nowhere else then
 }
 
-// Finisher takes the results of some chunks, panels [p0, p1) of its job, while they are in
-// cache: y[t*stride+i] is row p0*16+i. p0 is even. It runs on the worker that computed them,
-// in whose memory they are: many rows of results would otherwise go to memory and back.
+// aligned says whether the results of two panels are whole cache lines.
+func (j *Job) aligned() bool {
+	return j.Then == nil && uintptr(unsafe.Pointer(unsafe.SliceData(j.Y)))%64 == 0 && j.Stride%16 == 0
+}
+
+// Finisher takes the results of two panels and a tile of rows while they are in cache: many
+// rows of results would otherwise go to memory and back. They are those of rows [first,
+// first+n) of X and panels p, which is even, and p+1: y[(q*n+t)*16+i] is row (p+q)*16+i of W
+// times row first+t. It runs on the worker that computed them.
 type Finisher interface {
-	Finish(y []float32, stride, p0, p1 int)
+	Finish(y []float32, first, n, p int)
 }
 
 // chunkBytes is the weight a worker claims at once: about 4 us at 16 GB/s, so
@@ -31,9 +39,9 @@ const chunkBytes = 64 << 10
 // chunk stays in a second-level cache while tile after tile passes by.
 const tiledBytes = 4 * chunkBytes
 
-// finishBytes is how many results a finisher takes at once, if a chunk has no more: while it
-// works no weights are read.
-const finishBytes = 8 << 10
+// keptBytes is how many results of a region are left in caches, of which they would drive
+// other things out; more go past them.
+const keptBytes = 2 << 20
 
 // Region runs the products of many matrices as one parallel region. Every worker
 // reads neighbouring chunks as one long stream, and looks one chunk ahead, to where its
@@ -42,7 +50,7 @@ type Region struct {
 	pool    *hw.Pool
 	jobs    []Job
 	chunks  []chunk
-	finish  int // most results that a finisher takes
+	past    bool // results go past the caches
 	workers []worker
 	ranges  hw.Ranges               // of chunks
 	task    func(worker, chunk int) // bound once: a method value allocates
@@ -93,20 +101,22 @@ func (r *Region) Add(j Job) { r.jobs = append(r.jobs, j) }
 // Run computes all jobs added since the last Run and forgets them.
 func (r *Region) Run() {
 	r.cut()
-	for w := range r.workers {
-		r.workers[w].results = kernels.Grow(r.workers[w].results, r.finish)
-	}
 	r.pool.Run(r.ranges.Share(len(r.chunks), len(r.workers)), r.task)
-	r.jobs, r.chunks, r.finish = r.jobs[:0], r.chunks[:0], 0
+	r.jobs, r.chunks = r.jobs[:0], r.chunks[:0]
 }
 
 // cut makes chunks of the jobs: with many rows 48 a worker or more, so that none waits long
 // for another's last.
 func (r *Region) cut() {
-	total := 0
+	total, results := 0, 0
 	for i := range r.jobs {
-		total += len(r.jobs[i].W.Data)
+		j := &r.jobs[i]
+		total += len(j.W.Data)
+		if j.Then == nil {
+			results += 4 * j.X.T * j.W.Rows
+		}
 	}
+	r.past = results > keptBytes
 	tiled := max(chunkBytes, min(tiledBytes, total/48/len(r.workers)))
 	for i := range r.jobs {
 		j := &r.jobs[i]
@@ -115,9 +125,6 @@ func (r *Region) cut() {
 			size = tiled
 		}
 		step := max(size/bytes, 2) &^ 1
-		if j.Then != nil {
-			r.finish = max(r.finish, j.X.T*step*kernels.PanelRows, finishBytes/4)
-		}
 		for p := 0; p < panels; p += step {
 			r.chunks = append(r.chunks, chunk{int32(i), int32(p), int32(min(p+step, panels))})
 		}
@@ -134,44 +141,10 @@ func (r *Region) work(worker, own int) {
 			c := r.chunks[next]
 			ahead = r.jobs[c.job].W.Span(int(c.p0), int(c.p1))
 		}
-		r.compute(wk, r.chunks[i], ahead)
+		c := r.chunks[i]
+		wk.mul(&r.jobs[c.job], int(c.p0), int(c.p1), ahead, r.past)
 	}
-	r.finishChunks(wk)
-}
-
-func (r *Region) compute(wk *worker, c chunk, ahead []byte) {
-	j, p0, p1 := &r.jobs[c.job], int(c.p0), int(c.p1)
-	y, stride, first := j.Y, j.Stride, 0
-	if j.Then != nil {
-		y, stride = wk.results, wk.stride(j)
-		if d := &wk.done; d.job != c.job || d.p1 != c.p0 || int(c.p1-d.p0)*kernels.PanelRows > stride {
-			r.finishChunks(wk)
-			*d = c
-		}
-		wk.done.p1, first = c.p1, int(wk.done.p0)*kernels.PanelRows
+	if r.past {
+		fence()
 	}
-	wk.mul(y, stride, first, j.W, j.X, p0, p1, ahead)
-	if j.Bias != nil {
-		lo, hi := p0*kernels.PanelRows, min(p1*kernels.PanelRows, j.W.Rows)
-		for t := range j.X.T {
-			y := y[t*stride:]
-			for row := lo; row < hi; row++ {
-				y[row-first] += j.Bias[row]
-			}
-		}
-	}
-}
-
-// stride is how many results of a row a worker holds for the finisher of j: whole panels.
-func (wk *worker) stride(j *Job) int {
-	return len(wk.results) / j.X.T / kernels.PanelRows * kernels.PanelRows
-}
-
-// finishChunks hands the results that a worker holds to their finisher.
-func (r *Region) finishChunks(wk *worker) {
-	if d := wk.done; d.p0 < d.p1 {
-		j := &r.jobs[d.job]
-		j.Then.Finish(wk.results, wk.stride(j), int(d.p0), int(d.p1))
-	}
-	wk.done = chunk{}
 }

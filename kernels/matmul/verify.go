@@ -24,10 +24,11 @@ func Verify(w *kernels.Matrix, tokens int) error {
 	in.Set(x, w.Cols, w.Cols, nil, tokens, w.Format)
 	var wk worker
 	y := make([]float32, tokens*w.Rows)
+	job := Job{W: w, X: &in, Y: y, Stride: w.Rows}
 	row := make([]float32, w.Cols)
 	for _, p := range []int{0, w.Panels() / 4 * 2, w.Panels() - 2} {
 		end := p + 2
-		wk.mul(y, w.Rows, 0, w, &in, p, end, nil)
+		wk.mul(&job, p, end, nil, false)
 		for r := p * kernels.PanelRows; r < min(end*kernels.PanelRows, w.Rows); r++ {
 			w.Row(r, row)
 			for t := range tokens {

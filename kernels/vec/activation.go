@@ -36,29 +36,26 @@ func (a Activation) gate() gate {
 	return gate{float32(math.Inf(1)), 1, 0}
 }
 
-// SwiGLU computes h = act(g, u) for rows of gates and up values that alternate in blocks
-// of 16, as they come from a product: with g = gateUp[t*pitch+32*b+i] and u 16 after
-// it, h[t*stride+16*b+i] = act(g, u) for t < rows, b < blocks and i < 16. The result is
-// within 2^-20 of its exact value, relatively.
-func SwiGLU(h, gateUp []float32, rows, blocks, stride, pitch int, a Activation) {
-	if rows > 0 && blocks > 0 {
-		h, gateUp = h[:(rows-1)*stride+blocks*width], gateUp[:(rows-1)*pitch+blocks*2*width]
-		swiglu.Best()(h, gateUp, rows, blocks, stride, pitch, a.gate())
+// SwiGLU computes h = act(g, u) for rows of 16 gate values and rows of 16 up values, as they
+// come from a product of two panels: with g = gateUp[t*16+i] and u = gateUp[(rows+t)*16+i],
+// h[t*stride+i] = act(g, u) for t < rows and i < 16. The result is within 2^-20 of its exact
+// value, relatively.
+func SwiGLU(h, gateUp []float32, rows, stride int, a Activation) {
+	if rows > 0 {
+		swiglu.Best()(h[:(rows-1)*stride+width], gateUp[:2*rows*width], rows, stride, a.gate())
 	}
 }
 
-type swigluFunc func(h, gateUp []float32, rows, blocks, stride, pitch int, p gate)
+type swigluFunc func(h, gateUp []float32, rows, stride int, p gate)
 
 var swiglu = kernels.NewSet[swigluFunc]("vec/swiglu", swigluRef)
 
-func swigluRef(h, gateUp []float32, rows, blocks, stride, pitch int, p gate) {
+func swigluRef(h, gateUp []float32, rows, stride int, p gate) {
 	for t := range rows {
-		for b := range blocks {
-			dst, pair := h[t*stride+b*width:][:width], gateUp[t*pitch+b*2*width:][:2*width]
-			for i := range dst {
-				g, u := min(pair[i], p.limit), min(max(pair[width+i], -p.limit), p.limit)
-				dst[i] = (u + p.offset) * g * sigmoid(p.alpha*g)
-			}
+		dst, gates, ups := h[t*stride:][:width], gateUp[t*width:][:width], gateUp[(rows+t)*width:][:width]
+		for i := range dst {
+			g, u := min(gates[i], p.limit), min(max(ups[i], -p.limit), p.limit)
+			dst[i] = (u + p.offset) * g * sigmoid(p.alpha*g)
 		}
 	}
 }

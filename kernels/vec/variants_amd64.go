@@ -13,7 +13,7 @@ func expSumAVX512(dst, x []float32, shift float32) float32
 func maxAVX512(x []float32) float32
 
 //go:noescape
-func swigluAVX512(h, gateUp []float32, rows, blocks, stride, pitch int, p gate)
+func swigluAVX512(h, gateUp []float32, rows, stride int, p gate)
 
 //go:noescape
 func sigmoidAVX512(dst, x []float32)
@@ -40,7 +40,7 @@ func expSumAVX2(dst, x []float32, shift float32) float32
 func maxAVX2(x []float32) float32
 
 //go:noescape
-func swigluAVX2(h, gateUp []float32, rows, blocks, stride, pitch int, p gate)
+func swigluAVX2(h, gateUp []float32, rows, stride int, p gate)
 
 //go:noescape
 func sigmoidAVX2(dst, x []float32)
