@@ -32,7 +32,7 @@ func layouts() map[string]kernels.RowLayout {
 func TestLatents(t *testing.T) {
 	kerneltest.Tiers(t, func(t *testing.T) {
 		for name, layout := range layouts() {
-			for _, c := range []struct{ g, n int }{{1, 1}, {3, 64}, {8, 65}, {5, 200}, {9, 500}, {64, 97}, {17, 2 * (2*latentBlock + 61)}} {
+			for _, c := range []struct{ g, n int }{{1, 1}, {3, 64}, {8, 65}, {5, 200}, {9, 500}, {8, latentWhole}, {64, 97}, {17, 2 * (2*latentBlock + 61)}} {
 				t.Run(fmt.Sprintf("%s/g=%d/n=%d", name, c.g, c.n), func(t *testing.T) {
 					testLatents(t, layout, c.g, c.n)
 				})
@@ -94,11 +94,12 @@ func testLatents(t *testing.T, layout kernels.RowLayout, g, n int) {
 // elsewhere.
 func TestSlot(t *testing.T) {
 	for all := 1; all <= 5*latentBlock; all++ {
-		for at := 0; at < all; at += latentBlock {
-			var used [2 * latentBlock]bool
-			rows, first := min(latentBlock, all-at), 2*latentBlock
+		block := blockOf(all)
+		for at := 0; at < all; at += block {
+			var used [max(latentWhole, 2*latentBlock)]bool
+			rows, first := min(block, all-at), len(used)
 			for j := 0; j < rows; j += latentKeys {
-				to := slot(at+j, all)
+				to := slot(at+j, all, block)
 				first = min(first, to)
 				for i := range min(latentKeys, rows-j) {
 					used[to+i] = true
@@ -108,7 +109,7 @@ func TestSlot(t *testing.T) {
 				t.Fatalf("of %d rows those from %d on are not neighbours", all, at)
 			}
 			for i := at + rows; i < min(all, at+rows+latentKeys); i++ {
-				if used[slot(at+rows, all)+i-at-rows] {
+				if used[slot(at+rows, all, block)+i-at-rows] {
 					t.Fatalf("of %d rows number %d is in the place of one not mixed", all, i)
 				}
 			}
@@ -122,7 +123,7 @@ func TestQueriesAgain(t *testing.T) {
 	kerneltest.Tiers(t, func(t *testing.T) {
 		for _, name := range []string{"bf16", "v4"} {
 			layout, r := layouts()[name], random(4)
-			const n = latentBlock + 9
+			const n = latentWhole + 9
 			dim, size := Dim(layout), layout.Bytes()
 			data := make([]byte, n*size)
 			for j := range n {

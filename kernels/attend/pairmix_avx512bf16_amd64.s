@@ -33,7 +33,7 @@
 	VMULPS.Z 64 o, Z16, K2, b
 
 // func pairMixAVX512BF16(out []float32, p []uint16, v []byte, scale []float32, dim, heads, n, stride, pitch int, next []byte)
-TEXT ·pairMixAVX512BF16(SB), 0, $12352-160
+TEXT ·pairMixAVX512BF16(SB), 0, $33856-160
 	MOVQ dim+96(FP), CX // steps: of 32 columns, 8 queries and 2 rows
 	ADDQ $31, CX
 	SHRQ $5, CX

@@ -6,7 +6,7 @@ import (
 )
 
 // PairScoreFunc computes s[j/2][g][j%2] = q[g] . row j of k, for g queries, packed, and
-// n <= latentBlock BF16 rows that begin stride elements apart, behind which others follow, up to
+// n <= latentWhole BF16 rows that begin stride elements apart, behind which others follow, up to
 // a multiple of pairRows; s has the pitch of so many queries. Sums are those of VDPBF16PS:
 // pairs of elements one after the other, in two sums of elements 0 1 4 5 .. and 2 3 6 7 ...
 // What it finds for queries up to a multiple of pairQueries and for those other rows does not
@@ -16,7 +16,7 @@ import (
 type PairScoreFunc func(s []float32, q []uint16, k []byte, dim, g, n, stride, pitch int, next []byte, load *RowLoad)
 
 // PairMixFunc computes out[g*dim:] = out[g*dim:]*scale[g] + sum over j of p[j/2][g][j%2] *
-// row j of v, for n <= latentBlock rows; where scale is empty, out is not read and the sum takes
+// row j of v, for n <= latentWhole rows; where scale is empty, out is not read and the sum takes
 // its place. If n is odd another row follows, which weighs nothing. It may fetch next as a
 // PairScoreFunc does.
 type PairMixFunc func(out []float32, p []uint16, v []byte, scale []float32, dim, g, n, stride, pitch int, next []byte)

@@ -26,6 +26,9 @@ const (
 	// latentBlock is pairBlock for latents: 64 queries and 512 columns of sums are twice 128 KB
 	// to read and write once a block, and a block is as much again, all in the second-level cache.
 	latentBlock = 2 * pairBlock
+	// latentWhole is how many rows are one block if there are no more: their sums are written once
+	// and never read, for which the other caches may be asked for some rows.
+	latentWhole = 11 * BlockRows
 	// latentKeys is how many rows are decoded before they meet the queries, while those before
 	// them do: as many as pay for the way of all queries through the first-level cache.
 	latentKeys = 4 * pairRows
@@ -79,7 +82,7 @@ func weightError(size float64) float64 {
 // pairs is the working memory of these kernels.
 type pairs struct {
 	q       []uint16        // [G/8][dim/4][8][4]
-	scores  []float32       // [latentBlock/2][G][2]
+	scores  []float32       // [latentWhole/2][G][2]
 	p       []uint16        // the weights they become
 	seen    []int32         // [G], rows of the block
 	ids     []int32         // rows to decode, where they follow one another
@@ -97,7 +100,7 @@ func (s *State) beginPairs(q []float32, tile int) {
 
 func (s *State) pairRoom(tile int) {
 	p, g := &s.pairs, padPairs(s.g)
-	p.scores, p.p = kernels.Grow(p.scores, latentBlock*g), kernels.Grow(p.p, latentBlock*g)
+	p.scores, p.p = kernels.Grow(p.scores, latentWhole*g), kernels.Grow(p.p, latentWhole*g)
 	p.seen, p.tile = kernels.Grow(p.seen, g), kernels.Grow(p.tile, tile)
 	clear(p.seen[s.g:])
 }
@@ -166,8 +169,8 @@ func (s *State) see(at, rows int, seen []int) {
 // takes long to look up: the beginnings of those that will be asked for are, all at once, for
 // the multiply-adds would wait for one after the other.
 func (s *State) addLatentPairs(q []float32, l *Latents, ids []int32, first, all int) {
-	p, stride := &s.pairs, s.dim+pairGap
-	s.pairRoom(2 * latentBlock * stride)
+	p, stride, block := &s.pairs, s.dim+pairGap, blockOf(all)
+	s.pairRoom(max(latentWhole, 2*latentBlock) * stride)
 	if q != nil {
 		s.pack(q)
 	}
@@ -184,20 +187,20 @@ func (s *State) addLatentPairs(q []float32, l *Latents, ids []int32, first, all 
 		for k := fetchAhead; ids != nil && k < len(some); k++ {
 			fetch(l.Row(int(some[k]))[:1])
 		}
-		return p.begin(p.tile[slot(i, all)*stride:], l, some, n, stride)
+		return p.begin(p.tile[slot(i, all, block)*stride:], l, some, n, stride)
 	}
 	for i := range min(latentKeys, all) {
 		fetch(l.Row(id(ids, first, i)))
 	}
 	begin(0)
 	p.finish(l)
-	for at := 0; at < all; at += latentBlock {
-		rows, base := min(latentBlock, all-at), 2*latentBlock
+	for at := 0; at < all; at += block {
+		rows, base := min(block, all-at), 2*block
 		for j := 0; j < rows; j += latentKeys {
-			base = min(base, slot(at+j, all))
+			base = min(base, slot(at+j, all, block))
 		}
 		for j := 0; j < rows; j += latentKeys {
-			n, to := min(latentKeys, rows-j), slot(at+j, all)
+			n, to := min(latentKeys, rows-j), slot(at+j, all, block)
 			load := begin(at + j + n)
 			s.scorePairs(0, to-base, wordBytes(p.tile[to*stride:]), n, stride, nil, load)
 			p.finish(l)
@@ -207,17 +210,25 @@ func (s *State) addLatentPairs(q []float32, l *Latents, ids []int32, first, all 
 	}
 }
 
+// blockOf is how many of all rows are a block.
+func blockOf(all int) int {
+	if all <= latentWhole {
+		return latentWhole
+	}
+	return latentBlock
+}
+
 // slot is where row i of all, with which latentKeys rows begin, is decoded to. A block's rows are
 // neighbours, in any order, and the next one's first are decoded while its last meet the queries:
 // every other block begins behind the one before, and goes on in front of that. So a block and
 // latentKeys rows are in use, but for the last block, which stays behind if it is not whole.
-func slot(i, all int) int {
-	block, j := i/latentBlock, i%latentBlock
+func slot(i, all, block int) int {
+	n, j := i/block, i%block
 	switch {
-	case block%2 == 0:
+	case n%2 == 0:
 		return j
-	case j == 0 || (block+1)*latentBlock > all:
-		return latentBlock + j
+	case j == 0 || (n+1)*block > all:
+		return block + j
 	}
 	return j
 }

@@ -18,7 +18,7 @@ func pairShapes(t *testing.T, test func(rows []byte, dim, g, n, stride, pitch in
 	r := random(11)
 	for _, place := range kerneltest.Places[byte]() {
 		for dim := 16; dim <= 144; dim += 16 {
-			for _, n := range []int{1, 2, 11, 12, 13, 24, 47, latentBlock} {
+			for _, n := range []int{1, 2, 11, 12, 13, 24, 47, latentWhole} {
 				for _, g := range []int{1, 7, 8, 9, 16, 17, 32} {
 					stride := dim + 16
 					there := (n + pairRows - 1) / pairRows * pairRows
@@ -46,7 +46,7 @@ func TestPairScores(t *testing.T) {
 		r := random(12)
 		pairShapes(t, func(rows []byte, dim, g, n, stride, pitch int) {
 			q := kerneltest.Copy(t, kerneltest.After[uint16], r.halves(padPairs(g)*dim))
-			got, want := kerneltest.After[float32](t, latentBlock*pitch), make([]float32, latentBlock*pitch)
+			got, want := kerneltest.After[float32](t, latentWhole*pitch), make([]float32, latentWhole*pitch)
 			kernel(got, q, rows, dim, g, n, stride, pitch, nil, nil)
 			pairScoresRef(want, q, rows, dim, g, n, stride, pitch, nil, nil)
 			for j := range n {

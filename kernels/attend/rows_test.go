@@ -108,10 +108,10 @@ func TestScoresLoad(t *testing.T) {
 					dim, g, n := c[0], c[1], c[2]
 					pitch, stride := padPairs(g), dim+16
 					rows, _ := r.rows(kernels.BF16, (n+pairRows-1)/pairRows*pairRows*stride)
-					q, want := r.halves(pitch*dim), make([]float32, latentBlock*pitch)
+					q, want := r.halves(pitch*dim), make([]float32, latentWhole*pitch)
 					kernel(want, q, rows, dim, g, n, stride, pitch, nil, nil)
 					for _, more := range []int{0, 1, 2, 7, 48} {
-						load, got := newLoad(t, s, data, id, more, more+fetchAhead), make([]float32, latentBlock*pitch)
+						load, got := newLoad(t, s, data, id, more, more+fetchAhead), make([]float32, latentWhole*pitch)
 						kernel(got, q, rows, dim, g, n, stride, pitch, nil, load)
 						if !slices.Equal(got, want) {
 							t.Fatalf("%s: other scores of %v beside %d rows", name, c, more)

@@ -11,7 +11,15 @@ import (
 // rows of a layout, as keys and values. Plain rows of dim elements go through Add,
 // others through AddLatents. The bound is that of the package documentation.
 func Verify(layout kernels.RowLayout, g int) error {
-	const n = latentBlock + 7 // more than a block of either path
+	for _, n := range []int{latentWhole - 5, latentWhole + 7} { // one block, and more than one of either path
+		if err := verify(layout, g, n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func verify(layout kernels.RowLayout, g, n int) error {
 	size, dim, seed := layout.Bytes(), Dim(layout), uint64(1)
 	next := func() float32 { seed++; return float32(kernels.Mix(seed)>>40)/(1<<23) - 1 }
 	data, rows, x := make([]byte, n*size), make([]float32, n*dim), make([]float32, layout.N())
@@ -37,7 +45,7 @@ func Verify(layout kernels.RowLayout, g int) error {
 	s.Finish(got, nil)
 	for h := range g {
 		want, size := attention64(q[h*dim:(h+1)*dim], rows, dim)
-		bound := float64(dim+2)*math.Sqrt(float64(dim))*0x1p-23 + n*0x1p-23 + pairError(layout, size)
+		bound := float64(dim+2)*math.Sqrt(float64(dim))*0x1p-23 + float64(n)*0x1p-23 + pairError(layout, size)
 		for i, v := range want {
 			if d := math.Abs(float64(got[h*dim+i]) - v); !(d <= bound) {
 				return fmt.Errorf("attention over %s rows: query %d element %d is %g, want %g +- %.2g", layout, h, i, got[h*dim+i], v, bound)
