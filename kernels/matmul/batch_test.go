@@ -164,3 +164,14 @@ func BenchmarkSpread(b *testing.B) {
 		}
 	}
 }
+
+func BenchmarkAddBias(b *testing.B) {
+	results, bias := make([]float32, TileTokens*kernels.PairRows), make([]float32, kernels.PairRows)
+	for _, v := range addBias.Variants() {
+		b.Run(fmt.Sprintf("n=%d/isa=%s", TileTokens, v.ISA), func(b *testing.B) {
+			for b.Loop() {
+				v.Func(results, bias, TileTokens)
+			}
+		})
+	}
+}
