@@ -29,6 +29,9 @@ func int8AVX2(c *Call)
 func quantiseAVX2(dst []int8, scales []float32, starts, magics []int32, x []float32, stride int)
 
 //go:noescape
+func spreadAVX2(y []float32, stride int, results []float32, n int)
+
+//go:noescape
 func spreadPastAVX2(y []float32, stride int, results []float32, n int)
 
 //go:noescape
@@ -42,6 +45,7 @@ func init() {
 	sets[kernels.MXFP4].Add(hw.AVX2, Kernel{Run: each(mxfp4AVX2), Reads: kernels.ActInt8})
 	sets[kernels.INT8].Add(hw.AVX2, Kernel{Run: each(int8AVX2), Reads: kernels.ActInt8})
 	quantise.Add(hw.AVX2, quantiseAVX2)
+	spread.Add(hw.AVX2, spreadAVX2)
 	spreadPast.Add(hw.AVX2, spreadPastAVX2)
 	addBias.Add(hw.AVX2, addBiasAVX2)
 }

@@ -31,9 +31,6 @@ func int8AVX512VNNI(c *Call)
 //go:noescape
 func quantiseAVX512(dst []int8, scales []float32, starts, magics []int32, x []float32, stride int)
 
-//go:noescape
-func spreadAVX512(y []float32, stride int, results []float32, n int)
-
 // Lines of code that kernels keep in the second-level cache: see KEEP_CODE. Of FP8 those of the
 // loop with more than 8 tokens: with fewer it waits for memory anyway.
 const (
@@ -52,5 +49,4 @@ func init() {
 	sets[kernels.MXFP4].Add(hw.AVX512VBMI, Kernel{Run: mxfp4AVX512VBMI, Reads: kernels.ActInt8, Paired: true})
 	sets[kernels.INT8].Add(hw.AVX512VNNI, Kernel{Run: int8AVX512VNNI, Reads: kernels.ActInt8, Paired: true})
 	quantise.Add(hw.AVX512, quantiseAVX512)
-	spread.Add(hw.AVX512, spreadAVX512)
 }

@@ -2,7 +2,9 @@
 
 #include "textflag.h"
 
-// What becomes of the results of a call: a token has 16 for each of two panels.
+// What becomes of the results of a call: a token has 16 for each of two panels, which are two
+// lines side by side where they belong. Registers of 512 bits copy them no faster; in Go the
+// loop took a fiftieth of a product of 12 tokens with 2048 columns.
 
 #define Y DI
 #define STRIDE DX
@@ -10,31 +12,38 @@
 #define N CX
 #define SECOND R8 // bytes from a token's results of the first panel to those of the second
 
+// SPREAD copies a token's results with a store, and goes on to the next one.
+#define SPREAD(STORE) \
+	MOVQ y_base+0(FP), Y              \
+	MOVQ stride+24(FP), STRIDE        \
+	MOVQ results_base+32(FP), RESULTS \
+	MOVQ n+56(FP), N                  \
+	SHLQ $2, STRIDE                   \
+	MOVQ N, SECOND                    \
+	SHLQ $6, SECOND                   \
+token:                                    \
+	VMOVUPS (RESULTS), Y0             \
+	VMOVUPS 32(RESULTS), Y1           \
+	VMOVUPS (RESULTS)(SECOND*1), Y2   \
+	VMOVUPS 32(RESULTS)(SECOND*1), Y3 \
+	STORE Y0, (Y)                     \
+	STORE Y1, 32(Y)                   \
+	STORE Y2, 64(Y)                   \
+	STORE Y3, 96(Y)                   \
+	ADDQ $64, RESULTS                 \
+	ADDQ STRIDE, Y                    \
+	DECQ N                            \
+	JNZ token                         \
+	VZEROUPPER                        \
+	RET
+
+// func spreadAVX2(y []float32, stride int, results []float32, n int)
+TEXT ·spreadAVX2(SB), NOSPLIT, $0-64
+	SPREAD(VMOVUPS)
+
 // func spreadPastAVX2(y []float32, stride int, results []float32, n int)
 TEXT ·spreadPastAVX2(SB), NOSPLIT, $0-64
-	MOVQ y_base+0(FP), Y
-	MOVQ stride+24(FP), STRIDE
-	MOVQ results_base+32(FP), RESULTS
-	MOVQ n+56(FP), N
-	SHLQ $2, STRIDE
-	MOVQ N, SECOND
-	SHLQ $6, SECOND
-
-token:
-	VMOVUPS  (RESULTS), Y0
-	VMOVUPS  32(RESULTS), Y1
-	VMOVUPS  (RESULTS)(SECOND*1), Y2
-	VMOVUPS  32(RESULTS)(SECOND*1), Y3
-	VMOVNTPS Y0, (Y)
-	VMOVNTPS Y1, 32(Y)
-	VMOVNTPS Y2, 64(Y)
-	VMOVNTPS Y3, 96(Y)
-	ADDQ     $64, RESULTS
-	ADDQ     STRIDE, Y
-	DECQ     N
-	JNZ      token
-	VZEROUPPER
-	RET
+	SPREAD(VMOVNTPS)
 
 // func addBiasAVX2(results, bias []float32, n int)
 TEXT ·addBiasAVX2(SB), NOSPLIT, $0-56

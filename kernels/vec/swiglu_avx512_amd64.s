@@ -1,20 +1,11 @@
 //go:build !purego
 
-#include "textflag.h"
+#include "swiglu_amd64.h"
 #include "exp_avx512_amd64.h"
-
-// h = (u + offset) g / (1 + exp(-alpha g)) with g = min(g, limit) and u =
-// clamp(u, -limit, limit); 16 elements an iteration, bound by arithmetic.
 
 // func swigluAVX512(h, gateUp []float32, rows, stride int, p gate)
 TEXT ·swigluAVX512(SB), NOSPLIT, $0-76
-	MOVQ h_base+0(FP), DI
-	MOVQ gateUp_base+24(FP), SI
-	MOVQ rows+48(FP), CX
-	MOVQ stride+56(FP), DX
-	SHLQ $2, DX
-	MOVQ CX, R8
-	SHLQ $6, R8 // from gate to up values
+	ENTER_SWIGLU
 	VBROADCASTSS p_limit+64(FP), Z19
 	VBROADCASTSS p_alpha+68(FP), Z18
 	VBROADCASTSS p_offset+72(FP), Z17
@@ -24,9 +15,9 @@ TEXT ·swigluAVX512(SB), NOSPLIT, $0-76
 	VSUBPS Z19, Z16, Z16 // -limit
 
 row:
-	VMOVUPS (SI), Z3
+	VMOVUPS (GATES), Z3
 	VMINPS Z3, Z19, Z3 // NaN passes: it is the second source
-	VMOVUPS (SI)(R8*1), Z4
+	VMOVUPS (GATES)(UP*1), Z4
 	VMINPS Z4, Z19, Z4
 	VMAXPS Z4, Z16, Z4
 	VMULPS Z18, Z3, Z0
@@ -35,10 +26,5 @@ row:
 	VADDPS Z17, Z4, Z4
 	VMULPS Z3, Z4, Z4
 	VDIVPS Z0, Z4, Z4
-	VMOVUPS Z4, (DI)
-	ADDQ DX, DI
-	ADDQ $64, SI
-	DECQ CX
-	JNZ  row
-	VZEROUPPER
-	RET
+	VMOVUPS Z4, (H)
+	NEXT_ROW
