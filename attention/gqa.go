@@ -166,7 +166,7 @@ func (l *gqaLayer) group(rows []Row) int {
 }
 
 // attendTo is segment i, before another, or -1.
-func (s *gqaScratch) attendTo(worker, i, next int) {
+func (s *gqaScratch) attendTo(worker, i, next int, with *attend.Sums) {
 	t, c, state := s.tasks[i], s.layer.config, &s.states[worker]
 	cache := s.caches[s.rows[t.row].Seq].(*gqaCache)
 	state.Reset(t.n*c.Heads/c.KVHeads, c.dim(), c.dim())
@@ -188,6 +188,9 @@ func (s *gqaScratch) attendTo(worker, i, next int) {
 			state.Ahead(s.begin(s.tasks[next]))
 		}
 		state.Add(s.queries(t.row, t.head), k, v, cache.format, n, seen)
+	}
+	if with != nil {
+		with.Merge(0, state.Sums)
 	}
 }
 

@@ -153,7 +153,7 @@ func (s *latentScratch) cut(t latentTask) {
 }
 
 // attendTo is segment i.
-func (s *latentScratch) attendTo(worker, i, _ int) {
+func (s *latentScratch) attendTo(worker, i, _ int, with *attend.Sums) {
 	t, state := &s.tasks[i], &s.states[worker]
 	state.Reset(s.groupHeads(t.group), s.dim, s.value)
 	var q []float32
@@ -161,7 +161,7 @@ func (s *latentScratch) attendTo(worker, i, _ int) {
 		s.units[worker] = unit
 		q = s.q[s.at(t.row, t.group*headGroup):][:attend.PadQueries(s.groupHeads(t.group))*s.dim]
 	}
-	state.AddLatents(q, t.rows, t.ids, t.first, t.n)
+	state.AddLatents(q, t.rows, t.ids, t.first, t.n, with)
 }
 
 // write stores the outputs of heads [from, to) of a row's group.

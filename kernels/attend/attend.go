@@ -38,7 +38,8 @@ type State struct {
 	Sums
 	dim     int
 	empty   bool      // no rows yet
-	scale   []float32 // [G] and padding, of the current block
+	scale   []float32 // [G] and padding: by which what was there before the current block is multiplied,
+	now     []float32 // and what the block adds
 	scores  []float32 // [G and padding][scorePitch]
 	tile    []float32 // [BlockRows][dim+tileGap], decoded rows
 	queries []float32 // of the last latents
@@ -63,8 +64,9 @@ func (s *State) Reset(g, dim, value int) {
 	rows := padPairs(g) // what kernels of any tier need
 	s.max, s.sum, s.out = kernels.Grow(s.max, rows), kernels.Grow(s.sum, rows), kernels.Grow(s.out, rows*value)
 	s.scores, s.scale = kernels.Grow(s.scores, rows*scorePitch), kernels.Grow(s.scale, rows)
+	s.now = kernels.Grow(s.now, rows)
 	for i := range s.max {
-		s.max[i], s.sum[i] = -math.MaxFloat32, 0
+		s.max[i], s.sum[i], s.now[i] = -math.MaxFloat32, 0, 1
 	}
 }
 

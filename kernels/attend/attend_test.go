@@ -480,7 +480,7 @@ func TestNoAllocation(t *testing.T) {
 		if n := testing.AllocsPerRun(10, func() {
 			s.Reset(g, 64, 64)
 			s.Add(q, k, k, kernels.BF16, 100, nil)
-			s.AddLatents(q, latents, nil, 0, 100)
+			s.AddLatents(q, latents, nil, 0, 100, nil)
 			s.Finish(out, nil)
 		}); n != 0 {
 			t.Errorf("%d queries: %g allocations", g, n)

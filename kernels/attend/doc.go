@@ -35,7 +35,8 @@
 //	load    latents to bf16: FP8 codes and their scales, or what is BF16 already
 //	scores  of pairs of elements, and meanwhile the next load
 //	weigh   vec.RunningPairs: weights, rounded to bf16, and their sum
-//	mix     pairs of rows; those of the first block set the sums, others add to them
+//	mix     pairs of rows; those of the first block set the sums, others add to them, and an only
+//	        block is merged with sums of other rows while it is in registers
 //
 // Blocks are of 192 latents, or of 96 rows of BF16, which stay as they are. The first of these is
 // of 24, since nothing else is to be done while memory is waited for. Rows of BF16 that all of at

@@ -35,10 +35,11 @@ func (l *Latents) Row(i int) []byte { return l.Layout.Row(l.Data, i) }
 
 // AddLatents attends to all more rows: those of ids[:all], or first, first+1, ... when
 // ids is nil. q is [PadQueries(G)][Dim], scaled; each part begins at a multiple
-// of 16. Or it is nil: the queries are those of the last call, of the same shape.
-func (s *State) AddLatents(q []float32, l *Latents, ids []int32, first, all int) {
+// of 16. Or it is nil: the queries are those of the last call, of the same shape. If with is not
+// nil, s has no rows, and what these find is merged with it: s is to be Reset then.
+func (s *State) AddLatents(q []float32, l *Latents, ids []int32, first, all int, with *Sums) {
 	if layoutInPairs(l.Layout) {
-		s.addLatentPairs(q, l, ids, first, all)
+		s.addLatentPairs(q, l, ids, first, all, with)
 		return
 	}
 	if q == nil {
@@ -65,6 +66,9 @@ func (s *State) AddLatents(q []float32, l *Latents, ids []int32, first, all int)
 		}
 		s.weigh(0, rows, at, nil)
 		mix(s.out, s.scores, tile, s.value, queries, rows, stride, nil)
+	}
+	if with != nil {
+		with.Merge(0, s.Sums)
 	}
 }
 

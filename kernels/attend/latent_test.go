@@ -74,8 +74,8 @@ func testLatents(t *testing.T, layout kernels.RowLayout, g, n int) {
 		if by != nil {
 			rest = by[half:]
 		}
-		s.AddLatents(q, l, by, extra, half)
-		s.AddLatents(nil, l, rest, extra+half, n-half)
+		s.AddLatents(q, l, by, extra, half, nil)
+		s.AddLatents(nil, l, rest, extra+half, n-half, nil)
 		got := make([]float32, g*value)
 		s.Finish(got, nil)
 		for h := range g {
@@ -117,6 +117,39 @@ func TestSlot(t *testing.T) {
 	}
 }
 
+// TestMergeAtOnce: rows that are merged with other sums while they are found are merged by the same
+// operations as afterwards.
+func TestMergeAtOnce(t *testing.T) {
+	kerneltest.Tiers(t, func(t *testing.T) {
+		for _, name := range []string{"bf16", "v4", "v3.2"} {
+			layout, r := layouts()[name], random(5)
+			const most = latentWhole + 9
+			dim, size := Dim(layout), layout.Bytes()
+			l := &Latents{layout, make([]byte, 2*most*size)}
+			for j := range 2 * most {
+				layout.Encode(l.Row(j), r.floats(layout.N()))
+			}
+			for _, g := range []int{1, 7, 9, 64} {
+				q, value := r.floats(PadQueries(g)*dim), dim-16
+				for _, n := range []int{1, 7, 48, latentWhole, most} {
+					find := func(first int, with *Sums) Sums {
+						s := &State{}
+						s.Reset(g, dim, value)
+						s.AddLatents(q, l, nil, first, n, with)
+						return s.Sums
+					}
+					want, got := find(0, nil), find(0, nil)
+					want.Merge(0, find(most, nil))
+					find(most, &got)
+					if !slices.Equal(got.max[:g], want.max[:g]) || !slices.Equal(got.sum[:g], want.sum[:g]) || !slices.Equal(got.out[:g*value], want.out[:g*value]) {
+						t.Errorf("%s, %d queries, %d rows: other bits", name, g, n)
+					}
+				}
+			}
+		}
+	})
+}
+
 // TestQueriesAgain: a State that gave its sums away and was Reset, as one that goes on with other
 // rows of the same queries is, finds with no queries what it finds with the last ones.
 func TestQueriesAgain(t *testing.T) {
@@ -133,7 +166,7 @@ func TestQueriesAgain(t *testing.T) {
 				l, s, given := &Latents{layout, data}, NewState(g, dim), Sums{}
 				find := func(q []float32) []float32 {
 					s.Reset(g, dim, dim)
-					s.AddLatents(q, l, nil, 0, n)
+					s.AddLatents(q, l, nil, 0, n, nil)
 					s.Give(&given)
 					out := make([]float32, g*dim)
 					given.Finish(out, nil)
@@ -228,7 +261,7 @@ func BenchmarkLatents(b *testing.B) {
 				defer kernels.Limit(isa)()
 				for b.Loop() {
 					s.Reset(g, dim, value)
-					s.AddLatents(q, &Latents{layout, data}, nil, 0, n)
+					s.AddLatents(q, &Latents{layout, data}, nil, 0, n, nil)
 				}
 				kerneltest.ReportFLOP(b, pool, 1, isa, 2*g*n*float64(dim+value))
 			})
@@ -254,7 +287,7 @@ func BenchmarkChosen(b *testing.B) {
 			ids[i] = int32(kernels.Mix(seed) % total)
 		}
 		s.Reset(g, dim, dim)
-		s.AddLatents(q, &Latents{layout, data}, ids, 0, n)
+		s.AddLatents(q, &Latents{layout, data}, ids, 0, n, nil)
 	}
 	kerneltest.ReportFLOP(b, pool, 1, hw.BestISA(), 4*g*n*float64(dim))
 }

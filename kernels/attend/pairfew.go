@@ -56,7 +56,7 @@ func addTileRef(out []float32, q []uint16, k, v []byte, top, sum, scratch []floa
 	const pitch = pairQueries
 	pairScoresRef(scratch, q, k, dim, g, n, dim, pitch, nil, nil)
 	var weights [fewRows * pitch]uint16
-	var scale [pitch]float32
+	var scale, now [pitch]float32
 	for h := range g {
 		at := func(j int) int { return (j/2*pitch+h)*2 + j%2 }
 		most := top[h]
@@ -65,7 +65,7 @@ func addTileRef(out []float32, q []uint16, k, v []byte, top, sum, scratch []floa
 				most = x
 			}
 		}
-		scale[h] = 1
+		scale[h], now[h] = 1, 1
 		if most-top[h] > fewRise {
 			scale[h] = float32(math.Exp(float64(top[h] - most)))
 			top[h] = most
@@ -77,7 +77,7 @@ func addTileRef(out []float32, q []uint16, k, v []byte, top, sum, scratch []floa
 			sum[h] += kernels.BF16.Decode(code)
 		}
 	}
-	pairMixRef(out, weights[:], v, scale[:], dim, g, n, dim, pitch, nil)
+	pairMixRef(out, weights[:], v, scale[:], now[:], dim, g, n, dim, pitch, nil)
 }
 
 // addFew is Add.

@@ -15,11 +15,11 @@ import (
 // have written some of the next one.
 type PairScoreFunc func(s []float32, q []uint16, k []byte, dim, g, n, stride, pitch int, next []byte, load *RowLoad)
 
-// PairMixFunc computes out[g*dim:] = out[g*dim:]*scale[g] + sum over j of p[j/2][g][j%2] *
-// row j of v, for n <= latentWhole rows; where scale is empty, out is not read and the sum takes
-// its place. If n is odd another row follows, which weighs nothing. It may fetch next as a
-// PairScoreFunc does.
-type PairMixFunc func(out []float32, p []uint16, v []byte, scale []float32, dim, g, n, stride, pitch int, next []byte)
+// PairMixFunc computes out[g*dim:] = out[g*dim:]*before[g] + (sum over j of p[j/2][g][j%2] *
+// row j of v)*now[g], for n <= latentWhole rows; where before is empty, out is not read and the
+// sum takes its place. If n is odd another row follows, which weighs nothing. It may fetch next as
+// a PairScoreFunc does. before and now go on to a multiple of pairQueries.
+type PairMixFunc func(out []float32, p []uint16, v []byte, before, now []float32, dim, g, n, stride, pitch int, next []byte)
 
 // PackFunc rounds queries of dim elements to bf16, as PairScoreFunc takes them:
 // dst [g/8][dim/4][8][4]. What it leaves for queries up to a multiple of pairQueries is finite
@@ -57,18 +57,21 @@ func pairScoresRef(s []float32, q []uint16, k []byte, dim, g, n, stride, pitch i
 	}
 }
 
-func pairMixRef(out []float32, p []uint16, v []byte, scale []float32, dim, g, n, stride, pitch int, _ []byte) {
+func pairMixRef(out []float32, p []uint16, v []byte, before, now []float32, dim, g, n, stride, pitch int, _ []byte) {
+	sum := make([]float32, dim)
 	for h := range g {
-		if o := out[h*dim:][:dim]; len(scale) > 0 {
-			vec.Scale(o, scale[h])
-		} else {
-			clear(o)
-		}
+		clear(sum)
 		for j := range n {
 			w := kernels.BF16.Decode(uint32(p[(j/2*pitch+h)*2+j%2]))
-			for i := range dim {
-				out[h*dim+i] += w * bf16At(v, j*stride+i)
+			for i := range sum {
+				sum[i] += w * bf16At(v, j*stride+i)
 			}
+		}
+		if o := out[h*dim:][:dim]; len(before) > 0 {
+			vec.Scale(o, before[h])
+			vec.AXPY(o, now[h], sum)
+		} else {
+			copy(o, sum)
 		}
 	}
 }

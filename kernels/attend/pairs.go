@@ -140,7 +140,7 @@ func (s *State) addPairs(q []float32, k, v []byte, n int, seen []int) {
 		}
 		s.see(at, rows, seen)
 		s.scorePairs(first, 0, keys, rows, s.dim, v[from:to], nil)
-		s.mixPairs(first, values, rows, s.dim, k[to:after])
+		s.mixPairs(first, values, rows, s.dim, k[to:after], nil)
 	}
 }
 
@@ -168,7 +168,7 @@ func (s *State) see(at, rows int, seen []int) {
 // slot. Of rows that do not follow one another every one may be on a page of its own, whose place
 // takes long to look up: the beginnings of those that will be asked for are, all at once, for
 // the multiply-adds would wait for one after the other.
-func (s *State) addLatentPairs(q []float32, l *Latents, ids []int32, first, all int) {
+func (s *State) addLatentPairs(q []float32, l *Latents, ids []int32, first, all int, with *Sums) {
 	p, stride, block := &s.pairs, s.dim+pairGap, blockOf(all)
 	s.pairRoom(max(latentWhole, 2*latentBlock) * stride)
 	if q != nil {
@@ -179,6 +179,10 @@ func (s *State) addLatentPairs(q []float32, l *Latents, ids []int32, first, all 
 	}
 	if p.load.shape, p.whole = shape(&l.Layout); !p.whole {
 		p.decoder.set(l.Layout, pairLoads, loadWidth)
+	}
+	once := with // what the only block is merged with
+	if all > block {
+		once = nil
 	}
 	fetch := fetches.Best()
 	begin := func(i int) *RowLoad {
@@ -206,7 +210,10 @@ func (s *State) addLatentPairs(q []float32, l *Latents, ids []int32, first, all 
 			p.finish(l)
 		}
 		s.see(at, rows, nil)
-		s.mixPairs(0, wordBytes(p.tile[base*stride:]), rows, stride, nil)
+		s.mixPairs(0, wordBytes(p.tile[base*stride:]), rows, stride, nil, once)
+	}
+	if with != once {
+		with.Merge(0, s.Sums)
 	}
 }
 
@@ -239,18 +246,25 @@ func (s *State) scorePairs(first, j int, k []byte, rows, stride int, next []byte
 	pairScores.Best()(p.scores[j*pitch+2*first:], p.q[first*s.dim:], k, s.dim, s.g-first, rows, stride, pitch, next, load)
 }
 
-// mixPairs makes weights of the block's scores, and adds its values.
-func (s *State) mixPairs(first int, v []byte, rows, stride int, next []byte) {
+// mixPairs makes weights of the block's scores, and adds its values, or merges them with other
+// sums, by the same operations as Merge but while they are in registers.
+func (s *State) mixPairs(first int, v []byte, rows, stride int, next []byte, with *Sums) {
 	p, pitch := &s.pairs, padPairs(s.g)
 	if s.empty {
 		first = 0 // sums of all queries begin, of those that see nothing too
 	}
 	vec.RunningPairs.Best()(p.p[2*first:], p.scores[2*first:], p.seen[first:], s.max[first:], s.sum[first:], s.scale[first:], pitch, (rows+1)&^1)
-	scale := s.scale[first:]
-	if s.empty {
-		scale = nil
+	out, before := s.out, s.scale[first:]
+	switch {
+	case with != nil:
+		out = with.out
+		for g := range s.g {
+			s.scale[g], s.now[g] = with.join(g, &s.Sums, g)
+		}
+	case s.empty:
+		before = nil
 	}
-	pairMix.Best()(s.out[first*s.value:], p.p[2*first:], v, scale, s.value, s.g-first, rows, stride, pitch, next)
+	pairMix.Best()(out[first*s.value:], p.p[2*first:], v, before, s.now[first:], s.value, s.g-first, rows, stride, pitch, next)
 	s.empty = false
 }
 

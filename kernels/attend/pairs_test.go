@@ -63,19 +63,19 @@ func TestPairMix(t *testing.T) {
 	kerneltest.Each(t, pairMix, func(t *testing.T, kernel PairMixFunc) {
 		r := random(13)
 		pairShapes(t, func(rows []byte, dim, g, n, stride, pitch int) {
-			p, scale := r.halves((n+1)/2*pitch*2), r.floats(padPairs(g))
+			p, scale, now := r.halves((n+1)/2*pitch*2), r.floats(padPairs(g)), r.floats(padPairs(g))
 			for h := 0; n%2 == 1 && h < pitch; h++ {
 				p[(n/2*pitch+h)*2+1] = 0
 			}
 			p = kerneltest.Copy(t, kerneltest.After[uint16], p)
 			got := kerneltest.Copy(t, kerneltest.After[float32], r.floats(padPairs(g)*dim))
 			want := slices.Clone(got[:g*dim])
-			kernel(got, p, rows, scale, dim, g, n, stride, pitch, nil)
-			pairMixRef(want, p, rows, scale, dim, g, n, stride, pitch, nil)
+			kernel(got, p, rows, scale, now, dim, g, n, stride, pitch, nil)
+			pairMixRef(want, p, rows, scale, now, dim, g, n, stride, pitch, nil)
 			compare(t, got, want, n+2, "sums", dim, g, n)
 			got[0] = float32(math.NaN()) // not read
-			kernel(got, p, rows, nil, dim, g, n, stride, pitch, nil)
-			pairMixRef(want, p, rows, nil, dim, g, n, stride, pitch, nil)
+			kernel(got, p, rows, nil, nil, dim, g, n, stride, pitch, nil)
+			pairMixRef(want, p, rows, nil, nil, dim, g, n, stride, pitch, nil)
 			compare(t, got, want, n+2, "first sums", dim, g, n)
 		})
 	})
@@ -123,7 +123,7 @@ func BenchmarkPairs(b *testing.B) {
 			})
 			b.Run(fmt.Sprintf("mix/dim=%d/queries=%d", dim, g), func(b *testing.B) {
 				for b.Loop() {
-					pairMix.Best()(out, p, rows, scale, dim, g, pairBlock, stride, g, nil)
+					pairMix.Best()(out, p, rows, scale, scale, dim, g, pairBlock, stride, g, nil)
 				}
 				kerneltest.ReportFLOP(b, pool, 1, hw.AVX512BF16, flop)
 			})

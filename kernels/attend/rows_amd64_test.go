@@ -20,7 +20,7 @@ func TestRowLoad(t *testing.T) {
 	data, dim := make([]byte, layout.Bytes()), Dim(layout)
 	layout.Encode(data, make([]float32, layout.N()))
 	s := NewState(1, dim)
-	s.AddLatents(make([]float32, PadQueries(1)*dim), &Latents{layout, data}, nil, 0, 1)
+	s.AddLatents(make([]float32, PadQueries(1)*dim), &Latents{layout, data}, nil, 0, 1, nil)
 	load := s.pairs.load
 	if uintptr(unsafe.Pointer(&load.factors))%64 != 0 || unsafe.Sizeof(*load)%64 != 0 {
 		t.Error("not aligned")

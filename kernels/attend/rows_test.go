@@ -169,7 +169,7 @@ func TestNoSuchRow(t *testing.T) {
 			}()
 			dim := Dim(l.Layout)
 			s.Reset(1, dim, dim)
-			s.AddLatents(make([]float32, PadQueries(1)*dim), l, []int32{0, id}, 0, 2)
+			s.AddLatents(make([]float32, PadQueries(1)*dim), l, []int32{0, id}, 0, 2, nil)
 		}()
 	}
 }

@@ -49,22 +49,33 @@ func (s *Sums) Merge(from int, others ...Sums) {
 
 // merge adds to query g what o found for query h.
 func (s *Sums) merge(g int, o *Sums, h int) {
-	a, b, out := float32(1), float32(1), s.values(g)
-	switch d := float64(o.max[h] - s.max[g]); {
+	out := s.values(g)
+	switch {
 	case o.sum[h] == 0: // no rows: there are no sums either
 		return
 	case s.sum[g] == 0:
 		s.max[g], s.sum[g] = o.max[h], o.sum[h]
 		copy(out, o.values(h))
 		return
-	case d > 0:
-		a, s.max[g] = float32(math.Exp(-d)), o.max[h]
+	}
+	a, b := s.join(g, o, h)
+	if a != 1 {
 		vec.Scale(out, a)
-	default:
+	}
+	vec.AXPY(out, b, o.values(h))
+}
+
+// join adds to query g the sum of weights that o found for query h. It returns by what their sums
+// of values are to be multiplied, one of them by 1.
+func (s *Sums) join(g int, o *Sums, h int) (a, b float32) {
+	a, b = 1, 1
+	if d := float64(o.max[h] - s.max[g]); d > 0 {
+		a, s.max[g] = float32(math.Exp(-d)), o.max[h]
+	} else {
 		b = float32(math.Exp(d))
 	}
 	s.sum[g] = s.sum[g]*a + o.sum[h]*b
-	vec.AXPY(out, b, o.values(h))
+	return a, b
 }
 
 // values are the weighted sum of query g.

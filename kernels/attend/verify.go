@@ -40,7 +40,7 @@ func verify(layout kernels.RowLayout, g, n int) error {
 	if layout == kernels.PlainRow(layout.Parts[0].Format, dim) {
 		s.Add(q, data, data, layout.Parts[0].Format, n, nil)
 	} else {
-		s.AddLatents(q, &Latents{layout, data}, nil, 0, n)
+		s.AddLatents(q, &Latents{layout, data}, nil, 0, n, nil)
 	}
 	s.Finish(got, nil)
 	for h := range g {

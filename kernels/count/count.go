@@ -96,9 +96,9 @@ func Of(work func()) Work {
 		attention.Add(int64(dim) * int64(g) * int64(n))
 		rows.Add(int64(g) * int64(n))
 		pairScore(s, q, k, dim, g, n, stride, pitch, next, load)
-	}), pairMix.Force(func(out []float32, p []uint16, v []byte, scale []float32, dim, g, n, stride, pitch int, next []byte) {
+	}), pairMix.Force(func(out []float32, p []uint16, v []byte, before, now []float32, dim, g, n, stride, pitch int, next []byte) {
 		attention.Add(int64(dim) * int64(g) * int64(n))
-		pairAdd(out, p, v, scale, dim, g, n, stride, pitch, next)
+		pairAdd(out, p, v, before, now, dim, g, n, stride, pitch, next)
 	}))
 	for _, set := range few {
 		add := set.Best()
