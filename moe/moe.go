@@ -41,9 +41,9 @@ type Scratch struct {
 	begun  bool  // y has results of a pass
 
 	// Between the regions: what workers share out, and their tasks, bound once.
-	layer                     *Layer
-	x, y                      []float32
-	gather, quantise, combine func(worker, i int)
+	layer           *Layer
+	x, y            []float32
+	gather, combine func(worker, i int)
 }
 
 // combineCols is how many columns of y one task adds up: few enough that two workers
@@ -67,7 +67,7 @@ type run struct {
 // NewScratch makes empty scratch for a pool.
 func NewScratch(pool *hw.Pool) *Scratch {
 	s := &Scratch{pool: pool, region: matmul.NewRegion(pool), room: passBytes}
-	s.gather, s.quantise, s.combine = s.gatherRun, s.quantiseRun, s.combineColumns
+	s.gather, s.combine = s.gatherRun, s.combineColumns
 	return s
 }
 
@@ -142,7 +142,6 @@ func (s *Scratch) pass() {
 		s.region.Add(matmul.Job{W: r.expert.GateUp, X: r.in, Bias: r.expert.GateUpBias, Then: r})
 	}
 	s.region.Run()
-	s.pool.Run(len(s.runs), s.quantise)
 	for i := range s.runs {
 		r := &s.runs[i]
 		s.region.Add(matmul.Job{W: r.expert.Down, X: &r.hidden, Y: r.out, Stride: c.Hidden, Bias: r.expert.DownBias})
@@ -205,9 +204,8 @@ func (r *run) Finish(gateUp []float32, first, n, p int) {
 	vec.SwiGLU(r.h[first*stride+p/2*kernels.PanelRows:], gateUp, n, stride, r.act)
 }
 
-// quantiseRun converts run i's h to the form its down matrix reads.
-func (s *Scratch) quantiseRun(_, i int) {
-	r := &s.runs[i]
+// Done converts h to the form the down matrix reads, while some of it is in cache.
+func (r *run) Done() {
 	r.hidden.Reset(r.in.T, r.inter)
 	r.hidden.Set(r.h, padded(r.inter), r.inter, nil, r.in.T, r.expert.Down.Format)
 }

@@ -248,10 +248,13 @@ func TestSmall(t *testing.T) {
 
 // finisher keeps results in y, and counts them.
 type finisher struct {
-	y    []float32 // [tokens][rows+1]
-	rows int
-	done []int
+	y     []float32 // [tokens][rows+1]
+	rows  int
+	taken []int // rows of x, by panel
+	done  []int // what was taken when Done came
 }
+
+func (f *finisher) Done() { f.done = append(f.done[:0], f.taken...) }
 
 func (f *finisher) Finish(y []float32, first, n, p int) {
 	for q := range 2 {
@@ -259,7 +262,7 @@ func (f *finisher) Finish(y []float32, first, n, p int) {
 		for t := 0; t < n && lo < hi; t++ {
 			copy(f.y[(first+t)*(f.rows+1):][lo:hi], y[(q*n+t)*kernels.PanelRows:])
 		}
-		f.done[p+q] += n
+		f.taken[p+q] += n
 	}
 }
 
@@ -286,7 +289,7 @@ func TestRegion(t *testing.T) {
 			if y := make([]float32, 10*(rows+1)); i%2 == 0 {
 				j.Y, j.Stride = y, rows+1
 			} else {
-				j.Then = &finisher{y, rows, make([]int, j.W.Panels())}
+				j.Then = &finisher{y: y, rows: rows, taken: make([]int, j.W.Panels())}
 			}
 			jobs = append(jobs, j)
 		}
@@ -302,10 +305,8 @@ func TestRegion(t *testing.T) {
 			stride, got := j.W.Rows+1, j.Y
 			if then, ok := j.Then.(*finisher); ok {
 				got = then.y
-				for p, n := range then.done {
-					if n != 10 {
-						t.Errorf("%d workers: job %d: panel %d was continued for %d rows, not 10", workers, i, p, n)
-					}
+				if want := slices.Repeat([]int{10}, len(then.taken)); !slices.Equal(then.taken, want) || !slices.Equal(then.done, want) {
+					t.Errorf("%d workers: job %d: panels were continued for %v rows, for %v before Done, want 10", workers, i, then.taken, then.done)
 				}
 			}
 			want := make([]float32, len(got))

@@ -1,6 +1,7 @@
 package matmul
 
 import (
+	"sync/atomic"
 	"unsafe"
 
 	"moebench/hw"
@@ -25,9 +26,11 @@ func (j *Job) aligned() bool {
 // Finisher takes the results of two panels and a tile of rows while they are in cache: many
 // rows of results would otherwise go to memory and back. They are those of rows [first,
 // first+n) of X and panels p, which is even, and p+1: y[(q*n+t)*16+i] is row (p+q)*16+i of W
-// times row first+t. It runs on the worker that computed them.
+// times row first+t. It runs on the worker that computed them. Done comes once, on the worker
+// that finished last, when all results of the job were taken.
 type Finisher interface {
 	Finish(y []float32, first, n, p int)
+	Done()
 }
 
 // chunkBytes is the weight a worker claims at once: about 4 us at 16 GB/s, so
@@ -50,7 +53,8 @@ type Region struct {
 	pool    *hw.Pool
 	jobs    []Job
 	chunks  []chunk
-	past    bool // results go past the caches
+	left    []atomic.Int32 // chunks of each job that are not done
+	past    bool           // results go past the caches
 	workers []worker
 	ranges  hw.Ranges               // of chunks
 	task    func(worker, chunk int) // bound once: a method value allocates
@@ -116,7 +120,7 @@ func (r *Region) cut() {
 			results += 4 * j.X.T * j.W.Rows
 		}
 	}
-	r.past = results > keptBytes
+	r.past, r.left = results > keptBytes, kernels.Grow(r.left, len(r.jobs))
 	tiled := max(chunkBytes, min(tiledBytes, total/48/len(r.workers)))
 	for i := range r.jobs {
 		j := &r.jobs[i]
@@ -128,6 +132,7 @@ func (r *Region) cut() {
 		for p := 0; p < panels; p += step {
 			r.chunks = append(r.chunks, chunk{int32(i), int32(p), int32(min(p+step, panels))})
 		}
+		r.left[i].Store(int32((panels + step - 1) / step))
 	}
 }
 
@@ -142,7 +147,11 @@ func (r *Region) work(worker, own int) {
 			ahead = r.jobs[c.job].W.Span(int(c.p0), int(c.p1))
 		}
 		c := r.chunks[i]
-		wk.mul(&r.jobs[c.job], int(c.p0), int(c.p1), ahead, r.past)
+		j := &r.jobs[c.job]
+		wk.mul(j, int(c.p0), int(c.p1), ahead, r.past)
+		if r.left[c.job].Add(-1) == 0 && j.Then != nil {
+			j.Then.Done()
+		}
 	}
 	if r.past {
 		fence()
