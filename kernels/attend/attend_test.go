@@ -311,7 +311,7 @@ func TestPieces(t *testing.T) {
 						_, size := exact(q[h*dim:(h+1)*dim], keys, values, dim, math.Inf(-1))
 						bound := 2 * float64(2*(dim+2)*int(math.Sqrt(dim))+2*n+32) * 0x1p-24
 						if inPairs(kernels.BF16) {
-							bound += 2 * weightError(size)
+							bound += 2 * meanError(size)
 						}
 						for i := h * dim; i < (h+1)*dim; i++ {
 							if d := math.Abs(float64(got[i] - want[i])); !(d <= bound) {
