@@ -462,6 +462,42 @@ func TestNaN(t *testing.T) {
 	})
 }
 
+// TestLatentNaN: one in a stored row reaches all queries, in whichever part it is, and so does
+// infinity where there are scales: elsewhere it may be a score of -Inf.
+func TestLatentNaN(t *testing.T) {
+	kerneltest.Tiers(t, func(t *testing.T) {
+		const n = 130
+		for _, name := range []string{"v4", "v3.2", "odd"} {
+			layout, r := layouts()[name], random(3)
+			dim, value, size := Dim(layout), Pad16(layout.Parts[0].N), layout.Bytes()
+			for _, g := range []int{1, 9} {
+				for _, bad := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
+					for _, at := range []int{0, 70, n - 1} {
+						for _, element := range []int{0, 65, layout.N() - 1} {
+							data, s, out := make([]byte, n*size), &State{}, make([]float32, g*value)
+							for j := range n {
+								x := r.floats(layout.N())
+								if j == at {
+									x[element] = float32(bad)
+								}
+								layout.Encode(data[j*size:(j+1)*size], x)
+							}
+							s.Reset(g, dim, value)
+							s.AddLatents(r.floats(PadQueries(g)*dim), &Latents{layout, data}, nil, 0, n)
+							s.Finish(out, nil)
+							for h := range g {
+								if v := out[h*value]; v-v == 0 && (bad != bad || element < layout.Parts[0].N) {
+									t.Errorf("%s, %g in element %d of row %d: query %d of %d gave %g", name, bad, element, at, h, g, v)
+								}
+							}
+						}
+					}
+				}
+			}
+		}
+	})
+}
+
 // encode makes rows of a format.
 func encode(f kernels.Format, x []float32) []byte {
 	layout := kernels.PlainRow(f, len(x))

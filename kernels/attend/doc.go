@@ -60,5 +60,6 @@
 // are rounded relative to the largest score so far, or one that is less by up to 6: rows in
 // other pieces, or merged, give sums that differ by up to twice the second term.
 //
-// A NaN in a query or a visible row reaches the outputs of the queries it meets.
+// A NaN in a query or a visible row reaches the outputs of the queries it meets, as infinity in
+// a row with scales does.
 package attend
