@@ -111,9 +111,10 @@ func (f Format) quantise(src *Source) *Source {
 // encodeRow quantises one row of floats into row r; FP8's scales are given.
 func (s *Source) encodeRow(r int, row []float32) {
 	encode := formats[s.Format].encode
+	stride, _ := s.strides()
 	for b := 0; b < len(row); b += QuantBlock {
 		scale, block := float32(1), row[b:b+QuantBlock]
-		at := (r*s.RowStride + b) / QuantBlock
+		at := (r*stride + b) / QuantBlock
 		switch s.Format {
 		case FP8:
 			if b < s.Cols {
@@ -130,7 +131,7 @@ func (s *Source) encodeRow(r int, row []float32) {
 			}
 		}
 		for i, v := range block {
-			s.put(r*s.RowStride+b+i, encode(v/scale))
+			s.put(r*stride+b+i, encode(v/scale))
 		}
 	}
 }
