@@ -130,8 +130,10 @@ func TestAttend(t *testing.T) {
 // TestLong: rows of more than a call of the kernels for few queries takes, of which each is the
 // only one that counts in turn, where calls and tiles meet.
 func TestLong(t *testing.T) {
-	const dim, n = 16, 2*fewAtOnce + oneRows + 5
-	k, v := make([]float32, n*dim), make([]float32, n*dim)
+	const dim = 128
+	once := fewAtOnce(dim)
+	n := 2*once + oneRows + 5
+	keys, v := make([]byte, 2*n*dim), make([]float32, n*dim)
 	for j := range n {
 		v[j*dim] = float32(1 + j%251)
 	}
@@ -142,12 +144,13 @@ func TestLong(t *testing.T) {
 			for h := range g {
 				q[h*dim] = 1
 			}
-			for _, at := range []int{0, fewAtOnce - 1, fewAtOnce, 2*fewAtOnce - 1, 2 * fewAtOnce, n - 6, n - 5, n - 1} {
-				k[at*dim] = 200 // to e^200 others add less than f32 holds
+			for _, at := range []int{0, once - 1, once, 2*once - 1, 2 * once, n - 6, n - 5, n - 1} {
+				one := keys[2*at*dim:][:2]
+				copy(one, encode(kernels.BF16, []float32{200})) // to e^200 others add less than f32 holds
 				s, out := NewState(g, dim), make([]float32, g*dim)
-				s.Add(q, encode(kernels.BF16, k), values, kernels.BF16, n, nil)
+				s.Add(q, keys, values, kernels.BF16, n, nil)
 				s.Finish(out, nil)
-				k[at*dim] = 0
+				clear(one)
 				for h := range g {
 					if got, want := out[h*dim], v[at*dim]; got != want {
 						t.Errorf("row %d, query %d of %d: %g, want %g", at, h, g, got, want)
