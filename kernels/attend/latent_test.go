@@ -230,7 +230,7 @@ func BenchmarkLatents(b *testing.B) {
 					s.Reset(g, dim, value)
 					s.AddLatents(q, &Latents{layout, data}, nil, 0, n)
 				}
-				kerneltest.ReportFLOP(b, pool, 1, isa, 2*g*n*float64(dim+value))
+				kerneltest.ReportFLOP(b, pool, isa, 2*g*n*float64(dim+value), "f32", "bf16")
 			})
 		}
 	}
@@ -256,5 +256,5 @@ func BenchmarkChosen(b *testing.B) {
 		s.Reset(g, dim, dim)
 		s.AddLatents(q, &Latents{layout, data}, ids, 0, n)
 	}
-	kerneltest.ReportFLOP(b, pool, 1, hw.BestISA(), 4*g*n*float64(dim))
+	kerneltest.ReportFLOP(b, pool, hw.BestISA(), 4*g*n*float64(dim), "f32", "bf16")
 }

@@ -119,13 +119,13 @@ func BenchmarkPairs(b *testing.B) {
 				for b.Loop() {
 					pairScores.Best()(s, q, rows, dim, g, pairBlock, stride, g, nil, nil)
 				}
-				kerneltest.ReportFLOP(b, pool, 1, hw.AVX512BF16, flop)
+				kerneltest.ReportFLOP(b, pool, hw.AVX512BF16, flop, "bf16")
 			})
 			b.Run(fmt.Sprintf("mix/dim=%d/queries=%d", dim, g), func(b *testing.B) {
 				for b.Loop() {
 					pairMix.Best()(out, p, rows, scale, dim, g, pairBlock, stride, g, nil)
 				}
-				kerneltest.ReportFLOP(b, pool, 1, hw.AVX512BF16, flop)
+				kerneltest.ReportFLOP(b, pool, hw.AVX512BF16, flop, "bf16")
 			})
 		}
 	}

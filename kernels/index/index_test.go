@@ -362,6 +362,7 @@ func TestNoAllocation(t *testing.T) {
 // 65,536 rows, on all CPUs.
 func BenchmarkScores(b *testing.B) {
 	const heads, dim, n, chunk = 64, 128, 65536, 1024
+	arithmetic := map[kernels.Format][]string{kernels.F32: {"f32"}, kernels.BF16: {"f32"}, kernels.FP8: {"f32", "bf16"}, kernels.MXFP4: {"int8"}}
 	pool := kerneltest.Pool(b, len(hw.CPUs()))
 	r := random(1)
 	q, w, dst := r.floats(heads*dim), r.floats(heads), make([]float32, n)
@@ -384,7 +385,7 @@ func BenchmarkScores(b *testing.B) {
 						scratch[worker].Scores(dst[i*chunk:(i+1)*chunk], rows[i*chunk*size:(i+1)*chunk*size])
 					})
 				}
-				kerneltest.ReportFLOP(b, pool, pool.Size(), isa, 2*heads*dim*n)
+				kerneltest.ReportFLOP(b, pool, isa, 2*heads*dim*n, arithmetic[f]...)
 			})
 		}
 	}
