@@ -1,5 +1,5 @@
 // Package kernels holds the number formats, the packed weight matrix and the
-// one registry of kernel variants. The operations live in the folders below:
+// sets of kernel variants. The operations live in the folders below:
 //
 //	matmul  y = W x for one or a few rows x         attend  scores and weighted sums over cache rows
 //	index   indexer scores over cache rows
