@@ -258,7 +258,7 @@ func TestMix(t *testing.T) {
 }
 
 func TestDecodeBF16(t *testing.T) {
-	kerneltest.Each(t, decodeBF16, func(t *testing.T, kernel DecodeFunc) {
+	kerneltest.Each(t, decodeBF16, func(t *testing.T, kernel decodeFunc) {
 		r := random(14)
 		for _, place := range kerneltest.Places[byte]() {
 			for dim := 16; dim <= 144; dim += 16 {

@@ -82,7 +82,7 @@ func TestPairMix(t *testing.T) {
 }
 
 func TestPack(t *testing.T) {
-	kerneltest.Each(t, packs, func(t *testing.T, kernel PackFunc) {
+	kerneltest.Each(t, packs, func(t *testing.T, kernel packFunc) {
 		r := random(14)
 		for dim := 16; dim <= 64; dim += 16 {
 			for _, g := range []int{1, 7, 8, 9, 24} {

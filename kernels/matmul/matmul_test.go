@@ -329,11 +329,11 @@ func TestRegion(t *testing.T) {
 
 // TestPrefetchSetting: what is set is what is read.
 func TestPrefetchSetting(t *testing.T) {
-	other := CurrentPrefetch(kernels.INT8)
-	defer SetPrefetch(kernels.FP8, CurrentPrefetch(kernels.FP8))
+	other := currentPrefetch(kernels.INT8)
+	defer setPrefetch(kernels.FP8, currentPrefetch(kernels.FP8))
 	want := Setting{Prefetch{Near: 1024, Far: 16384}, Prefetch{1 << 20, 1 << 30}}
-	if SetPrefetch(kernels.FP8, want); CurrentPrefetch(kernels.FP8) != want || CurrentPrefetch(kernels.INT8) != other {
-		t.Errorf("set %v, got %v, and %v of another format", want, CurrentPrefetch(kernels.FP8), CurrentPrefetch(kernels.INT8))
+	if setPrefetch(kernels.FP8, want); currentPrefetch(kernels.FP8) != want || currentPrefetch(kernels.INT8) != other {
+		t.Errorf("set %v, got %v, and %v of another format", want, currentPrefetch(kernels.FP8), currentPrefetch(kernels.INT8))
 	}
 }
 
@@ -356,12 +356,12 @@ func TestTune(t *testing.T) {
 		if f == kernels.F16 || f == kernels.F32 { // which have that of BF16
 			of = kernels.BF16
 		}
-		if s, c := found[f], candidates(of); !slices.Contains(c, s.Few) || !slices.Contains(c, s.Many) || CurrentPrefetch(f) != s {
-			t.Errorf("%s: tuned to %v, in force is %v", f, s, CurrentPrefetch(f))
+		if s, c := found[f], candidates(of); !slices.Contains(c, s.Few) || !slices.Contains(c, s.Many) || currentPrefetch(f) != s {
+			t.Errorf("%s: tuned to %v, in force is %v", f, s, currentPrefetch(f))
 		}
-		SetPrefetch(f, Setting{})
+		setPrefetch(f, Setting{})
 	}
-	if again, err := Tune(pool); !cmp.Equal(again, found) || err != nil || CurrentPrefetch(kernels.MXFP4) != found[kernels.MXFP4] {
+	if again, err := Tune(pool); !cmp.Equal(again, found) || err != nil || currentPrefetch(kernels.MXFP4) != found[kernels.MXFP4] {
 		t.Errorf("tuned again to %v, first to %v: %v", again, found, err)
 	}
 }
@@ -421,8 +421,8 @@ func TestLoads(t *testing.T) {
 		kernels.BF16:  {Streams: 4},
 	}
 	for f, want := range avx2 {
-		defer SetPrefetch(f, CurrentPrefetch(f))
-		SetPrefetch(f, Setting{Few: Prefetch{Near: 2048, Far: 8192}})
+		defer setPrefetch(f, currentPrefetch(f))
+		setPrefetch(f, Setting{Few: Prefetch{Near: 2048, Far: 8192}})
 		if kernels.LimitISA() >= hw.AVX512VNNI {
 			want := hw.Wall{Streams: 1, Near: 2048, Far: 8192}
 			if f.Paired() {

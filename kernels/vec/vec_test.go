@@ -58,7 +58,7 @@ func TestExp(t *testing.T) {
 		// 200,000 points over the whole range of results that are normal numbers.
 		x := ramp(200_000, -87, 88.7)
 		got := make([]float32, len(x))
-		ExpSum(got, x, 0)
+		expSum(got, x, 0)
 		for i, v := range x {
 			if d := ulps(got[i], math.Exp(float64(v))); d > 2 {
 				t.Fatalf("exp(%g) = %g, %.2f units off", v, got[i], d)
@@ -67,7 +67,7 @@ func TestExp(t *testing.T) {
 		inf := float32(math.Inf(1))
 		special := make([]float32, 16)
 		copy(special, []float32{-inf, inf, float32(math.NaN()), 0, -104, 89, -1000, 1000})
-		ExpSum(special, special, 0)
+		expSum(special, special, 0)
 		for i, want := range []float32{0, inf, float32(math.NaN()), 1} {
 			if special[i] != want && !(want != want && special[i] != special[i]) {
 				t.Errorf("special %d: %g, want %g", i, special[i], want)
@@ -84,7 +84,7 @@ func TestExpSumLengths(t *testing.T) {
 		for _, n := range lengths() {
 			x := ramp(n, -3, 2)
 			dst, check := guarded(n)
-			sum := ExpSum(dst, x, 0.5)
+			sum := expSum(dst, x, 0.5)
 			check(t)
 			var want float64
 			for i, v := range x {
@@ -429,7 +429,7 @@ func BenchmarkSwiGLU(b *testing.B) {
 }
 
 func BenchmarkExp(b *testing.B) {
-	for _, v := range expSum.Variants() {
+	for _, v := range exps.Variants() {
 		b.Run(fmt.Sprintf("isa=%s/n=1024", v.ISA), func(b *testing.B) {
 			x, dst := ramp(1024, -4, 0), make([]float32, 1024)
 			for b.Loop() {
