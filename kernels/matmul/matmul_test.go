@@ -75,7 +75,7 @@ func checkKernel(t *testing.T, kernel Kernel, c *Call, m *kernels.Matrix, in *In
 	t.Helper()
 	w, before := bytes.Clone(c.W), *c
 	before.X, before.B, before.Q = slices.Clone(c.X), slices.Clone(c.B), slices.Clone(c.Q)
-	before.QScale, before.QMagic = slices.Clone(c.QScale), slices.Clone(c.QMagic)
+	before.QScale, before.QStart, before.QMagic = slices.Clone(c.QScale), slices.Clone(c.QStart), slices.Clone(c.QMagic)
 	run := func() []float32 {
 		for i := range c.Y {
 			c.Y[i] = float32(math.NaN())
@@ -88,7 +88,7 @@ func checkKernel(t *testing.T, kernel Kernel, c *Call, m *kernels.Matrix, in *In
 		t.Fatalf("%s: two runs differ", name)
 	}
 	if !bytes.Equal(w, c.W) || !slices.Equal(before.X, c.X) || !slices.Equal(before.B, c.B) || !slices.Equal(before.Q, c.Q) ||
-		!slices.Equal(before.QScale, c.QScale) || !slices.Equal(before.QMagic, c.QMagic) {
+		!slices.Equal(before.QScale, c.QScale) || !slices.Equal(before.QStart, c.QStart) || !slices.Equal(before.QMagic, c.QMagic) {
 		t.Fatalf("%s: an input was changed", name)
 	}
 	rows := make([][]float32, m.Rows)
