@@ -59,7 +59,8 @@ func TestKernels(t *testing.T) {
 				m := packed(t, f, kernels.PairRows, cols)
 				for tokens := 1; tokens <= TileTokens; tokens++ {
 					var in Input
-					in.Set(kerneltest.NewRandom(7).Floats(tokens*cols, 3), cols, cols, nil, tokens, f)
+					in.Reset(kerneltest.NewRandom(7).Floats(tokens*cols, 3), cols, cols, nil, tokens)
+					in.Set(f)
 					for place := range 2 {
 						c := guardedCall(t, m, &in, place)
 						c.Near, c.Far, c.End, c.Jump = 4096, 1<<20, uintptr(tokens), -1<<30
@@ -125,7 +126,8 @@ func TestLargest(t *testing.T) {
 				}
 				for _, tokens := range []int{1, 2, TileTokens} {
 					var in Input
-					in.Set(x, cols, cols, nil, tokens, f)
+					in.Reset(x, cols, cols, nil, tokens)
+					in.Set(f)
 					c := guardedCall(t, m, &in, 0)
 					checkKernel(t, kernel, c, m, &in, fmt.Sprintf("%s signs=%d tokens=%d", f, signs, tokens))
 				}
@@ -148,7 +150,8 @@ func TestScales(t *testing.T) {
 			small = 6 * cols * 0x1p-127
 		}
 		var in Input
-		in.Set(kerneltest.NewRandom(4).Floats(tokens*cols, size), cols, cols, nil, tokens, m.Format)
+		in.Reset(kerneltest.NewRandom(4).Floats(tokens*cols, size), cols, cols, nil, tokens)
+		in.Set(m.Format)
 		for p := range m.Panels() {
 			m.Scales(p, func(scales []byte) {
 				for i := range scales {
@@ -209,7 +212,8 @@ func TestNaN(t *testing.T) {
 			x[5] = bad
 			kerneltest.Each(t, sets[f], func(t *testing.T, _ Kernel) {
 				var in Input
-				in.Set(x, 128, 128, nil, 2, f)
+				in.Reset(x, 128, 128, nil, 2)
+				in.Set(f)
 				var wk worker
 				y := make([]float32, 64)
 				wk.mul(&Job{W: m, X: &in, Y: y, Stride: 32}, 0, 2, nil, false)
@@ -239,7 +243,8 @@ func TestSmall(t *testing.T) {
 					t.Fatal(err)
 				}
 				var in Input
-				in.Set(r.Floats(2*cols, sizes[1]), cols, cols, nil, 2, f)
+				in.Reset(r.Floats(2*cols, sizes[1]), cols, cols, nil, 2)
+				in.Set(f)
 				checkKernel(t, kernel, guardedCall(t, m, &in, 0), m, &in, fmt.Sprintf("%s weights < %g, rows < %g", f, sizes[0], sizes[1]))
 			}
 		})
@@ -281,7 +286,8 @@ func TestRegion(t *testing.T) {
 		var ins [6]Input
 		for i, f := range kernels.Formats() {
 			rows := 40 + 700*i
-			ins[i].Set(x, 300, 300, []int32{3, 0, 10, 7, 7, 1, 2, 4, 5, 6}, 10, f)
+			ins[i].Reset(x, 300, 300, []int32{3, 0, 10, 7, 7, 1, 2, 4, 5, 6}, 10)
+			ins[i].Set(f)
 			j := Job{W: packed(t, f, rows, 300), X: &ins[i], Bias: kerneltest.NewRandom(2).Floats(rows, 1)}
 			if y := make([]float32, 10*(rows+1)); i%2 == 0 {
 				j.Y, j.Stride = y, rows+1
@@ -379,7 +385,8 @@ func BenchmarkKernel(b *testing.B) {
 			x, y := kerneltest.NewRandom(1).Floats(tokens*cols, 1), make([]float32, tokens*rows)
 			kerneltest.Bench(b, sets[f], fmt.Sprintf("format=%s/tokens=%d", f, tokens), m.Bytes(),
 				func(Kernel) error {
-					in.Set(x, cols, cols, nil, tokens, f)
+					in.Reset(x, cols, cols, nil, tokens)
+					in.Set(f)
 					return Verify(m, tokens)
 				},
 				func(Kernel) { wk.mul(&Job{W: m, X: &in, Y: y, Stride: rows}, 0, m.Panels(), nil, false) })

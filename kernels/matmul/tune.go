@@ -118,7 +118,8 @@ func newStream(pool *hw.Pool, f kernels.Format, memory []byte, rows int) *stream
 	s := &stream{region: NewRegion(pool), jobs: make([]Job, len(memory)/tunePart/tuneJobs*tuneJobs)}
 	var inputs [len(tuneCols)]Input
 	for i, cols := range tuneCols {
-		inputs[i].Set(make([]float32, rows*cols), cols, cols, nil, rows, f)
+		inputs[i].Reset(make([]float32, rows*cols), cols, cols, nil, rows)
+		inputs[i].Set(f)
 	}
 	for i := range s.jobs {
 		cols := tuneCols[i%len(tuneCols)]
