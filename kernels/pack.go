@@ -92,14 +92,10 @@ func (f Format) quantise(src *Source) *Source {
 	stride := roundUp(src.Cols, QuantBlock)
 	out := &Source{Format: f, Rows: src.Rows, Cols: src.Cols, RowStride: stride}
 	out.Data = make([]byte, src.Rows*stride*f.Bits()/8)
+	out.Scales = make([]byte, src.Rows*stride/QuantBlock*f.rowScale())
 	row := make([]float32, stride)
-	switch f {
-	case FP8:
+	if f == FP8 {
 		out.BlockScales = fp8BlockScales(src, row)
-	case MXFP4:
-		out.Scales = make([]byte, src.Rows*stride/QuantBlock)
-	case INT8:
-		out.Scales = make([]byte, src.Rows*stride/QuantBlock*2)
 	}
 	for r := range src.Rows {
 		src.Row(r, row)

@@ -43,9 +43,7 @@ func (s *Source) Part(first, rows, cols int, transposed bool) *Source {
 		p.RowStride, p.ColStride = col, row
 	}
 	p.Data = s.Data[first*row*s.Format.Bits()/8:]
-	if scale := map[Format]int{MXFP4: 1, INT8: 2}[s.Format]; scale > 0 {
-		p.Scales = s.Scales[first*row/QuantBlock*scale:]
-	}
+	p.Scales = s.Scales[first*row/QuantBlock*s.Format.rowScale():]
 	p.part = &part{s, first, transposed}
 	return &p
 }
@@ -72,11 +70,11 @@ func (s *Source) Check() error {
 	if need := (elements*s.Format.Bits() + 7) / 8; len(s.Data) < need {
 		return fmt.Errorf("%s matrix of %d x %d: %d bytes of codes, want %d", s.Format, s.Rows, s.Cols, len(s.Data), need)
 	}
-	scales := map[Format]int{MXFP4: 1, INT8: 2}[s.Format] * (roundUp(elements, QuantBlock) / QuantBlock)
+	scales := s.Format.rowScale() * (roundUp(elements, QuantBlock) / QuantBlock)
 	if len(s.Scales) < scales {
 		return fmt.Errorf("%s matrix of %d x %d: %d bytes of scales, want %d", s.Format, s.Rows, s.Cols, len(s.Scales), scales)
 	}
-	if (s.Format == MXFP4 || s.Format == INT8) && (s.Cols%QuantBlock != 0 || col != 1) {
+	if s.Format.rowScale() > 0 && (s.Cols%QuantBlock != 0 || col != 1) {
 		return fmt.Errorf("%s matrix of %d columns: want whole blocks of %d side by side", s.Format, s.Cols, QuantBlock)
 	}
 	if s.Format == FP8 {
