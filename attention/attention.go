@@ -171,21 +171,19 @@ func NewScratch(pool *hw.Pool) *Scratch {
 func (s *Scratch) Attending() time.Duration { return s.gqa.spent + s.latent.spent }
 
 // add schedules Y = M x for the rows of an input, which is converted on first use.
-func (s *Scratch) add(m *kernels.Matrix, in *matmul.Input, x, y []float32) {
-	s.addStrided(m, in, x, y, m.Rows)
+func (s *Scratch) add(m *kernels.Matrix, in *matmul.Input, y []float32) {
+	s.addStrided(m, in, y, m.Rows)
 }
 
-func (s *Scratch) addStrided(m *kernels.Matrix, in *matmul.Input, x, y []float32, stride int) {
-	if !in.Has(m.Format) {
-		s.region.Set(in, x, in.K, in.K, nil, in.T, m.Format)
-	}
+func (s *Scratch) addStrided(m *kernels.Matrix, in *matmul.Input, y []float32, stride int) {
+	s.region.Set(in, m.Format)
 	s.region.Add(matmul.Job{W: m, X: in, Y: y, Stride: stride})
 }
 
 // multiply computes y = M x for t rows.
 func (s *Scratch) multiply(m *kernels.Matrix, x, y []float32, t int) {
-	s.input.Reset(t, m.Cols)
-	s.add(m, &s.input, x, y)
+	s.input.Reset(x, m.Cols, m.Cols, nil, t)
+	s.add(m, &s.input, y)
 	s.region.Run()
 }
 
@@ -202,10 +200,10 @@ func (s *Scratch) expand(qa, norm []float32, eps float32, t int, expansions ...e
 	for i := range t {
 		vec.RMSNorm(qa[i*n:(i+1)*n], qa[i*n:(i+1)*n], norm, eps)
 	}
-	s.queries.Reset(t, n)
+	s.queries.Reset(qa, n, n, nil, t)
 	for _, p := range expansions {
 		if p.m != nil {
-			s.add(p.m, &s.queries, qa, p.y)
+			s.add(p.m, &s.queries, p.y)
 		}
 	}
 	s.region.Run()

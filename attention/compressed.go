@@ -95,8 +95,8 @@ func (l *compressedLayer) Forward(s *Scratch, y, x []float32, caches []Cache, ro
 	m.groups, m.z = kernels.Grow(m.groups, c.Groups), kernels.Grow(m.z, t*z)
 	for g, oa := range w.OA {
 		in := &m.groups[g]
-		in.Reset(t, width)
-		s.region.Set(in, m.q[g*width:], c.Heads*c.HeadDim, width, nil, t, oa.Format)
+		in.Reset(m.q[g*width:], c.Heads*c.HeadDim, width, nil, t)
+		s.region.Set(in, oa.Format)
 		s.region.Add(matmul.Job{W: oa, X: in, Y: m.z[g*c.OLora:], Stride: z})
 	}
 	s.region.Run()
@@ -109,19 +109,19 @@ func (l *compressedLayer) project(s *Scratch, x []float32, t int) {
 	c, w, m := l.config, l.w, &s.compressed
 	s.angles = kernels.Grow(s.angles, c.Rope.Dim)
 	m.qa, m.q, m.kv = kernels.Grow(m.qa, t*c.QLora), kernels.Grow(m.q, t*c.Heads*c.HeadDim), kernels.Grow(m.kv, t*c.HeadDim)
-	s.input.Reset(t, c.Hidden)
-	s.add(w.QA, &s.input, x, m.qa)
-	s.add(w.KV, &s.input, x, m.kv)
+	s.input.Reset(x, c.Hidden, c.Hidden, nil, t)
+	s.add(w.QA, &s.input, m.qa)
+	s.add(w.KV, &s.input, m.kv)
 	for i, cw := range []*compressorWeights{w.Compress, w.IndexCompress} {
 		if cw != nil {
 			m.values[i], m.logits[i] = kernels.Grow(m.values[i], t*cw.KV.Rows), kernels.Grow(m.logits[i], t*cw.KV.Rows)
-			s.add(cw.KV, &s.input, x, m.values[i])
-			s.add(cw.Gate, &s.input, x, m.logits[i])
+			s.add(cw.KV, &s.input, m.values[i])
+			s.add(cw.Gate, &s.input, m.logits[i])
 		}
 	}
 	if w.IndexW != nil {
 		m.indexQ = kernels.Grow(m.indexQ, t*w.IndexQ.Rows)
-		s.addStrided(w.IndexW, &s.input, x, s.index.w, c.Indexer.padHeads())
+		s.addStrided(w.IndexW, &s.input, s.index.w, c.Indexer.padHeads())
 	}
 	s.region.Run()
 	s.expand(m.qa, w.QNorm, c.Eps, t, expansion{w.QB, m.q}, expansion{w.IndexQ, m.indexQ})

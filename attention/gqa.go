@@ -54,8 +54,8 @@ func (l *gqaLayer) Forward(scratch *Scratch, y, x []float32, caches []Cache, row
 	region, input := scratch.region, &scratch.input
 	nq, nkv := c.Heads*c.HeadDim, c.KVHeads*c.HeadDim
 	s.q, s.k, s.v = kernels.Grow(s.q, t*nq), kernels.Grow(s.k, t*nkv), kernels.Grow(s.v, t*nkv)
-	input.Reset(t, c.Hidden)
-	region.Set(input, x, c.Hidden, c.Hidden, nil, t, w.Q.Format)
+	input.Reset(x, c.Hidden, c.Hidden, nil, t)
+	region.Set(input, w.Q.Format)
 	region.Add(matmul.Job{W: w.Q, X: input, Y: s.q, Stride: nq, Bias: w.QBias})
 	region.Add(matmul.Job{W: w.K, X: input, Y: s.k, Stride: nkv, Bias: w.KBias})
 	region.Add(matmul.Job{W: w.V, X: input, Y: s.v, Stride: nkv, Bias: w.VBias})
@@ -66,8 +66,8 @@ func (l *gqaLayer) Forward(scratch *Scratch, y, x []float32, caches []Cache, row
 	s.o = kernels.Grow(s.o, t*nq)
 	l.schedule(s)
 
-	input.Reset(t, nq)
-	region.Set(input, s.o, nq, nq, nil, t, w.O.Format)
+	input.Reset(s.o, nq, nq, nil, t)
+	region.Set(input, w.O.Format)
 	region.Add(matmul.Job{W: w.O, X: input, Y: y, Stride: c.Hidden, Bias: w.OBias})
 	region.Run()
 }

@@ -80,8 +80,8 @@ func (l *mlaLayer) Forward(s *Scratch, y, x []float32, caches []Cache, rows []Ro
 	m.heads = kernels.Grow(m.heads, c.Heads)
 	for h, kb := range w.KB {
 		in := &m.heads[h]
-		in.Reset(t, c.Nope)
-		s.region.Set(in, m.q[h*qk:], c.Heads*qk, c.Nope, nil, t, kb.Format)
+		in.Reset(m.q[h*qk:], c.Heads*qk, c.Nope, nil, t)
+		s.region.Set(in, kb.Format)
 		s.region.Add(matmul.Job{W: kb, X: in, Y: s.latent.q[s.latent.at(0, h):], Stride: s.latent.stride()})
 	}
 	s.region.Run()
@@ -90,8 +90,8 @@ func (l *mlaLayer) Forward(s *Scratch, y, x []float32, caches []Cache, rows []Ro
 	m.o = kernels.Grow(m.o, t*c.Heads*c.Value)
 	for h, vb := range w.VB {
 		in := &m.heads[h]
-		in.Reset(t, c.KVLora)
-		s.region.Set(in, s.latent.o[h*latent:], c.Heads*latent, c.KVLora, nil, t, vb.Format)
+		in.Reset(s.latent.o[h*latent:], c.Heads*latent, c.KVLora, nil, t)
+		s.region.Set(in, vb.Format)
 		s.region.Add(matmul.Job{W: vb, X: in, Y: m.o[h*c.Value:], Stride: c.Heads * c.Value})
 	}
 	s.region.Run()
@@ -103,17 +103,17 @@ func (l *mlaLayer) project(s *Scratch, x []float32, t int) {
 	c, w, m := l.config, l.w, &s.mla
 	nq := c.Heads * (c.Nope + c.Rope.Dim)
 	m.q, m.kv, m.qa = kernels.Grow(m.q, t*nq), kernels.Grow(m.kv, t*w.KVA.Rows), kernels.Grow(m.qa, t*c.QLora)
-	s.input.Reset(t, c.Hidden)
+	s.input.Reset(x, c.Hidden, c.Hidden, nil, t)
 	if c.QLora == 0 {
-		s.add(w.Q, &s.input, x, m.q)
+		s.add(w.Q, &s.input, m.q)
 	} else {
-		s.add(w.QA, &s.input, x, m.qa)
+		s.add(w.QA, &s.input, m.qa)
 	}
-	s.add(w.KVA, &s.input, x, m.kv)
+	s.add(w.KVA, &s.input, m.kv)
 	if n := c.Indexer; n != (Indexer{}) {
 		m.indexK, m.indexQ = kernels.Grow(m.indexK, t*n.Dim), kernels.Grow(m.indexQ, t*n.Heads*n.Dim)
-		s.add(w.IndexK, &s.input, x, m.indexK)
-		s.addStrided(w.IndexW, &s.input, x, s.index.w, n.padHeads())
+		s.add(w.IndexK, &s.input, m.indexK)
+		s.addStrided(w.IndexW, &s.input, s.index.w, n.padHeads())
 	}
 	s.region.Run()
 	if c.QLora == 0 {

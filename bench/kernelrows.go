@@ -130,7 +130,8 @@ func fromCache(pool *hw.Pool, m *kernels.Matrix, limit Limit) func() float64 {
 		work = 2 * times * float64(tokens) * float64(small.Rows) * float64(small.Cols)
 	}
 	var in matmul.Input
-	in.Set(ramp(tokens*m.Cols), m.Cols, m.Cols, nil, tokens, f)
+	in.Reset(ramp(tokens*m.Cols), m.Cols, m.Cols, nil, tokens)
+	in.Set(f)
 	y, region := make([]float32, times*tokens*small.Rows), matmul.NewRegion(pool)
 	return func() float64 {
 		for i := range times {
@@ -155,7 +156,8 @@ func denseGEMM(f kernels.Format, limit Limit) func(*hw.Pool) (*KernelWork, error
 			return nil, &WrongResult{err}
 		}
 		var in matmul.Input
-		in.Set(ramp(tokens*cols), cols, cols, nil, tokens, f)
+		in.Reset(ramp(tokens*cols), cols, cols, nil, tokens)
+		in.Set(f)
 		y, region := kernels.Grow[float32](nil, tokens*rows), matmul.NewRegion(pool)
 		return &KernelWork{InCache: fromCache(pool, w, limit), Tile: tile(f), Close: func() { m.Close() }, Step: func() float64 {
 			region.Add(matmul.Job{W: w, X: &in, Y: y, Stride: rows})

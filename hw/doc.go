@@ -17,7 +17,7 @@
 // zero; whatever it forbids (pinning, huge pages) is done without. Readers of
 // /proc and /sys take an fs.FS, so that tests can hand them any machine.
 //
-// To add an instruction tier, add a line to the tables in isa.go; to add a
+// To add an instruction tier, add its name in isa.go and what it needs in isa_amd64.go; to add a
 // peak, write its chain of independent accumulators and add one line to the
 // table in peak_amd64.go.
 package hw

@@ -12,7 +12,7 @@ type ISA uint8
 // The tiers, weakest first.
 const (
 	Generic    ISA = iota // plain Go
-	AVX2                  // AVX2, FMA and F16C
+	AVX2                  // AVX2, FMA, F16C, POPCNT and BMI1
 	AVX512                // AVX-512 F, CD, BW, DQ and VL
 	AVX512VNNI            // + VNNI (VPDPBUSD)
 	AVX512VBMI            // + VBMI (VPERMB)

@@ -12,7 +12,7 @@ import (
 // vector feature only when the operating system saves its registers.
 var isaNeeds = [...][]cpuid.FeatureID{
 	Generic:    nil,
-	AVX2:       {cpuid.AVX, cpuid.AVX2, cpuid.FMA3, cpuid.F16C},
+	AVX2:       {cpuid.AVX, cpuid.AVX2, cpuid.FMA3, cpuid.F16C, cpuid.POPCNT, cpuid.BMI1},
 	AVX512:     {cpuid.AVX512F, cpuid.AVX512CD, cpuid.AVX512BW, cpuid.AVX512DQ, cpuid.AVX512VL},
 	AVX512VNNI: {cpuid.AVX512VNNI},
 	AVX512VBMI: {cpuid.AVX512VBMI},

@@ -194,7 +194,7 @@ func (p *Pool) join() {
 	start := time.Now()
 	looked, lent := start, false
 	for spins := 1; p.left.Load() != 0; spins++ {
-		pause(1)
+		pause()
 		if spins%256 != 0 {
 			continue
 		}
@@ -286,7 +286,7 @@ func (p *Pool) await(h *helper) bool {
 			if p.claims.Load() < 0 {
 				return true
 			}
-			pause(1)
+			pause()
 		}
 		h.parked.Store(true)
 		// Work that was opened before parked was set woke nobody: look again. When

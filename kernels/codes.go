@@ -153,10 +153,14 @@ func ceilLog2(x float32) int {
 }
 
 // powerScale is the smallest power of two that brings amax to at most top, as
-// a ue8m0 code (deepseek scale_fmt "ue8m0"). An all-zero block takes scale 1.
+// a ue8m0 code (deepseek scale_fmt "ue8m0"). An all-zero block takes scale 1, one with NaN or
+// Inf the code of NaN.
 func powerScale(amax, top float32) byte {
-	if amax == 0 {
+	switch {
+	case amax == 0:
 		return 127
+	case !(amax <= math.MaxFloat32):
+		return 255
 	}
 	return byte(min(max(ceilLog2(amax/top)+127, 1), 254))
 }

@@ -146,14 +146,11 @@ func (f Format) Bytes(rows, cols int) int64 {
 // RowBytes is the size of one row of a row-major table (see Source), scales
 // included; FP8's block scales are not counted to a row.
 func (f Format) RowBytes(cols int) int64 {
-	n := int64(cols) * int64(formats[f].bits) / 8
-	switch f {
-	case MXFP4:
-		n += int64(cols / QuantBlock)
-	case INT8:
-		n += int64(cols/QuantBlock) * 2
-	}
-	return n
+	return int64(cols)*int64(formats[f].bits)/8 + int64(cols/QuantBlock*f.rowScale())
 }
+
+// rowScale is the bytes of a scale of QuantBlock columns of a row, or 0: those of FP8 are not
+// a row's.
+func (f Format) rowScale() int { return formats[f].scaleBytes / PanelRows }
 
 func roundUp(n, to int) int { return (n + to - 1) / to * to }

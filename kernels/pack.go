@@ -92,14 +92,10 @@ func (f Format) quantise(src *Source) *Source {
 	stride := roundUp(src.Cols, QuantBlock)
 	out := &Source{Format: f, Rows: src.Rows, Cols: src.Cols, RowStride: stride}
 	out.Data = make([]byte, src.Rows*stride*f.Bits()/8)
+	out.Scales = make([]byte, src.Rows*stride/QuantBlock*f.rowScale())
 	row := make([]float32, stride)
-	switch f {
-	case FP8:
+	if f == FP8 {
 		out.BlockScales = fp8BlockScales(src, row)
-	case MXFP4:
-		out.Scales = make([]byte, src.Rows*stride/QuantBlock)
-	case INT8:
-		out.Scales = make([]byte, src.Rows*stride/QuantBlock*2)
 	}
 	for r := range src.Rows {
 		src.Row(r, row)
@@ -111,9 +107,10 @@ func (f Format) quantise(src *Source) *Source {
 // encodeRow quantises one row of floats into row r; FP8's scales are given.
 func (s *Source) encodeRow(r int, row []float32) {
 	encode := formats[s.Format].encode
+	stride, _ := s.strides()
 	for b := 0; b < len(row); b += QuantBlock {
 		scale, block := float32(1), row[b:b+QuantBlock]
-		at := (r*s.RowStride + b) / QuantBlock
+		at := (r*stride + b) / QuantBlock
 		switch s.Format {
 		case FP8:
 			if b < s.Cols {
@@ -130,7 +127,7 @@ func (s *Source) encodeRow(r int, row []float32) {
 			}
 		}
 		for i, v := range block {
-			s.put(r*s.RowStride+b+i, encode(v/scale))
+			s.put(r*stride+b+i, encode(v/scale))
 		}
 	}
 }

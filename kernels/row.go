@@ -111,12 +111,17 @@ func (p RowPart) Scales(dst []float32, scales []byte) []float32 {
 
 // Encode stores x [N]. Blocks are scaled so that their largest magnitude fits
 // the format: by amax/top, or the next power of two (deepseek act_quant); amax
-// counts as at least the floor of the published kernels.
+// counts as at least the floor of the published kernels. All of a block with NaN or Inf is read
+// as NaN: it is zeros, whose scale is NaN or, as kernels read the ue8m0 of NaN, infinite.
 func (r RowLayout) Encode(row []byte, x []float32) {
 	r.Each(row, func(p RowPart, codes, scales []byte) {
 		for b := 0; b < p.N; b += max(p.Block, 1) {
 			block := x[b:min(b+max(p.Block, 1), p.N)]
 			scale := p.setScale(scales, b, maxAbs(block))
+			if !(scale <= math.MaxFloat32) {
+				clear(codes[b*p.Format.Bits()/8:][:len(block)*p.Format.Bits()/8])
+				continue
+			}
 			for i, v := range block {
 				p.put(codes, b+i, p.Format.Encode(v/scale))
 			}

@@ -60,6 +60,29 @@ func TestRowEncode(t *testing.T) {
 	}
 }
 
+// All of a block with NaN or Inf is read as NaN, and nothing of others is.
+func TestRowNaN(t *testing.T) {
+	for _, part := range []RowPart{{128, FP8, 64, PowerScale}, {128, FP8, 64, FloatScale}, {128, MXFP4, 32, PowerScale}} {
+		row, x := NewRow(1, part), make([]float32, 128)
+		for _, bad := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
+			for i := range x {
+				x[i] = 1
+			}
+			x[70] = float32(bad)
+			data := make([]byte, row.Bytes())
+			for i := range data {
+				data[i] = 0x7f // of another row before
+			}
+			row.RoundTrip(x, data)
+			for i, v := range x {
+				if (v != v) != (i/part.Block == 70/part.Block) {
+					t.Errorf("%s, %g in element 70: element %d is %g", row, bad, i, v)
+				}
+			}
+		}
+	}
+}
+
 // Made-up rows decode to finite values that are not all alike.
 func TestFillPattern(t *testing.T) {
 	for _, row := range []RowLayout{

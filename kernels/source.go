@@ -23,10 +23,11 @@ type Source struct {
 	part *part // nil for a whole matrix
 }
 
-// part places a source in the matrix its block scales belong to.
+// part places a source in the one it is a part of, whose block scales it has.
 type part struct {
-	first, cols int // first row; columns of the matrix
-	transposed  bool
+	of         *Source
+	first      int // row
+	transposed bool
 }
 
 // Part is rows [first, first+n) of a matrix, as a matrix of rows x cols: n is
@@ -35,17 +36,15 @@ func (s *Source) Part(first, rows, cols int, transposed bool) *Source {
 	if first == 0 && rows == s.Rows && cols == s.Cols && !transposed {
 		return s
 	}
-	row, _ := s.strides()
+	row, col := s.strides()
 	p := *s
-	p.Rows, p.Cols, p.RowStride, p.ColStride = rows, cols, row, 1
+	p.Rows, p.Cols, p.RowStride, p.ColStride = rows, cols, row, col
 	if transposed {
-		p.RowStride, p.ColStride = 1, row
+		p.RowStride, p.ColStride = col, row
 	}
 	p.Data = s.Data[first*row*s.Format.Bits()/8:]
-	if scale := map[Format]int{MXFP4: 1, INT8: 2}[s.Format]; scale > 0 {
-		p.Scales = s.Scales[first*row/QuantBlock*scale:]
-	}
-	p.part = &part{first, s.Cols, transposed}
+	p.Scales = s.Scales[first*row/QuantBlock*s.Format.rowScale():]
+	p.part = &part{s, first, transposed}
 	return &p
 }
 
@@ -71,11 +70,11 @@ func (s *Source) Check() error {
 	if need := (elements*s.Format.Bits() + 7) / 8; len(s.Data) < need {
 		return fmt.Errorf("%s matrix of %d x %d: %d bytes of codes, want %d", s.Format, s.Rows, s.Cols, len(s.Data), need)
 	}
-	scales := map[Format]int{MXFP4: 1, INT8: 2}[s.Format] * (roundUp(elements, QuantBlock) / QuantBlock)
+	scales := s.Format.rowScale() * (roundUp(elements, QuantBlock) / QuantBlock)
 	if len(s.Scales) < scales {
 		return fmt.Errorf("%s matrix of %d x %d: %d bytes of scales, want %d", s.Format, s.Rows, s.Cols, len(s.Scales), scales)
 	}
-	if (s.Format == MXFP4 || s.Format == INT8) && (s.Cols%QuantBlock != 0 || col != 1) {
+	if s.Format.rowScale() > 0 && (s.Cols%QuantBlock != 0 || col != 1) {
 		return fmt.Errorf("%s matrix of %d columns: want whole blocks of %d side by side", s.Format, s.Cols, QuantBlock)
 	}
 	if s.Format == FP8 {
@@ -121,14 +120,13 @@ func (s *Source) blockScale(r, c int) float32 {
 
 // blockAt is the index of the block element (r, c) lies in.
 func (s *Source) blockAt(r, c int) int {
-	cols := s.Cols
 	if p := s.part; p != nil {
-		if cols = p.cols; p.transposed {
+		if p.transposed {
 			r, c = c, r
 		}
-		r += p.first
+		return p.of.blockAt(p.first+r, c)
 	}
-	return r/FP8Block*blocks(cols) + c/FP8Block
+	return r/FP8Block*blocks(s.Cols) + c/FP8Block
 }
 
 // Row decodes row r into dst [Cols].

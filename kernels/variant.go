@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"sync"
 	"sync/atomic"
 
 	"moebench/hw"
@@ -25,36 +24,9 @@ type Set[F any] struct {
 	forced   atomic.Pointer[F]
 }
 
-// SetInfo describes a set for listings.
-type SetInfo struct {
-	Name     string   // operation and format, such as "matmul/mxfp4"
-	Variants []string // every tier built in, reference first
-	Chosen   string   // what Best returns now
-}
-
-var (
-	registryMu sync.Mutex
-	registry   []func() SetInfo
-)
-
-// NewSet registers an operation with its readable reference.
+// NewSet begins with the readable reference of an operation.
 func NewSet[F any](name string, ref F) *Set[F] {
-	s := &Set[F]{name: name, variants: []Variant[F]{{hw.Generic, ref}}}
-	registryMu.Lock()
-	defer registryMu.Unlock()
-	registry = append(registry, s.info)
-	return s
-}
-
-// Sets describes every operation of the program.
-func Sets() []SetInfo {
-	registryMu.Lock()
-	defer registryMu.Unlock()
-	infos := make([]SetInfo, len(registry))
-	for i, info := range registry {
-		infos[i] = info()
-	}
-	return infos
+	return &Set[F]{name: name, variants: []Variant[F]{{hw.Generic, ref}}}
 }
 
 // Name is the operation and format, such as "matmul/mxfp4".
@@ -75,15 +47,11 @@ func (s *Set[F]) Best() F {
 	if f := s.forced.Load(); f != nil {
 		return *f
 	}
-	return s.best().Func
-}
-
-func (s *Set[F]) best() *Variant[F] {
 	i := len(s.variants) - 1
 	for i > 0 && s.variants[i].ISA > LimitISA() {
 		i--
 	}
-	return &s.variants[i]
+	return s.variants[i].Func
 }
 
 // Reference is the variant of any CPU, and of any size where others have their limits.
@@ -105,15 +73,6 @@ func (s *Set[F]) Variants() []Variant[F] {
 func (s *Set[F]) Force(f F) (restore func()) {
 	old := s.forced.Swap(&f)
 	return func() { s.forced.Store(old) }
-}
-
-func (s *Set[F]) info() SetInfo {
-	info := SetInfo{Name: s.name, Chosen: s.best().ISA.String()}
-	for _, v := range s.variants {
-		info.Variants = append(info.Variants, v.ISA.String())
-	}
-	info.Variants = slices.Compact(info.Variants)
-	return info
 }
 
 // limit is the highest tier Best may choose.

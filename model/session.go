@@ -273,8 +273,8 @@ func (s *Session) Head(wanted int) []float32 {
 	if len(s.logits) < wanted*c.Vocab {
 		s.logits = make([]float32, wanted*c.Vocab)
 	}
-	s.input.Reset(0, 0)
-	s.head.Set(&s.input, s.normed, c.Hidden, c.Hidden, nil, wanted, m.Head.Format)
+	s.input.Reset(s.normed, c.Hidden, c.Hidden, nil, wanted)
+	s.head.Set(&s.input, m.Head.Format)
 	s.head.Add(matmul.Job{W: m.Head, X: &s.input, Y: s.logits, Stride: c.Vocab})
 	s.head.Run()
 	return s.logits[:wanted*c.Vocab]

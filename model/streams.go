@@ -128,8 +128,8 @@ func (s *Session) runColumns(task func(worker, block int)) {
 func (s *Session) mixIn(mix *Mix, u, x []float32, rows int) {
 	c, n, m := s.Model.Config, s.Model.Config.Streams.N, &s.streams
 	width := n * c.Hidden
-	m.input.Reset(rows, width)
-	s.head.Set(&m.input, x, width, width, nil, rows, mix.Fn.Format)
+	m.input.Reset(x, width, width, nil, rows)
+	s.head.Set(&m.input, mix.Fn.Format)
 	m.logits = kernels.Grow(m.logits, rows*mix.Fn.Rows)
 	s.head.Add(matmul.Job{W: mix.Fn, X: &m.input, Y: m.logits, Stride: mix.Fn.Rows})
 	s.head.Run()

@@ -42,7 +42,7 @@ type Scratch struct {
 
 	// Between the regions: what workers share out, and their tasks, bound once.
 	layer           *Layer
-	x, y            []float32
+	y               []float32
 	gather, combine func(worker, i int)
 }
 
@@ -87,10 +87,10 @@ func (s *Scratch) Routes() (ids []int32, weights []float32) { return s.ids, s.we
 func (l *Layer) Forward(s *Scratch, y, x []float32, tokens []int32, choose Chooser) {
 	c := l.Config
 	t := len(x) / c.Hidden
-	s.layer, s.x, s.y = l, x, y[:t*c.Hidden]
-	s.input.Reset(t, c.Hidden)
+	s.layer, s.y = l, y[:t*c.Hidden]
+	s.input.Reset(x, c.Hidden, c.Hidden, nil, t)
 	if c.Experts > 0 {
-		l.route(s, x, tokens, choose)
+		l.route(s, tokens, choose)
 	} else {
 		s.ids, s.weights = kernels.Grow(s.ids, t), kernels.Grow(s.weights, t)
 		for i := range s.ids {
@@ -152,10 +152,10 @@ func (s *Scratch) pass() {
 }
 
 // route fills s.ids and s.weights.
-func (l *Layer) route(s *Scratch, x []float32, tokens []int32, choose Chooser) {
+func (l *Layer) route(s *Scratch, tokens []int32, choose Chooser) {
 	c, w := l.Config, l.Weights
 	t, k := s.input.T, c.Router.TopK
-	s.region.Set(&s.input, x, c.Hidden, c.Hidden, nil, t, w.Router.Format)
+	s.region.Set(&s.input, w.Router.Format)
 	s.logits, s.choice = kernels.Grow(s.logits, t*c.Experts), kernels.Grow(s.choice, c.Experts)
 	s.ids, s.weights = kernels.Grow(s.ids, t*k), kernels.Grow(s.weights, t*k)
 	s.region.Add(matmul.Job{W: w.Router, X: &s.input, Y: s.logits, Stride: c.Experts, Bias: w.RouterBias})
@@ -178,9 +178,7 @@ func (l *Layer) route(s *Scratch, x []float32, tokens []int32, choose Chooser) {
 // set prepares a run over n rows: those of slots, or all.
 func (r *run) set(s *Scratch, e *Expert, act vec.Activation, inter int, slots []int32, n int) {
 	c := s.layer.Config
-	if !s.input.Has(e.GateUp.Format) {
-		s.region.Set(&s.input, s.x, c.Hidden, c.Hidden, nil, s.input.T, e.GateUp.Format)
-	}
+	s.region.Set(&s.input, e.GateUp.Format)
 	r.expert, r.act, r.inter, r.slots, r.in = e, act, inter, slots, &s.input
 	if slots != nil && s.input.T > 1 {
 		r.in, r.rows = &r.own, r.rows[:0]
@@ -206,8 +204,8 @@ func (r *run) Finish(gateUp []float32, first, n, p int) {
 
 // Done converts h to the form the down matrix reads, while some of it is in cache.
 func (r *run) Done() {
-	r.hidden.Reset(r.in.T, r.inter)
-	r.hidden.Set(r.h, padded(r.inter), r.inter, nil, r.in.T, r.expert.Down.Format)
+	r.hidden.Reset(r.h, padded(r.inter), r.inter, nil, r.in.T)
+	r.hidden.Set(r.expert.Down.Format)
 }
 
 // combineColumns adds up some columns of the experts of every token, in ascending

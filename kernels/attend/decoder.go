@@ -13,10 +13,10 @@ type partDecoder[E any] struct {
 	n, block           int // elements of the part and of those that share a scale
 	to                 int // its place in a decoded row
 	from, scales, last int // in a stored row: its codes, its scales and their end
-	load               LoadFunc[E]
+	load               loadFunc[E]
 }
 
-func (d *decoder[E]) set(l kernels.RowLayout, loads map[loadKind]*kernels.Set[LoadFunc[E]], width int) {
+func (d *decoder[E]) set(l kernels.RowLayout, loads map[loadKind]*kernels.Set[loadFunc[E]], width int) {
 	d.n = 0
 	to, from, scales := 0, 0, l.Parts[0].Codes()+l.Parts[1].Codes()
 	for _, p := range l.Parts {
@@ -48,10 +48,10 @@ func (d *decoder[E]) decode(dst []E, row []byte) {
 // scale are a multiple of it, or the reference decodes them.
 const loadWidth = 16
 
-// LoadFunc decodes len(dst) codes and multiplies each block of them by its scale if there are
+// loadFunc decodes len(dst) codes and multiplies each block of them by its scale if there are
 // scales. What it writes is f32, or bf16 nearest to it: the same number unless the scale is no
 // power of two.
-type LoadFunc[E any] func(dst []E, codes, scales []byte, block int)
+type loadFunc[E any] func(dst []E, codes, scales []byte, block int)
 
 type loadKind struct {
 	format kernels.Format
@@ -59,25 +59,25 @@ type loadKind struct {
 }
 
 var (
-	loadF32      = kernels.NewSet[LoadFunc[float32]]("attend/load/f32", copyF32)
+	loadF32      = kernels.NewSet[loadFunc[float32]]("attend/load/f32", copyF32)
 	loadBF16     = kernels.NewSet("attend/load/bf16", loadRef(kernels.BF16, kernels.NoScale))
 	loadPowerFP8 = kernels.NewSet("attend/load/fp8/ue8m0", loadRef(kernels.FP8, kernels.PowerScale))
 	loadFloatFP8 = kernels.NewSet("attend/load/fp8/f32", loadRef(kernels.FP8, kernels.FloatScale))
 )
 
-var loads = map[loadKind]*kernels.Set[LoadFunc[float32]]{
+var loads = map[loadKind]*kernels.Set[loadFunc[float32]]{
 	{kernels.F32, kernels.NoScale}: loadF32, {kernels.BF16, kernels.NoScale}: loadBF16,
 	{kernels.FP8, kernels.PowerScale}: loadPowerFP8, {kernels.FP8, kernels.FloatScale}: loadFloatFP8,
 }
 
-// To bf16 whole rows are decoded: see RowsFunc. These serve other layouts.
+// To bf16 whole rows are decoded: see rowsFunc. These serve other layouts.
 var (
-	pairsBF16     = kernels.NewSet[LoadFunc[uint16]]("attend/pairs/bf16", copyBF16)
+	pairsBF16     = kernels.NewSet[loadFunc[uint16]]("attend/pairs/bf16", copyBF16)
 	pairsPowerFP8 = kernels.NewSet("attend/pairs/fp8/ue8m0", roundRef(kernels.PowerScale, 1))
 	pairsFloatFP8 = kernels.NewSet("attend/pairs/fp8/f32", roundRef(kernels.FloatScale, 4))
 )
 
-var pairLoads = map[loadKind]*kernels.Set[LoadFunc[uint16]]{
+var pairLoads = map[loadKind]*kernels.Set[loadFunc[uint16]]{
 	{kernels.BF16, kernels.NoScale}:   pairsBF16,
 	{kernels.FP8, kernels.PowerScale}: pairsPowerFP8, {kernels.FP8, kernels.FloatScale}: pairsFloatFP8,
 }
@@ -86,7 +86,7 @@ func copyF32(dst []float32, codes, _ []byte, _ int) { copy(dst, kernels.Floats(c
 
 func copyBF16(dst []uint16, codes, _ []byte, _ int) { copy(wordBytes(dst), codes) }
 
-func loadRef(f kernels.Format, scale kernels.ScaleKind) LoadFunc[float32] {
+func loadRef(f kernels.Format, scale kernels.ScaleKind) loadFunc[float32] {
 	return func(dst []float32, codes, scales []byte, block int) {
 		kernels.RowPart{N: len(dst), Format: f, Block: block, Scale: scale}.Decode(dst, codes, scales)
 	}
@@ -94,7 +94,7 @@ func loadRef(f kernels.Format, scale kernels.ScaleKind) LoadFunc[float32] {
 
 // roundRef decodes FP8 code by code, whose scales are size bytes: it serves parts of any
 // size, and allocates nothing.
-func roundRef(scale kernels.ScaleKind, size int) LoadFunc[uint16] {
+func roundRef(scale kernels.ScaleKind, size int) loadFunc[uint16] {
 	return func(dst []uint16, codes, scales []byte, block int) {
 		p := kernels.RowPart{Format: kernels.FP8, Block: block, Scale: scale}
 		var x [1]float32

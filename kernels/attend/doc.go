@@ -51,14 +51,16 @@
 // that: with z the largest sum of |q k|,
 //
 //	e^(2uz) - 1   of queries: scores err by uz, and normalised weights by twice that
-//	2u            of weights: e of a row moves the mean by its share of e (v - o), and not
-//	              at all where rows are equal, since the sum is that of rounded weights
-//	              (powers themselves err by up to 2^-17 + z 2^-18)
+//	2u            of weights: e of a row moves the mean by its share of e (v - o), all of them
+//	              by u times the mean of |v - o|, and not at all where rows are equal, since
+//	              the sum is that of rounded weights (powers themselves err by up to
+//	              2^-17 + z 2^-18)
 //
 // FP8 rows whose scales are f32 are rounded as well, which doubles the first and adds u.
 // FP8 with scales of a power of two is exact in bf16. bf16 below 2^-126 counts as 0. Weights
 // are rounded relative to the largest score so far, or one that is less by up to 6: rows in
 // other pieces, or merged, give sums that differ by up to twice the second term.
 //
-// A NaN in a query or a visible row reaches the outputs of the queries it meets.
+// A NaN in a query or a visible row reaches the outputs of the queries it meets, as infinity in
+// a row with scales does.
 package attend

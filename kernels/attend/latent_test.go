@@ -201,18 +201,18 @@ func padded(l kernels.RowLayout, x []float32) []float64 {
 // TestLoad: decoding is the same in every variant, for all finite codes.
 func TestLoad(t *testing.T) {
 	for kind, set := range loads {
-		kerneltest.Each(t, set, func(t *testing.T, kernel LoadFunc[float32]) {
+		kerneltest.Each(t, set, func(t *testing.T, kernel loadFunc[float32]) {
 			testLoad(t, kind, loadWidth, kernel, set.Variants()[0].Func)
 		})
 	}
 	for kind, set := range pairLoads {
-		kerneltest.Each(t, set, func(t *testing.T, kernel LoadFunc[uint16]) {
+		kerneltest.Each(t, set, func(t *testing.T, kernel loadFunc[uint16]) {
 			testLoad(t, kind, loadWidth, kernel, set.Variants()[0].Func)
 		})
 	}
 }
 
-func testLoad[E float32 | uint16](t *testing.T, kind loadKind, width int, kernel, ref LoadFunc[E]) {
+func testLoad[E float32 | uint16](t *testing.T, kind loadKind, width int, kernel, ref loadFunc[E]) {
 	for _, place := range kerneltest.Places[byte]() {
 		for n := width; n <= 512; n += width {
 			for _, block := range []int{width, 64, 128} {
@@ -263,7 +263,7 @@ func BenchmarkLatents(b *testing.B) {
 					s.Reset(g, dim, value)
 					s.AddLatents(q, &Latents{layout, data}, nil, 0, n, nil)
 				}
-				kerneltest.ReportFLOP(b, pool, 1, isa, 2*g*n*float64(dim+value))
+				kerneltest.ReportFLOP(b, pool, isa, 2*g*n*float64(dim+value), "f32", "bf16")
 			})
 		}
 	}
@@ -289,5 +289,5 @@ func BenchmarkChosen(b *testing.B) {
 		s.Reset(g, dim, dim)
 		s.AddLatents(q, &Latents{layout, data}, ids, 0, n, nil)
 	}
-	kerneltest.ReportFLOP(b, pool, 1, hw.BestISA(), 4*g*n*float64(dim))
+	kerneltest.ReportFLOP(b, pool, hw.BestISA(), 4*g*n*float64(dim), "f32", "bf16")
 }

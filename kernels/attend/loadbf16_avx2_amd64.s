@@ -2,6 +2,8 @@
 
 #include "bf16_avx2_amd64.h"
 
+// BF16 to f32: 16 codes a turn, 32 bytes that become 64. What is written bounds it.
+
 // func loadBF16AVX2(dst []float32, codes, scales []byte, block int)
 TEXT ·loadBF16AVX2(SB), NOSPLIT, $0-80
 	MOVQ dst_base+0(FP), DI

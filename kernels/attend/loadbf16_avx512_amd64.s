@@ -2,7 +2,8 @@
 
 #include "textflag.h"
 
-// BF16 to f32: the upper half of its bits.
+// BF16 to f32, the upper half of its bits: 16 codes a turn, 32 bytes that become 64. What is
+// written bounds it.
 
 // func loadBF16AVX512(dst []float32, codes, scales []byte, block int)
 TEXT ·loadBF16AVX512(SB), NOSPLIT, $0-80

@@ -16,8 +16,10 @@ const (
 	fewRows = 2 * pairRows
 	// oneRows is that for a single query, which needs no lanes for others.
 	oneRows = 32
-	// fewAtOnce is how many rows a call takes, some 50 us: whole tiles of both.
-	fewAtOnce = 48 * 96
+	// fewTiles is whole tiles of both kernels.
+	fewTiles = 96
+	// fewBytes is how much a call reads, some 50 us: a garbage collection waits for it.
+	fewBytes = 48 * fewTiles * 4 * 128
 	// fewScratch holds the scores and weights of a tile; beside it elements of a query go.
 	fewScratch = 16 * fewRows
 	// fewRise is how far a score may be above those that weights are relative to: below, what
@@ -80,6 +82,9 @@ func addTileRef(out []float32, q []uint16, k, v []byte, top, sum, scratch []floa
 	pairMixRef(out, weights[:], v, scale[:], now[:], dim, g, n, dim, pitch, nil)
 }
 
+// fewAtOnce is how many keys and values of bf16 a call takes.
+func fewAtOnce(dim int) int { return max(1, fewBytes/(4*dim*fewTiles)) * fewTiles }
+
 // addFew is Add.
 func (s *State) addFew(q []float32, k, v []byte, n int) {
 	few := pairFew
@@ -99,8 +104,8 @@ func (s *State) addFew(q []float32, k, v []byte, n int) {
 	add := func(k, v []byte, n int, nextK, nextV []byte) {
 		kernel(s.out, s.pairs.q, k, v, s.max, s.sum, s.pairs.scores, s.dim, s.g, n, nextK, nextV)
 	}
-	for at := 0; at < whole; at += fewAtOnce {
-		to := min(at+fewAtOnce, whole)
+	for at, rows := 0, fewAtOnce(s.dim); at < whole; at += rows {
+		to := min(at+rows, whole)
 		nextK, nextV := ahead[0], ahead[1]
 		if to < n {
 			nextK, nextV = k[to*row:], v[to*row:]

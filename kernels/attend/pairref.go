@@ -21,15 +21,15 @@ type PairScoreFunc func(s []float32, q []uint16, k []byte, dim, g, n, stride, pi
 // a PairScoreFunc does. before and now go on to a multiple of pairQueries.
 type PairMixFunc func(out []float32, p []uint16, v []byte, before, now []float32, dim, g, n, stride, pitch int, next []byte)
 
-// PackFunc rounds queries of dim elements to bf16, as PairScoreFunc takes them:
+// packFunc rounds queries of dim elements to bf16, as PairScoreFunc takes them:
 // dst [g/8][dim/4][8][4]. What it leaves for queries up to a multiple of pairQueries is finite
 // where q and what was there before are.
-type PackFunc func(dst []uint16, q []float32, dim, g int)
+type packFunc func(dst []uint16, q []float32, dim, g int)
 
 var (
 	pairScores = kernels.NewSet[PairScoreFunc]("attend/scores/pairs", pairScoresRef)
 	pairMix    = kernels.NewSet[PairMixFunc]("attend/mix/pairs", pairMixRef)
-	packs      = kernels.NewSet[PackFunc]("attend/pack", packRef)
+	packs      = kernels.NewSet[packFunc]("attend/pack", packRef)
 )
 
 // packedAt is where element i of query h is.

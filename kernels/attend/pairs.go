@@ -1,7 +1,6 @@
 package attend
 
 import (
-	"math"
 	"unsafe"
 
 	"moebench/hw"
@@ -53,31 +52,15 @@ func layoutInPairs(l kernels.RowLayout) bool {
 
 func padPairs(n int) int { return (n + pairQueries - 1) / pairQueries * pairQueries }
 
-// pairError bounds what rounding to bf16 adds to the error of outputs, relative to the largest
-// |v|, where size is the largest sum of |q k|: see the package documentation.
-func pairError(l kernels.RowLayout, size float64) float64 {
-	if !layoutInPairs(l) {
-		return 0
-	}
-	const bf16 = 0x1p-8 // of one rounding
-	score, value := bf16, 0.0
-	for _, p := range l.Parts {
-		if p.Scale == kernels.FloatScale {
-			score, value = bf16*(2+bf16), bf16
-		}
-	}
-	return math.Expm1(2*score*size) + weightError(size) + value
+// weightError is how far a weight may be from what it should be, relatively, and powerError how
+// far before it is rounded: powers err by 2^-18 + size 2^-21 where size is the largest sum of
+// |q k| (see vec.RunningPairsFunc), and those that scale them later, of rises of 2 size in all, by
+// size (2^-18/3 + 2^-21) (see fewRise). Those of f32 rows err by less.
+func weightError(size float64) float64 {
+	return 0x1p-8 + powerError(size) + 0x1p-8*powerError(size)
 }
 
-// weightError is the part of it that weights have: e of each, relatively, moves the mean by at
-// most the sum of their shares of e |v - o| <= 2 e, divided by that of weights, 1 - e or more.
-// Before they are rounded, powers err by 2^-18 + size 2^-21 (see vec.RunningPairsFunc), and those
-// that scale them later, of rises of 2 size in all, by size (2^-18/3 + 2^-21) (see fewRise).
-func weightError(size float64) float64 {
-	power := 0x1p-17 + size*0x1p-18 // not less than that
-	e := 0x1p-8 + power + 0x1p-8*power
-	return 2 * e / (1 - e)
-}
+func powerError(size float64) float64 { return 0x1p-17 + size*0x1p-18 } // not less than that
 
 // pairs is the working memory of these kernels.
 type pairs struct {

@@ -82,7 +82,7 @@ func TestPairMix(t *testing.T) {
 }
 
 func TestPack(t *testing.T) {
-	kerneltest.Each(t, packs, func(t *testing.T, kernel PackFunc) {
+	kerneltest.Each(t, packs, func(t *testing.T, kernel packFunc) {
 		r := random(14)
 		for dim := 16; dim <= 64; dim += 16 {
 			for _, g := range []int{1, 7, 8, 9, 24} {
@@ -119,20 +119,20 @@ func BenchmarkPairs(b *testing.B) {
 				for b.Loop() {
 					pairScores.Best()(s, q, rows, dim, g, pairBlock, stride, g, nil, nil)
 				}
-				kerneltest.ReportFLOP(b, pool, 1, hw.AVX512BF16, flop)
+				kerneltest.ReportFLOP(b, pool, hw.AVX512BF16, flop, "bf16")
 			})
 			b.Run(fmt.Sprintf("mix/dim=%d/queries=%d", dim, g), func(b *testing.B) {
 				for b.Loop() {
 					pairMix.Best()(out, p, rows, scale, scale, dim, g, pairBlock, stride, g, nil)
 				}
-				kerneltest.ReportFLOP(b, pool, 1, hw.AVX512BF16, flop)
+				kerneltest.ReportFLOP(b, pool, hw.AVX512BF16, flop, "bf16")
 			})
 		}
 	}
 }
 
 // TestPairFew compares outputs, since weights that differ by less than a rounding may be rounded
-// apart. Kernel and reference are both within weightError of what is exact for the same queries
+// apart. Kernel and reference are both within meanError of what is exact for the same queries
 // of bf16 and |v| < 1. Besides, scores err by dim^2 2^-24, as in compare, and weights by twice
 // that; and sums have n terms and a few more roundings, of scales and of the quotient.
 func TestPairFew(t *testing.T) {
@@ -173,7 +173,7 @@ func testPairFew(t *testing.T, r *random, few fewKernels, kernel PairFewFunc, pl
 	}
 	got, want := add(kernel, kerneltest.After[float32]), add(few.set.Reference(), kerneltest.Before[float32])
 	size := float64(dim) // of scores: the largest sum of |q k| there can be
-	bound := 2 * (weightError(size) + float64(2*dim*dim+n+32)*0x1p-24)
+	bound := 2 * (meanError(size) + float64(2*dim*dim+n+32)*0x1p-24)
 	for i := range want {
 		if d := math.Abs(float64(got[i] - want[i])); !(d <= bound) {
 			t.Fatalf("dim %d, %d rows: element %d is %g, want %g +- %.2g", dim, n, i, got[i], want[i], bound)

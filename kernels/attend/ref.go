@@ -28,11 +28,11 @@ var mixSets = map[kernels.Format]*kernels.Set[MixFunc]{
 	kernels.BF16: kernels.NewSet[MixFunc]("attend/mix/bf16", mixBF16Ref),
 }
 
-// DecodeFunc makes f32 of n BF16 rows of dim, that begin stride elements apart in dst.
+// decodeFunc makes f32 of n BF16 rows of dim, that begin stride elements apart in dst.
 // Meanwhile it may fetch what is ahead bytes away from what it reads.
-type DecodeFunc func(dst []float32, rows []byte, dim, n, stride, ahead int)
+type decodeFunc func(dst []float32, rows []byte, dim, n, stride, ahead int)
 
-var decodeBF16 = kernels.NewSet[DecodeFunc]("attend/decode/bf16", decodeBF16Ref)
+var decodeBF16 = kernels.NewSet[decodeFunc]("attend/decode/bf16", decodeBF16Ref)
 
 func decodeBF16Ref(dst []float32, rows []byte, dim, n, stride, _ int) {
 	for j := range n {

@@ -2,9 +2,9 @@ package attend
 
 import "moebench/kernels"
 
-// RowsFunc decodes the rows of a load, from done on. It may fetch those that come fetchAhead
-// later, as far as there are ids. Numbers are those of a LoadFunc.
-type RowsFunc func(load *RowLoad)
+// rowsFunc decodes the rows of a load, from done on. It may fetch those that come fetchAhead
+// later, as far as there are ids. Numbers are those of a loadFunc.
+type rowsFunc func(load *RowLoad)
 
 // RowLoad is rows to decode to bf16, one after the other. In memory it is whole lines of the
 // cache, and begins with one where Go allocates it: numbers written across two take long to be
@@ -44,7 +44,7 @@ type rowShape struct {
 const rowLines = 16
 
 // loadRows has, as reference, what serves all shapes.
-var loadRows = kernels.NewSet[RowsFunc]("attend/rows/fp8", loadRowsRef)
+var loadRows = kernels.NewSet[rowsFunc]("attend/rows/fp8", loadRowsRef)
 
 // shape is that of a layout, if rows are like that.
 func shape(l *kernels.RowLayout) (s rowShape, ok bool) {

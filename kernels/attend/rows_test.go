@@ -12,7 +12,7 @@ import (
 // TestLoadRows: decoding rows is the same in every variant, for all finite codes, all scales
 // of a power of two that f32 has, and some others, and rows in any order.
 func TestLoadRows(t *testing.T) {
-	kerneltest.Each(t, loadRows, func(t *testing.T, kernel RowsFunc) {
+	kerneltest.Each(t, loadRows, func(t *testing.T, kernel rowsFunc) {
 		for _, place := range kerneltest.Places[byte]() {
 			for _, kind := range []kernels.ScaleKind{kernels.PowerScale, kernels.FloatScale} {
 				for _, c := range [][3]int{{64, 0, 64}, {64, 32, 128}, {192, 64, 64}, {192, 32, 128}, {448, 64, 64}, {512, 64, 128}} {
@@ -55,7 +55,7 @@ func loadShape(t *testing.T, layout kernels.RowLayout, n int, place func(testing
 	return s, data, func(i int) int32 { return int32(n - 1 - i*7%n) }
 }
 
-func testLoadRows(t *testing.T, layout kernels.RowLayout, kernel RowsFunc, place func(testing.TB, int) []byte) {
+func testLoadRows(t *testing.T, layout kernels.RowLayout, kernel rowsFunc, place func(testing.TB, int) []byte) {
 	const n = 256
 	s, data, id := loadShape(t, layout, n, place)
 	for _, c := range [][2]int{{1, 1}, {3, 3}, {5, 5 + fetchAhead + 7}, {n, n}} {

@@ -9,9 +9,12 @@ import (
 
 // Verify compares the kernels in use with attention in float64: g queries over
 // rows of a layout, as keys and values. Plain rows of dim elements go through Add,
-// others through AddLatents. The bound is that of the package documentation.
+// others through AddLatents. Queries and rows that kernels round to bf16 are rounded before,
+// to the same numbers: of the bound in the package documentation that of weights is left, which
+// is small enough to tell a sum that is 1 % off, or one that lacks a row.
 func Verify(layout kernels.RowLayout, g int) error {
-	for _, n := range []int{latentWhole - 5, latentWhole + 7} { // one block, and more than one of either path
+	// So few rows that each weighs 2 %, then one block, and more than one, of either path.
+	for _, n := range []int{BlockRows + 3, latentWhole - 5, latentWhole + 7} {
 		if err := verify(layout, g, n); err != nil {
 			return err
 		}
@@ -25,7 +28,7 @@ func verify(layout kernels.RowLayout, g, n int) error {
 	data, rows, x := make([]byte, n*size), make([]float32, n*dim), make([]float32, layout.N())
 	for j := range n {
 		for i := range x {
-			x[i] = next()
+			x[i] = next() + 0.5 // outputs near 0 would hide a factor
 		}
 		layout.Encode(data[j*size:(j+1)*size], x)
 		layout.Decode(x, data[j*size:(j+1)*size])
@@ -43,38 +46,63 @@ func verify(layout kernels.RowLayout, g, n int) error {
 		s.AddLatents(q, &Latents{layout, data}, nil, 0, n, nil)
 	}
 	s.Finish(got, nil)
+	bf16 := layoutInPairs(layout)
+	if bf16 {
+		roundBF16(q)
+		roundBF16(rows)
+	}
 	for h := range g {
-		want, size := attention64(q[h*dim:(h+1)*dim], rows, dim)
-		bound := float64(dim+2)*math.Sqrt(float64(dim))*0x1p-23 + float64(n)*0x1p-23 + pairError(layout, size)
+		want, bounds := attention64(q[h*dim:(h+1)*dim], rows, dim, bf16)
 		for i, v := range want {
-			if d := math.Abs(float64(got[h*dim+i]) - v); !(d <= bound) {
-				return fmt.Errorf("attention over %s rows: query %d element %d is %g, want %g +- %.2g", layout, h, i, got[h*dim+i], v, bound)
+			if d := math.Abs(float64(got[h*dim+i]) - v); !(d <= bounds[i]) {
+				return fmt.Errorf("attention over %s rows: query %d element %d is %g, want %g +- %.2g", layout, h, i, got[h*dim+i], v, bounds[i])
 			}
 		}
 	}
 	return nil
 }
 
-// attention64 is the softmax attention of one query in float64, and the size of its scores:
-// the largest sum of |q k|.
-func attention64(q, rows []float32, dim int) (out []float64, size float64) {
-	out = make([]float64, dim)
-	var sum float64
-	for at := 0; at < len(rows); at += dim {
+func roundBF16(x []float32) {
+	for i, v := range x {
+		x[i] = kernels.BF16.Decode(kernels.BF16.Encode(v))
+	}
+}
+
+// attention64 is the softmax attention of one query in float64, and how far kernels may be from
+// it, whose weights are bf16 or f32. A sum of dim products errs by (dim+2) 2^-24 of that of their
+// magnitudes, at most size. e of each weight, relatively, moves the mean by at most the sum of
+// their shares of e |v - o|, divided by that of weights, 1 - e or more. Sums of n rows, and of
+// their weights, are n roundings each, and there are a few more of scales and the quotient.
+func attention64(q, rows []float32, dim int, bf16 bool) (out, bounds []float64) {
+	out, bounds = make([]float64, dim), make([]float64, dim)
+	weights := make([]float64, len(rows)/dim)
+	var sum, size float64
+	for j := range weights {
 		var z, abs float64
 		for i, v := range q {
-			z += float64(v) * float64(rows[at+i])
-			abs += math.Abs(float64(v) * float64(rows[at+i]))
+			z += float64(v) * float64(rows[j*dim+i])
+			abs += math.Abs(float64(v) * float64(rows[j*dim+i]))
 		}
 		size = max(size, abs)
-		p := math.Exp(z)
-		sum += p
+		weights[j] = math.Exp(z)
+		sum += weights[j]
+	}
+	for j := range weights {
+		weights[j] /= sum
 		for i := range out {
-			out[i] += p * float64(rows[at+i])
+			out[i] += weights[j] * float64(rows[j*dim+i])
 		}
 	}
-	for i := range out {
-		out[i] /= sum
+	w := powerError(size)
+	if bf16 {
+		w = weightError(size)
 	}
-	return out, size
+	e := math.Expm1(float64(dim+2)*size*0x1p-24)*(1+w) + w
+	for j, p := range weights {
+		for i := range out {
+			v := float64(rows[j*dim+i])
+			bounds[i] += p * (e/(1-e)*math.Abs(v-out[i]) + float64(2*len(weights)+32)*0x1p-24*math.Abs(v))
+		}
+	}
+	return out, bounds
 }

@@ -58,76 +58,98 @@ func (w Work) Take(m *kernels.Matrix) (macs, bytes int64) {
 	return macs, bytes
 }
 
+// counter adds up what kernels see, which workers call at the same time, until it puts the
+// real ones back.
+type counter struct {
+	mu                               sync.Mutex
+	read                             map[*byte]Pair
+	attention, rows, indexed, scored atomic.Int64
+	restore                          []func()
+}
+
 // Of runs work and counts what all kernels do meanwhile, whoever calls them.
 func Of(work func()) Work {
-	var restore []func()
-	var attention, rows, indexed, scored atomic.Int64
-	var mu sync.Mutex
-	read := map[*byte]Pair{}
-	for _, f := range kernels.Formats() {
-		set := matmul.KernelSet(f)
-		real := set.Best()
-		restore = append(restore, set.Force(real.Instead(func(c *matmul.Call) {
-			mu.Lock()
-			p := read[&c.W[0]]
-			p.MACs += int64(c.K) * int64(c.Rows*c.Tokens)
-			p.Bytes += int64(len(c.W))
-			p.Rows += int64(c.Tokens)
-			read[&c.W[0]] = p
-			mu.Unlock()
-			real.Run(c)
-		})))
-	}
-	for _, f := range []kernels.Format{kernels.F32, kernels.BF16} {
-		scores, mix := attend.KernelSets(f)
-		score, add := scores.Best(), mix.Best()
-		restore = append(restore, scores.Force(func(s, q []float32, k []byte, dim, g, n, stride int, next []byte) {
-			attention.Add(int64(dim) * int64(g) * int64(n))
-			rows.Add(int64(g) * int64(n))
-			score(s, q, k, dim, g, n, stride, next)
-		}), mix.Force(func(out, p []float32, v []byte, dim, g, n, stride int, next []byte) {
-			attention.Add(int64(dim) * int64(g) * int64(n))
-			add(out, p, v, dim, g, n, stride, next)
-		}))
-	}
-	pairScores, pairMix, few := attend.PairSets()
-	pairScore, pairAdd := pairScores.Best(), pairMix.Best()
-	restore = append(restore, pairScores.Force(func(s []float32, q []uint16, k []byte, dim, g, n, stride, pitch int, next []byte, load *attend.RowLoad) {
-		attention.Add(int64(dim) * int64(g) * int64(n))
-		rows.Add(int64(g) * int64(n))
-		pairScore(s, q, k, dim, g, n, stride, pitch, next, load)
-	}), pairMix.Force(func(out []float32, p []uint16, v []byte, before, now []float32, dim, g, n, stride, pitch int, next []byte) {
-		attention.Add(int64(dim) * int64(g) * int64(n))
-		pairAdd(out, p, v, before, now, dim, g, n, stride, pitch, next)
-	}))
-	for _, set := range few {
-		add := set.Best()
-		restore = append(restore, set.Force(func(out []float32, q []uint16, k, v []byte, top, sum, scratch []float32, dim, g, n int, nextK, nextV []byte) {
-			attention.Add(2 * int64(dim) * int64(g) * int64(n))
-			rows.Add(int64(g) * int64(n))
-			add(out, q, k, v, top, sum, scratch, dim, g, n, nextK, nextV)
-		}))
-	}
-	floats, pairs, fp4 := index.KernelSets()
-	score, scorePairs, scoreFP4 := floats.Best(), pairs.Best(), fp4.Best()
-	restore = append(restore, floats.Force(func(s, tile, q, w []float32) {
-		indexed.Add(int64(len(s)) * int64(len(q)))
-		scored.Add(int64(len(s)))
-		score(s, tile, q, w)
-	}), pairs.Force(func(s []float32, tile, q []uint32, w []float32) {
-		indexed.Add(2 * int64(len(s)) * int64(len(q)))
-		scored.Add(int64(len(s)))
-		scorePairs(s, tile, q, w)
-	}), fp4.Force(func(s []float32, tile []byte, dim int, codes []byte, scales, w []float32) {
-		indexed.Add(int64(len(s)) * int64(len(w)) * int64(dim))
-		scored.Add(int64(len(s)))
-		scoreFP4(s, tile, dim, codes, scales, w)
-	}))
+	c := &counter{read: map[*byte]Pair{}}
 	defer func() {
-		for _, r := range restore {
+		for _, r := range c.restore {
 			r()
 		}
 	}()
+	c.matmul()
+	c.attend()
+	c.attendPairs()
+	c.index()
 	work()
-	return Work{Pairs: read, Attention: attention.Load(), Rows: rows.Load(), Index: indexed.Load(), Scored: scored.Load()}
+	return Work{Pairs: c.read, Attention: c.attention.Load(), Rows: c.rows.Load(), Index: c.indexed.Load(), Scored: c.scored.Load()}
+}
+
+func (c *counter) matmul() {
+	for _, f := range kernels.Formats() {
+		set := matmul.KernelSet(f)
+		real := set.Best()
+		c.restore = append(c.restore, set.Force(real.Instead(func(call *matmul.Call) {
+			c.mu.Lock()
+			p := c.read[&call.W[0]]
+			p.MACs += int64(call.K) * int64(call.Rows*call.Tokens)
+			p.Bytes += int64(len(call.W))
+			p.Rows += int64(call.Tokens)
+			c.read[&call.W[0]] = p
+			c.mu.Unlock()
+			real.Run(call)
+		})))
+	}
+}
+
+func (c *counter) attend() {
+	for _, f := range []kernels.Format{kernels.F32, kernels.BF16} {
+		scores, mix := attend.KernelSets(f)
+		score, add := scores.Best(), mix.Best()
+		c.restore = append(c.restore, scores.Force(func(s, q []float32, k []byte, dim, g, n, stride int, next []byte) {
+			c.attention.Add(int64(dim) * int64(g) * int64(n))
+			c.rows.Add(int64(g) * int64(n))
+			score(s, q, k, dim, g, n, stride, next)
+		}), mix.Force(func(out, p []float32, v []byte, dim, g, n, stride int, next []byte) {
+			c.attention.Add(int64(dim) * int64(g) * int64(n))
+			add(out, p, v, dim, g, n, stride, next)
+		}))
+	}
+}
+
+func (c *counter) attendPairs() {
+	scores, mix, few := attend.PairSets()
+	score, add := scores.Best(), mix.Best()
+	c.restore = append(c.restore, scores.Force(func(s []float32, q []uint16, k []byte, dim, g, n, stride, pitch int, next []byte, load *attend.RowLoad) {
+		c.attention.Add(int64(dim) * int64(g) * int64(n))
+		c.rows.Add(int64(g) * int64(n))
+		score(s, q, k, dim, g, n, stride, pitch, next, load)
+	}), mix.Force(func(out []float32, p []uint16, v []byte, before, now []float32, dim, g, n, stride, pitch int, next []byte) {
+		c.attention.Add(int64(dim) * int64(g) * int64(n))
+		add(out, p, v, before, now, dim, g, n, stride, pitch, next)
+	}))
+	for _, set := range few {
+		add := set.Best()
+		c.restore = append(c.restore, set.Force(func(out []float32, q []uint16, k, v []byte, top, sum, scratch []float32, dim, g, n int, nextK, nextV []byte) {
+			c.attention.Add(2 * int64(dim) * int64(g) * int64(n))
+			c.rows.Add(int64(g) * int64(n))
+			add(out, q, k, v, top, sum, scratch, dim, g, n, nextK, nextV)
+		}))
+	}
+}
+
+func (c *counter) index() {
+	floats, pairs, fp4 := index.KernelSets()
+	score, scorePairs, scoreFP4 := floats.Best(), pairs.Best(), fp4.Best()
+	c.restore = append(c.restore, floats.Force(func(s, tile, q, w []float32) {
+		c.indexed.Add(int64(len(s)) * int64(len(q)))
+		c.scored.Add(int64(len(s)))
+		score(s, tile, q, w)
+	}), pairs.Force(func(s []float32, tile, q []uint32, w []float32) {
+		c.indexed.Add(2 * int64(len(s)) * int64(len(q)))
+		c.scored.Add(int64(len(s)))
+		scorePairs(s, tile, q, w)
+	}), fp4.Force(func(s []float32, tile []byte, dim int, codes []byte, scales, w []float32) {
+		c.indexed.Add(int64(len(s)) * int64(len(w)) * int64(dim))
+		c.scored.Add(int64(len(s)))
+		scoreFP4(s, tile, dim, codes, scales, w)
+	}))
 }

@@ -18,4 +18,7 @@
 // one rounding an element, one a head; where codes of FP8 are multiplied, the scales of
 // query and row are a rounding each, and so are the values of its elements, but the first
 // product is exact.
+//
+// A NaN in a query makes all scores NaN, one in a row its own. So does infinity where there are
+// scales.
 package index

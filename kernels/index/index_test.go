@@ -87,37 +87,43 @@ func testScores(t *testing.T, f kernels.Format, heads, dim, n int, place func(te
 	}
 }
 
-// TestNaN: NaN in a query or a row is NaN in the score, in every variant.
+// TestNaN: NaN in a query or a row is NaN in the score, in every tier, and infinity is where
+// there are scales.
 func TestNaN(t *testing.T) {
-	const heads, dim, n = HeadTile, 16, tileRows
-	for _, f := range []kernels.Format{kernels.F32, kernels.BF16} {
-		kerneltest.Each(t, scores, func(t *testing.T, _ ScoreFunc) {
-			layout, r := Layout(f, dim), random(3)
-			x, q, w, got := r.floats(n*dim), r.floats(heads*dim), r.floats(heads), make([]float32, n)
-			score := func() {
-				rows := make([]byte, n*layout.Bytes())
-				for j := range n {
-					layout.Encode(rows[j*layout.Bytes():][:layout.Bytes()], x[j*dim:(j+1)*dim])
-				}
-				var s Scratch
-				s.Begin(layout, q, w)
-				s.Scores(got, rows)
+	const heads, dim, n = HeadTile, 48, tileRows
+	kerneltest.Tiers(t, func(t *testing.T) {
+		for _, f := range formats {
+			layout := Layout(f, dim)
+			bad := []float32{float32(math.NaN())}
+			if layout.Parts[0].Scale != kernels.NoScale {
+				bad = append(bad, float32(math.Inf(1)), float32(math.Inf(-1)))
 			}
-			x[5*dim+3] = float32(math.NaN())
-			score()
-			for j, v := range got {
-				if (v != v) != (j == 5) {
-					t.Errorf("%s: NaN in row 5, the score of row %d is %g", f, j, v)
+			for _, value := range bad {
+				for at := range dim {
+					testNaN(t, layout, heads, n, func(x, q []float32) { x[5*dim+at] = value }, func(j int) bool { return j == 5 })
+					testNaN(t, layout, heads, n, func(x, q []float32) { q[dim+at] = value }, func(int) bool { return true })
 				}
 			}
-			x[5*dim+3], q[dim] = 1, float32(math.NaN())
-			score()
-			for j, v := range got {
-				if v == v {
-					t.Errorf("%s: NaN in a query, the score of row %d is %g", f, j, v)
-				}
-			}
-		})
+		}
+	})
+}
+
+func testNaN(t *testing.T, layout kernels.RowLayout, heads, n int, spoil func(x, q []float32), want func(j int) bool) {
+	t.Helper()
+	r, dim, size := random(3), layout.N(), layout.Bytes()
+	x, q, w, got := r.floats(n*dim), r.floats(heads*dim), r.floats(heads), make([]float32, n)
+	spoil(x, q)
+	rows := make([]byte, n*size)
+	for j := range n {
+		layout.Encode(rows[j*size:(j+1)*size], x[j*dim:(j+1)*dim])
+	}
+	var s Scratch
+	s.Begin(layout, q, w)
+	s.Scores(got, rows)
+	for j, v := range got {
+		if (v != v) != want(j) {
+			t.Fatalf("%s: the score of row %d is %g, want NaN %t", layout, j, v, want(j))
+		}
 	}
 }
 
@@ -356,6 +362,7 @@ func TestNoAllocation(t *testing.T) {
 // 65,536 rows, on all CPUs.
 func BenchmarkScores(b *testing.B) {
 	const heads, dim, n, chunk = 64, 128, 65536, 1024
+	arithmetic := map[kernels.Format][]string{kernels.F32: {"f32"}, kernels.BF16: {"f32"}, kernels.FP8: {"f32", "bf16"}, kernels.MXFP4: {"int8"}}
 	pool := kerneltest.Pool(b, len(hw.CPUs()))
 	r := random(1)
 	q, w, dst := r.floats(heads*dim), r.floats(heads), make([]float32, n)
@@ -378,7 +385,7 @@ func BenchmarkScores(b *testing.B) {
 						scratch[worker].Scores(dst[i*chunk:(i+1)*chunk], rows[i*chunk*size:(i+1)*chunk*size])
 					})
 				}
-				kerneltest.ReportFLOP(b, pool, pool.Size(), isa, 2*heads*dim*n)
+				kerneltest.ReportFLOP(b, pool, isa, 2*heads*dim*n, arithmetic[f]...)
 			})
 		}
 	}

@@ -2,7 +2,8 @@
 
 #include "load_avx2_amd64.h"
 
-// F32 rows to lanes: four elements a quad.
+// F32 rows to lanes: four elements a quad, 128 bytes in and as many out. Its 8 shuffles
+// bound it.
 
 // func loadF32AVX2(tile []float32, rows []byte, size, dim int)
 TEXT ·loadF32AVX2(SB), NOSPLIT, $0-64

@@ -2,7 +2,8 @@
 
 #include "load_avx512_amd64.h"
 
-// F32 rows to lanes: four elements a quad.
+// F32 rows to lanes: four elements a quad, 256 bytes in and as many out. Its 8 shuffles
+// bound it.
 
 // func loadF32AVX512(tile []float32, rows []byte, size, dim int)
 TEXT ·loadF32AVX512(SB), NOSPLIT, $0-64

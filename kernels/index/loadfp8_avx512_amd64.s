@@ -5,7 +5,8 @@
 // FP8 (e4m3fn) rows to lanes: 16 elements a quad, four in each register. A byte
 // s eeee mmm at the top of a lane, shifted right by four with the copies of its sign
 // cleared, is the f32 of its value times 2^-120, exactly (subnormals stay
-// subnormal). One f32 scale a row follows the codes.
+// subnormal). One f32 scale a row follows the codes. 256 bytes that become 1024 are 8 shuffles
+// and 16 times 5 operations, which bound it.
 
 #define BYTE(z, shift, offset) \
 	VPSLLD $shift, z, Z8    \

@@ -31,7 +31,7 @@ func blocks(dim int) int { return (dim + block - 1) / block }
 func place(i int) int { return i&^7 + i%2*4 + i%8/2 }
 
 // roundMXFP4 rounds whole blocks of queries as rows are encoded; len(scales) is their
-// number.
+// number. A block with NaN or Inf has scale NaN, whatever its codes are.
 var roundMXFP4 = kernels.NewSet("index/round/mxfp4", roundMXFP4Ref)
 
 func roundMXFP4Ref(codes []byte, scales, x []float32) {
@@ -43,6 +43,9 @@ func roundMXFP4Ref(codes []byte, scales, x []float32) {
 			e--
 		}
 		scale := float32(math.Ldexp(1, e))
+		if !(maxAbs(part) <= math.MaxFloat32) {
+			scale = float32(math.NaN())
+		}
 		scales[b] = scale
 		for i, v := range part {
 			codes[b*block+place(i)] = byte(2*kernels.MXFP4.Decode(kernels.MXFP4.Encode(v/scale)) + 12)

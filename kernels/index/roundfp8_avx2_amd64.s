@@ -2,7 +2,8 @@
 
 #include "roundfp8_amd64.h"
 
-// A query to the values of FP8: rounded elements times the scale.
+// A query to the values of FP8: rounded elements times the scale. 32 bytes in and out are two
+// loads and 10 operations, of which the division bounds it.
 
 // func roundFP8AVX2(q, x []float32)
 TEXT ·roundFP8AVX2(SB), NOSPLIT, $0-48

@@ -4,7 +4,8 @@
 
 // Queries to MXFP4, 32 elements at a time: an element becomes twice its value plus 12, a
 // byte, in the order in which nibbles of rows come (even ones of eight before odd ones).
-// The power of two that is no less than amax/6 is found by a carry into the exponent.
+// The power of two that is no less than amax/6 is found by a carry into the exponent. Magnitudes
+// are compared as whole numbers, where NaN and infinity are the largest: then the scale is NaN.
 // Doubled, magnitudes below 4 are whole numbers, from there even and from 8 multiples of
 // four: adding 1.5 * 2^23 of these steps rounds.
 
@@ -25,6 +26,7 @@ GLOBL evenOdd<>(SB), RODATA|NOPTR, $16
 #define SCALES R8
 #define BLOCKS CX
 #define X SI
+#define NAN R9
 
 // LANES broadcasts a constant.
 #define LANES(constant, x, y) \
@@ -59,6 +61,7 @@ TEXT ·roundMXFP4AVX2(SB), NOSPLIT, $0-72
 	VBROADCASTI128 evenOdd<>(SB), Y8
 	MOVL $0x40c00000, AX // 6
 	VMOVD AX, X7
+	MOVL $0x7fc00000, NAN
 
 block:
 	VMOVUPS (X), Y0
@@ -67,26 +70,28 @@ block:
 	VMOVUPS 96(X), Y3
 	VPAND Y14, Y0, Y4
 	VPAND Y14, Y1, Y5
-	VMAXPS Y5, Y4, Y4
+	VPMAXSD Y5, Y4, Y4
 	VPAND Y14, Y2, Y5
-	VMAXPS Y5, Y4, Y4
+	VPMAXSD Y5, Y4, Y4
 	VPAND Y14, Y3, Y5
-	VMAXPS Y5, Y4, Y4
+	VPMAXSD Y5, Y4, Y4
 	VEXTRACTF128 $1, Y4, X5
-	VMAXPS X5, X4, X4
+	VPMAXSD X5, X4, X4
 	VPSHUFD $0x4e, X4, X5
-	VMAXPS X5, X4, X4
+	VPMAXSD X5, X4, X4
 	VPSHUFD $0xb1, X4, X5
-	VMAXPS X5, X4, X4
+	VPMAXSD X5, X4, X4
 	VDIVSS X7, X4, X4
-	VMOVD X4, AX
-	ADDL $0x007fffff, AX
+	VMOVD X4, BX
+	LEAL 0x007fffff(BX), AX
 	ANDL $0x7f800000, AX
 	MOVL $0x00800000, DX // 2^-126, the least scale
 	CMPL AX, DX
 	CMOVLCS DX, AX
-	MOVL AX, (SCALES)
 	MOVL $0x7f800000, DX
+	CMPL BX, DX // infinite or NaN
+	CMOVLCC NAN, AX
+	MOVL AX, (SCALES)
 	SUBL AX, DX // twice its inverse
 	VMOVD DX, X4
 	VPBROADCASTD X4, Y4

@@ -37,10 +37,11 @@ GLOBL quarter<>(SB), RODATA|NOPTR, $4
 	HEAD((at*4)(C), Z12, Z4, Z5)            \
 	HEAD((at*4)(C)(STRIDE*1), Z13, Z6, Z7)
 
+// WEIGH takes the larger of 0 and a product, which is second, for that is what is left of NaN.
 #define WEIGH(offset, dot0, dot1) \
 	VBROADCASTSS offset(W), Z8 \
-	VMAXPS Z26, dot0, dot0     \
-	VMAXPS Z26, dot1, dot1     \
+	VMAXPS dot0, Z26, dot0     \
+	VMAXPS dot1, Z26, dot1     \
 	VFMADD231PS dot0, Z8, Z24  \
 	VFMADD231PS dot1, Z8, Z25
 

@@ -35,7 +35,7 @@ func quantiseAVX512(dst []int8, scales []float32, starts, magics []int32, x []fl
 // loop with more than 8 tokens: with fewer it waits for memory anyway.
 const (
 	bf16Lines  = 167
-	fp8Lines   = 40
+	fp8Lines   = 35
 	int8Lines  = 61
 	mxfp4Lines = 63
 )

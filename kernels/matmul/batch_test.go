@@ -18,7 +18,8 @@ func TestBatch(t *testing.T) {
 		kerneltest.Each(t, sets[f], func(t *testing.T, _ Kernel) {
 			mul := func(x []float32, tokens int) []float32 {
 				var in Input
-				in.Set(x, cols, cols, nil, tokens, f)
+				in.Reset(x, cols, cols, nil, tokens)
+				in.Set(f)
 				var wk worker
 				y := make([]float32, tokens*m.Rows)
 				wk.mul(&Job{W: m, X: &in, Y: y, Stride: m.Rows}, 0, m.Panels(), nil, false)
@@ -50,9 +51,12 @@ func TestSet(t *testing.T) {
 				which[i] = int32(rows - i)
 			}
 			var one, all, whole, gathered Input
-			one.Set(x, k, k, which, rows, f)
-			region.Set(&all, x, k, k, which, rows, f)
-			whole.Set(x, k, k, nil, rows+1, f)
+			one.Reset(x, k, k, which, rows)
+			one.Set(f)
+			all.Reset(x, k, k, which, rows)
+			region.Set(&all, f)
+			whole.Reset(x, k, k, nil, rows+1)
+			whole.Set(f)
 			gathered.Gather(&whole, which, f)
 			same := func(in *Input) bool {
 				return slices.Equal(one.X[0], in.X[0]) && slices.Equal(one.X[1], in.X[1]) && slices.Equal(one.B, in.B) && slices.Equal(one.Q, in.Q) &&
@@ -66,6 +70,36 @@ func TestSet(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestReset: other rows of the same shape are in no form until they are set for it, and then
+// those of before are gone.
+func TestReset(t *testing.T) {
+	kerneltest.Tiers(t, func(t *testing.T) {
+		const k, rows = 128, 3
+		x := kerneltest.NewRandom(6).Floats(2*rows*k, 1)
+		for _, f := range kernels.Formats() {
+			var in, fresh Input
+			in.Reset(x, k, k, nil, rows)
+			for _, other := range kernels.Formats() {
+				in.Set(other)
+			}
+			in.Reset(x[rows*k:], k, k, nil, rows)
+			in.Set(f)
+			fresh.Reset(x[rows*k:], k, k, nil, rows)
+			fresh.Set(f)
+			if in.has != fresh.has {
+				t.Errorf("%s: forms of rows of before count as set", f)
+			}
+			for row := range rows {
+				for c := range k {
+					if got, want := in.value(row, c, Activation(f)), fresh.value(row, c, Activation(f)); got != want {
+						t.Fatalf("%s: element %d of row %d is %g, want %g", f, c, row, got, want)
+					}
+				}
+			}
+		}
+	})
 }
 
 // TestSpread: 1 to 12 tokens, guard pages on both sides, nothing between the rows touched.
@@ -130,7 +164,8 @@ func TestPast(t *testing.T) {
 	const cols, rows, tokens = 128, 4096 + 8, keptBytes/4/4096 + 1
 	m := packed(t, kernels.INT8, rows, cols)
 	var in Input
-	in.Set(kerneltest.NewRandom(3).Floats(tokens*cols, 1), cols, cols, nil, tokens, kernels.INT8)
+	in.Reset(kerneltest.NewRandom(3).Floats(tokens*cols, 1), cols, cols, nil, tokens)
+	in.Set(kernels.INT8)
 	bias := kerneltest.NewRandom(4).Floats(rows, 1)
 	r := NewRegion(kerneltest.Pool(t, 2))
 	for _, stride := range []int{rows + 8, rows} {

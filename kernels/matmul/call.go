@@ -30,8 +30,8 @@ type Call struct {
 	QStart []int32
 	QMagic []int32
 
-	// Prefetch tells how far ahead of the current line to fetch, in bytes;
-	// 0 fetches the current line, which costs next to nothing.
+	// How far ahead of the current line to fetch, in bytes (see Prefetch); 0 fetches the
+	// current line, which costs next to nothing.
 	Near, Far int
 	// Lines at or beyond address End, where the panels end, are fetched Jump bytes
 	// further on: where the worker will read next. The stream never drains.

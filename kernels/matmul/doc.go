@@ -31,7 +31,8 @@
 // MXFP4 and INT8 first round each block of 32 activations to int8 with scale s = max|x|/127;
 // the product of the rounded rows is exact in integers per block, so that against the
 // rounded rows |error| <= (K/32 + 4) eps sum|w q s|, and against the given rows sum |w| s/2
-// more. With AVX-512 VNNI scales of rows are below 2^106 (MXFP4) or 2^104 (INT8): larger ones
+// more. Scales of weights of 2^-127 (MXFP4 code 0) are read as 0 but by kernels with AVX-512 VNNI.
+// With it scales of rows are below 2^106 (MXFP4) or 2^104 (INT8): larger ones
 // give NaN. NaN and infinity in a row reach every result of that row.
 //
 // # Why rows may be rounded to bf16

@@ -37,7 +37,8 @@ func ExampleRegion() {
 	}
 	x[cols-1] = 6
 	var in matmul.Input
-	in.Set(x, cols, cols, nil, 1, gate.Format)
+	in.Reset(x, cols, cols, nil, 1)
+	in.Set(gate.Format)
 
 	g, u := make([]float32, rows), make([]float32, rows)
 	r := matmul.NewRegion(pool)

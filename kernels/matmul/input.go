@@ -34,6 +34,7 @@ const groupCols = 16
 type Input struct {
 	T, K   int
 	padded int
+	source rowSource
 	has    [4]bool // which forms are filled, by kernels.Activation
 
 	X      [2][]float32 // ActF32 and ActF32Up
@@ -46,30 +47,37 @@ type Input struct {
 	edge [kernels.FP8Block]float32 // the columns of a row after its last whole block
 }
 
-// Reset makes the input hold t rows of k columns, none of them converted yet.
+// rowSource is where rows are: row i is x[rows[i]*stride:], or row i itself when rows is nil.
+type rowSource struct {
+	x      []float32
+	stride int
+	rows   []int32
+}
+
+// Reset makes the input hold t rows of k columns, none of them converted yet. Row
+// i is x[rows[i]*stride:][:k], or row i itself when rows is nil.
 // Memory grows on first use and is kept.
-func (in *Input) Reset(t, k int) {
-	in.T, in.K = t, k
+func (in *Input) Reset(x []float32, stride, k int, rows []int32, t int) {
+	in.T, in.K, in.source = t, k, rowSource{x, stride, rows}
 	in.padded = (k + kernels.FP8Block - 1) / kernels.FP8Block * kernels.FP8Block
 	in.has = [4]bool{}
 }
 
-// Set gathers t rows of x and converts them for weights of a format. Row
-// i is x[rows[i]*stride:][:k], or row i itself when rows is nil. Calling it
-// for the second form of the same rows keeps the first.
-func (in *Input) Set(x []float32, stride, k int, rows []int32, t int, f kernels.Format) {
-	act := Activation(f)
-	in.prepare(t, k, act)
-	in.fill(x, stride, rows, 0, t, act)
+// Set converts the rows for weights of a format, unless they are already. They stay as they
+// are in other forms.
+func (in *Input) Set(f kernels.Format) {
+	if act := Activation(f); in.prepare(act) {
+		in.fill(0, in.T, act)
+	}
 }
 
-// prepare makes room for the form act of t rows.
-func (in *Input) prepare(t, k int, act kernels.Activation) {
-	if in.T != t || in.K != k {
-		in.Reset(t, k)
+// prepare makes room for a form, and says whether it is to be filled.
+func (in *Input) prepare(act kernels.Activation) bool {
+	if in.has[act] {
+		return false
 	}
 	in.has[act] = true
-	switch n := in.padded * t; act {
+	switch n := in.padded * in.T; act {
 	case kernels.ActInt8:
 		in.Q, in.QScale = kernels.Grow(in.Q, n), kernels.Grow(in.QScale, n/32)
 		in.QStart, in.QMagic = kernels.Grow(in.QStart, n/32), kernels.Grow(in.QMagic, n/32)
@@ -78,17 +86,18 @@ func (in *Input) prepare(t, k int, act kernels.Activation) {
 	default:
 		in.X[act] = kernels.Grow(in.X[act], n)
 	}
+	return true
 }
 
 // fill converts rows [first, last): several workers may, each its own, where no row ends
 // within a block.
-func (in *Input) fill(x []float32, stride int, rows []int32, first, last int, act kernels.Activation) {
+func (in *Input) fill(first, last int, act kernels.Activation) {
 	for i := first; i < last; i++ {
-		from := i
-		if rows != nil {
-			from = int(rows[i])
+		s, from := &in.source, i
+		if s.rows != nil {
+			from = int(s.rows[i])
 		}
-		row := x[from*stride:][:in.K]
+		row := s.x[from*s.stride:][:in.K]
 		switch act {
 		case kernels.ActInt8:
 			in.quantise(i, row)
@@ -100,14 +109,15 @@ func (in *Input) fill(x []float32, stride int, rows []int32, first, last int, ac
 	}
 }
 
-// Gather is Set for rows of another input, which has them in the form for f: they are copied.
+// Gather is Reset and Set for rows of another input, which has them in the form for f: they
+// are copied.
 func (in *Input) Gather(from *Input, rows []int32, f kernels.Format) {
 	act := Activation(f)
 	if !from.has[act] {
 		panic("matmul: rows to gather were not set for the format")
 	}
-	in.Reset(len(rows), from.K)
-	in.prepare(len(rows), from.K, act)
+	in.Reset(nil, 0, from.K, nil, len(rows))
+	in.prepare(act)
 	switch act {
 	case kernels.ActInt8:
 		gather[[kernels.QuantBlock]int8](in, from, rows, in.Q, from.Q)
@@ -145,9 +155,6 @@ func blocks[Block, E any](s []E) []Block {
 
 // factors are what rows are multiplied by in the forms of X.
 var factors = [...]float32{kernels.ActF32: 1, kernels.ActF32Up: kernels.F32Up}
-
-// Has says whether the current rows are set for weights of a format.
-func (in *Input) Has(f kernels.Format) bool { return in.has[Activation(f)] }
 
 // halfTile is how many rows at once the float kernels multiply.
 const halfTile = TileTokens / 2

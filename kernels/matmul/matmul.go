@@ -29,15 +29,15 @@ var settings = make([]atomic.Pointer[Setting], len(sets))
 
 func init() {
 	for _, f := range kernels.Formats() {
-		SetPrefetch(f, Setting{Prefetch{Near: 4096}, Prefetch{Near: 4096}})
+		setPrefetch(f, Setting{Prefetch{Near: 4096}, Prefetch{Near: 4096}})
 	}
 }
 
-// SetPrefetch changes a format's setting, of the process.
-func SetPrefetch(f kernels.Format, s Setting) { settings[f].Store(&s) }
+// setPrefetch changes a format's setting, of the process.
+func setPrefetch(f kernels.Format, s Setting) { settings[f].Store(&s) }
 
-// CurrentPrefetch is a format's setting in use.
-func CurrentPrefetch(f kernels.Format) Setting { return *settings[f].Load() }
+// currentPrefetch is a format's setting in use.
+func currentPrefetch(f kernels.Format) Setting { return *settings[f].Load() }
 
 // worker is what one worker of a region needs besides the operands.
 type worker struct {
@@ -57,7 +57,7 @@ func (wk *worker) mul(j *Job, p0, p1 int, next []byte, past bool) {
 	w, in := j.W, j.X
 	c, kernel := &wk.call, sets[w.Format].Best()
 	past = past && j.aligned()
-	setting := CurrentPrefetch(w.Format)
+	setting := currentPrefetch(w.Format)
 	c.set(w)
 	unit, most := c.units(w, kernel.Paired)
 	c.Y = wk.aligned()
@@ -176,7 +176,7 @@ func wholePanels(f kernels.Format) bool {
 // Loads is how kernels read a panel of k columns for one row, arithmetic left out: what
 // hw.Wall.NewReader does with it is their load-only twin.
 func Loads(f kernels.Format, k int) hw.Wall {
-	p := CurrentPrefetch(f).Few
+	p := currentPrefetch(f).Few
 	w := hw.Wall{Streams: 1, Near: p.Near, Far: p.Far}
 	if f.Paired() {
 		w.Far = 0

@@ -59,7 +59,8 @@ func TestKernels(t *testing.T) {
 				m := packed(t, f, kernels.PairRows, cols)
 				for tokens := 1; tokens <= TileTokens; tokens++ {
 					var in Input
-					in.Set(kerneltest.NewRandom(7).Floats(tokens*cols, 3), cols, cols, nil, tokens, f)
+					in.Reset(kerneltest.NewRandom(7).Floats(tokens*cols, 3), cols, cols, nil, tokens)
+					in.Set(f)
 					for place := range 2 {
 						c := guardedCall(t, m, &in, place)
 						c.Near, c.Far, c.End, c.Jump = 4096, 1<<20, uintptr(tokens), -1<<30
@@ -75,7 +76,7 @@ func checkKernel(t *testing.T, kernel Kernel, c *Call, m *kernels.Matrix, in *In
 	t.Helper()
 	w, before := bytes.Clone(c.W), *c
 	before.X, before.B, before.Q = slices.Clone(c.X), slices.Clone(c.B), slices.Clone(c.Q)
-	before.QScale, before.QMagic = slices.Clone(c.QScale), slices.Clone(c.QMagic)
+	before.QScale, before.QStart, before.QMagic = slices.Clone(c.QScale), slices.Clone(c.QStart), slices.Clone(c.QMagic)
 	run := func() []float32 {
 		for i := range c.Y {
 			c.Y[i] = float32(math.NaN())
@@ -88,7 +89,7 @@ func checkKernel(t *testing.T, kernel Kernel, c *Call, m *kernels.Matrix, in *In
 		t.Fatalf("%s: two runs differ", name)
 	}
 	if !bytes.Equal(w, c.W) || !slices.Equal(before.X, c.X) || !slices.Equal(before.B, c.B) || !slices.Equal(before.Q, c.Q) ||
-		!slices.Equal(before.QScale, c.QScale) || !slices.Equal(before.QMagic, c.QMagic) {
+		!slices.Equal(before.QScale, c.QScale) || !slices.Equal(before.QStart, c.QStart) || !slices.Equal(before.QMagic, c.QMagic) {
 		t.Fatalf("%s: an input was changed", name)
 	}
 	rows := make([][]float32, m.Rows)
@@ -125,7 +126,8 @@ func TestLargest(t *testing.T) {
 				}
 				for _, tokens := range []int{1, 2, TileTokens} {
 					var in Input
-					in.Set(x, cols, cols, nil, tokens, f)
+					in.Reset(x, cols, cols, nil, tokens)
+					in.Set(f)
 					c := guardedCall(t, m, &in, 0)
 					checkKernel(t, kernel, c, m, &in, fmt.Sprintf("%s signs=%d tokens=%d", f, signs, tokens))
 				}
@@ -148,7 +150,8 @@ func TestScales(t *testing.T) {
 			small = 6 * cols * 0x1p-127
 		}
 		var in Input
-		in.Set(kerneltest.NewRandom(4).Floats(tokens*cols, size), cols, cols, nil, tokens, m.Format)
+		in.Reset(kerneltest.NewRandom(4).Floats(tokens*cols, size), cols, cols, nil, tokens)
+		in.Set(m.Format)
 		for p := range m.Panels() {
 			m.Scales(p, func(scales []byte) {
 				for i := range scales {
@@ -209,7 +212,8 @@ func TestNaN(t *testing.T) {
 			x[5] = bad
 			kerneltest.Each(t, sets[f], func(t *testing.T, _ Kernel) {
 				var in Input
-				in.Set(x, 128, 128, nil, 2, f)
+				in.Reset(x, 128, 128, nil, 2)
+				in.Set(f)
 				var wk worker
 				y := make([]float32, 64)
 				wk.mul(&Job{W: m, X: &in, Y: y, Stride: 32}, 0, 2, nil, false)
@@ -239,7 +243,8 @@ func TestSmall(t *testing.T) {
 					t.Fatal(err)
 				}
 				var in Input
-				in.Set(r.Floats(2*cols, sizes[1]), cols, cols, nil, 2, f)
+				in.Reset(r.Floats(2*cols, sizes[1]), cols, cols, nil, 2)
+				in.Set(f)
 				checkKernel(t, kernel, guardedCall(t, m, &in, 0), m, &in, fmt.Sprintf("%s weights < %g, rows < %g", f, sizes[0], sizes[1]))
 			}
 		})
@@ -284,7 +289,8 @@ func TestRegion(t *testing.T) {
 		var ins [6]Input
 		for i, f := range kernels.Formats() {
 			rows := 40 + 700*i
-			ins[i].Set(x, 300, 300, []int32{3, 0, 10, 7, 7, 1, 2, 4, 5, 6}, 10, f)
+			ins[i].Reset(x, 300, 300, []int32{3, 0, 10, 7, 7, 1, 2, 4, 5, 6}, 10)
+			ins[i].Set(f)
 			j := Job{W: packed(t, f, rows, 300), X: &ins[i], Bias: kerneltest.NewRandom(2).Floats(rows, 1)}
 			if y := make([]float32, 10*(rows+1)); i%2 == 0 {
 				j.Y, j.Stride = y, rows+1
@@ -330,11 +336,11 @@ func TestRegion(t *testing.T) {
 
 // TestPrefetchSetting: what is set is what is read.
 func TestPrefetchSetting(t *testing.T) {
-	other := CurrentPrefetch(kernels.INT8)
-	defer SetPrefetch(kernels.FP8, CurrentPrefetch(kernels.FP8))
+	other := currentPrefetch(kernels.INT8)
+	defer setPrefetch(kernels.FP8, currentPrefetch(kernels.FP8))
 	want := Setting{Prefetch{Near: 1024, Far: 16384}, Prefetch{1 << 20, 1 << 30}}
-	if SetPrefetch(kernels.FP8, want); CurrentPrefetch(kernels.FP8) != want || CurrentPrefetch(kernels.INT8) != other {
-		t.Errorf("set %v, got %v, and %v of another format", want, CurrentPrefetch(kernels.FP8), CurrentPrefetch(kernels.INT8))
+	if setPrefetch(kernels.FP8, want); currentPrefetch(kernels.FP8) != want || currentPrefetch(kernels.INT8) != other {
+		t.Errorf("set %v, got %v, and %v of another format", want, currentPrefetch(kernels.FP8), currentPrefetch(kernels.INT8))
 	}
 }
 
@@ -357,12 +363,12 @@ func TestTune(t *testing.T) {
 		if f == kernels.F16 || f == kernels.F32 { // which have that of BF16
 			of = kernels.BF16
 		}
-		if s, c := found[f], candidates(of); !slices.Contains(c, s.Few) || !slices.Contains(c, s.Many) || CurrentPrefetch(f) != s {
-			t.Errorf("%s: tuned to %v, in force is %v", f, s, CurrentPrefetch(f))
+		if s, c := found[f], candidates(of); !slices.Contains(c, s.Few) || !slices.Contains(c, s.Many) || currentPrefetch(f) != s {
+			t.Errorf("%s: tuned to %v, in force is %v", f, s, currentPrefetch(f))
 		}
-		SetPrefetch(f, Setting{})
+		setPrefetch(f, Setting{})
 	}
-	if again, err := Tune(pool); !cmp.Equal(again, found) || err != nil || CurrentPrefetch(kernels.MXFP4) != found[kernels.MXFP4] {
+	if again, err := Tune(pool); !cmp.Equal(again, found) || err != nil || currentPrefetch(kernels.MXFP4) != found[kernels.MXFP4] {
 		t.Errorf("tuned again to %v, first to %v: %v", again, found, err)
 	}
 }
@@ -380,7 +386,8 @@ func BenchmarkKernel(b *testing.B) {
 			x, y := kerneltest.NewRandom(1).Floats(tokens*cols, 1), make([]float32, tokens*rows)
 			kerneltest.Bench(b, sets[f], fmt.Sprintf("format=%s/tokens=%d", f, tokens), m.Bytes(),
 				func(Kernel) error {
-					in.Set(x, cols, cols, nil, tokens, f)
+					in.Reset(x, cols, cols, nil, tokens)
+					in.Set(f)
 					return Verify(m, tokens)
 				},
 				func(Kernel) { wk.mul(&Job{W: m, X: &in, Y: y, Stride: rows}, 0, m.Panels(), nil, false) })
@@ -422,8 +429,8 @@ func TestLoads(t *testing.T) {
 		kernels.BF16:  {Streams: 4},
 	}
 	for f, want := range avx2 {
-		defer SetPrefetch(f, CurrentPrefetch(f))
-		SetPrefetch(f, Setting{Few: Prefetch{Near: 2048, Far: 8192}})
+		defer setPrefetch(f, currentPrefetch(f))
+		setPrefetch(f, Setting{Few: Prefetch{Near: 2048, Far: 8192}})
 		if kernels.LimitISA() >= hw.AVX512VNNI {
 			want := hw.Wall{Streams: 1, Near: 2048, Far: 8192}
 			if f.Paired() {

@@ -97,7 +97,8 @@ func TestQuantiseBound(t *testing.T) {
 		x[i] = float32(math.Sin(float64(i)*1.7)) * float32(i%97)
 	}
 	var in Input
-	in.Set(x, 100, 100, nil, 10, kernels.INT8)
+	in.Reset(x, 100, 100, nil, 10)
+	in.Set(kernels.INT8)
 	for tok := range 10 {
 		for k := range 100 {
 			want := float64(x[tok*100+k])
@@ -129,8 +130,8 @@ func TestFinerThanFP8(t *testing.T) {
 			}
 		}
 		var in Input
-		in.Reset(1, n)
-		in.Set(x, n, n, nil, 1, kernels.INT8)
+		in.Reset(x, n, n, nil, 1)
+		in.Set(kernels.INT8)
 		fp8 := append([]float32(nil), x...)
 		shipped.RoundTrip(fp8, make([]byte, shipped.Bytes()))
 		var a, b float64
@@ -155,7 +156,8 @@ func TestStarts(t *testing.T) {
 			x[i] = sign * float32(i/2%2*127)
 		}
 		var in Input
-		in.Set(x, len(x), len(x), nil, 1, kernels.INT8)
+		in.Reset(x, len(x), len(x), nil, 1)
+		in.Set(kernels.INT8)
 		want := int32(-16*16*127*sign) << 16
 		if in.QStart[0] != want {
 			t.Errorf("starts are %#x, want %#x", in.QStart[0], want)

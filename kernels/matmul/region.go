@@ -64,11 +64,8 @@ type Region struct {
 
 // filling is what Set hands to the workers.
 type filling struct {
-	in     *Input
-	x      []float32
-	stride int
-	rows   []int32
-	act    kernels.Activation
+	in  *Input
+	act kernels.Activation
 }
 
 type chunk struct{ job, p0, p1 int32 }
@@ -81,22 +78,22 @@ func NewRegion(pool *hw.Pool) *Region {
 }
 
 // Set is in.Set, by all workers if there are many rows.
-func (r *Region) Set(in *Input, x []float32, stride, k int, rows []int32, t int, f kernels.Format) {
-	if t <= TileTokens || k%kernels.FP8Block != 0 { // last columns go through the one buffer of the input
-		in.Set(x, stride, k, rows, t, f)
+func (r *Region) Set(in *Input, f kernels.Format) {
+	if in.T <= TileTokens || in.K%kernels.FP8Block != 0 { // last columns go through the one buffer of the input
+		in.Set(f)
 		return
 	}
-	act := Activation(f)
-	in.prepare(t, k, act)
-	r.filling = filling{in, x, stride, rows, act}
-	r.pool.Run(in.tiles(), r.fill)
+	if act := Activation(f); in.prepare(act) {
+		r.filling = filling{in, act}
+		r.pool.Run(in.tiles(), r.fill)
+	}
 }
 
 // fillTile converts one tile.
 func (r *Region) fillTile(_, tile int) {
 	f := &r.filling
 	first, n := f.in.tile(tile)
-	f.in.fill(f.x, f.stride, f.rows, first, first+n, f.act)
+	f.in.fill(first, first+n, f.act)
 }
 
 // Add appends a job. X must be set before Run, for W's format.

@@ -67,7 +67,7 @@ func Tune(pool *hw.Pool) (Settings, error) {
 		tuned.by[key] = found
 	}
 	for f, s := range found {
-		SetPrefetch(f, s)
+		setPrefetch(f, s)
 	}
 	return found, nil
 }
@@ -76,7 +76,7 @@ func Tune(pool *hw.Pool) (Settings, error) {
 func CurrentPrefetches() Settings {
 	s := Settings{}
 	for _, f := range kernels.Formats() {
-		s[f] = CurrentPrefetch(f)
+		s[f] = currentPrefetch(f)
 	}
 	return s
 }
@@ -118,7 +118,8 @@ func newStream(pool *hw.Pool, f kernels.Format, memory []byte, rows int) *stream
 	s := &stream{region: NewRegion(pool), jobs: make([]Job, len(memory)/tunePart/tuneJobs*tuneJobs)}
 	var inputs [len(tuneCols)]Input
 	for i, cols := range tuneCols {
-		inputs[i].Set(make([]float32, rows*cols), cols, cols, nil, rows, f)
+		inputs[i].Reset(make([]float32, rows*cols), cols, cols, nil, rows)
+		inputs[i].Set(f)
 	}
 	for i := range s.jobs {
 		cols := tuneCols[i%len(tuneCols)]
@@ -139,7 +140,7 @@ func newStream(pool *hw.Pool, f kernels.Format, memory []byte, rows int) *stream
 func (s *stream) tune(f kernels.Format) Prefetch {
 	candidates := candidates(f)
 	return candidates[hw.Rank(len(candidates), tuneRounds, func(i int) float64 {
-		SetPrefetch(f, Setting{candidates[i], candidates[i]})
+		setPrefetch(f, Setting{candidates[i], candidates[i]})
 		return s.slice(tuneSlice)
 	})[0]]
 }

@@ -21,7 +21,8 @@ func Verify(w *kernels.Matrix, tokens int) error {
 		state = state*1664525 + 1013904223
 		x[i] = float32(int32(state)) / (1 << 31)
 	}
-	in.Set(x, w.Cols, w.Cols, nil, tokens, w.Format)
+	in.Reset(x, w.Cols, w.Cols, nil, tokens)
+	in.Set(w.Format)
 	var wk worker
 	y := make([]float32, tokens*w.Rows)
 	job := Job{W: w, X: &in, Y: y, Stride: w.Rows}

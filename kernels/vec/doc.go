@@ -2,14 +2,16 @@
 // products: norms, softmax, activations, rotary embedding, sums; and what DeepSeek
 // adds: pooling, Hadamard, Sinkhorn.
 //
-// Every exported function takes any length. It gives the longest prefix that is
-// a whole number of registers to the best variant of its Set, and the rest to
-// the reference, which is the plain loop in this package. Nothing allocates.
+// Functions take any length unless they say which. They give the longest prefix that is
+// a whole number of registers to the best variant of their Set, and the rest to
+// the reference, which is the plain loop in this package. Running and RunningPairs are
+// Sets themselves: scores of attention fill whole registers. Nothing allocates.
 //
-// NaN and infinities follow from IEEE arithmetic as the loops say: a NaN in
-// the input of RMSNorm or Softmax reaches every result, elsewhere its own one.
+// NaN and infinities follow from IEEE arithmetic as the loops say: where results depend on
+// all elements (norms, Softmax, Hadamard, Sinkhorn) a NaN reaches every one, in Pool those
+// of its channel, elsewhere its own one. Max leaves it out.
 //
 // This is the smallest kernel package, and the pattern for others: an exported
-// function and its reference, a Set, one line in variants_amd64.go per variant,
+// function and its reference, a Set, a declaration and a line in variants_amd64.go and
 // one .s file per variant, one test that covers all of them.
 package vec

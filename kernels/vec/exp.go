@@ -9,8 +9,8 @@ import (
 // width is the number of elements asm variants work on at a time.
 const width = 16
 
-// expSum computes dst[i] = exp(x[i] - shift) and returns the sum of dst.
-var expSum = kernels.NewSet("vec/exp", expSumRef)
+// exps computes dst[i] = exp(x[i] - shift) and returns the sum of dst.
+var exps = kernels.NewSet("vec/exp", expSumRef)
 
 func expSumRef(dst, x []float32, shift float32) float32 {
 	var sum float64
@@ -22,13 +22,13 @@ func expSumRef(dst, x []float32, shift float32) float32 {
 	return float32(sum)
 }
 
-// ExpSum computes dst[i] = exp(x[i] - shift) and returns the sum. dst may be x.
+// expSum computes dst[i] = exp(x[i] - shift) and returns the sum. dst may be x.
 // Each exp is within 2 units in the last place, where it is a normal number.
-func ExpSum(dst, x []float32, shift float32) float32 {
+func expSum(dst, x []float32, shift float32) float32 {
 	n := len(x) &^ (width - 1)
 	var sum float32
 	if n > 0 {
-		sum = expSum.Best()(dst[:n], x[:n], shift)
+		sum = exps.Best()(dst[:n], x[:n], shift)
 	}
 	if n < len(x) {
 		sum += expSumRef(dst[n:], x[n:], shift)
@@ -42,7 +42,7 @@ func Softmax(x []float32) {
 	if len(x) == 0 {
 		return
 	}
-	Scale(x, 1/ExpSum(x, x, Max(x)))
+	Scale(x, 1/expSum(x, x, Max(x)))
 }
 
 // Max is the largest element, NaN left out; -Inf for none.

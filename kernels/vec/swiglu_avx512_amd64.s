@@ -3,6 +3,9 @@
 #include "swiglu_amd64.h"
 #include "exp_avx512_amd64.h"
 
+// 16 elements at a time, 128 bytes that become 64: 8 operations, one of them a division, and
+// those of exp. Constants stay in registers.
+
 // func swigluAVX512(h, gateUp []float32, rows, stride int, p gate)
 TEXT ·swigluAVX512(SB), NOSPLIT, $0-76
 	ENTER_SWIGLU

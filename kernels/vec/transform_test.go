@@ -63,17 +63,17 @@ func TestHadamard(t *testing.T) {
 func TestHadamardVariants(t *testing.T) {
 	kerneltest.Each(t, hadamard, func(t *testing.T, kernel func([]float32)) {
 		for n := width; n <= 1024; n *= 2 {
-			got, check := guarded(n)
-			want := ramp(n, -1, 3)
-			for i := range want {
-				want[i] *= float32(1 + i%3)
-			}
-			copy(got, want)
-			kernel(got)
-			check(t)
-			hadamardRef(want)
-			if !slices.Equal(got, want) {
-				t.Fatalf("n %d: %g, want %g", n, got, want)
+			for _, place := range kerneltest.Places[float32]() {
+				want := ramp(n, -1, 3)
+				for i := range want {
+					want[i] *= float32(1 + i%3)
+				}
+				got := kerneltest.Copy(t, place, want)
+				kernel(got)
+				hadamardRef(want)
+				if !slices.Equal(got, want) {
+					t.Fatalf("n %d: %g, want %g", n, got, want)
+				}
 			}
 		}
 	})

@@ -88,7 +88,7 @@ func rotateHalvesAVX2(x, cos, sin []float32, sign float32)
 func rotatePairsAVX2(x, cos, sin []float32, sign float32)
 
 func init() {
-	expSum.Add(hw.AVX2, expSumAVX2)
+	exps.Add(hw.AVX2, expSumAVX2)
 	maximum.Add(hw.AVX2, maxAVX2)
 	swiglu.Add(hw.AVX2, swigluAVX2)
 	sigmoids.Add(hw.AVX2, sigmoidAVX2)
@@ -100,7 +100,7 @@ func init() {
 	sums.Add(hw.AVX2, sumAVX2)
 	axpy.Add(hw.AVX2, axpyAVX2)
 	scale.Add(hw.AVX2, scaleAVX2)
-	expSum.Add(hw.AVX512, expSumAVX512)
+	exps.Add(hw.AVX512, expSumAVX512)
 	maximum.Add(hw.AVX512, maxAVX512)
 	swiglu.Add(hw.AVX512, swigluAVX512)
 	sigmoids.Add(hw.AVX512, sigmoidAVX512)

@@ -26,24 +26,6 @@ func ulps(got float32, want float64) float64 {
 	return math.Abs(float64(got)-want) / math.Ldexp(1, max(e-24, -149))
 }
 
-// guarded is a slice of n elements in a longer array of sentinels, so that a
-// kernel that writes too far is seen.
-func guarded(n int) (x []float32, check func(t *testing.T)) {
-	const pad, sentinel = 32, 12345.5
-	all := make([]float32, n+2*pad)
-	for i := range all {
-		all[i] = sentinel
-	}
-	return all[pad : pad+n : pad+n], func(t *testing.T) {
-		t.Helper()
-		for i, v := range all {
-			if (i < pad || i >= pad+n) && v != sentinel {
-				t.Errorf("element %d beside a slice of %d was overwritten", i-pad, n)
-			}
-		}
-	}
-}
-
 // lengths cover every remainder of a register, and several registers.
 func lengths() []int {
 	var n []int
@@ -53,12 +35,29 @@ func lengths() []int {
 	return append(n, 127, 128, 129, 1000)
 }
 
+// shapes runs a test for every length, with copies that end, and others that begin, at a page
+// that must not be touched.
+func shapes(t *testing.T, test func(n int, put func(x []float32) []float32)) {
+	for _, place := range kerneltest.Places[float32]() {
+		for _, n := range lengths() {
+			test(n, func(x []float32) []float32 { return kerneltest.Copy(t, place, x) })
+		}
+	}
+}
+
+// poison is n results not yet written.
+func poison(n int) []float32 {
+	x := make([]float32, n)
+	kerneltest.Poison(x)
+	return x
+}
+
 func TestExp(t *testing.T) {
 	kerneltest.Tiers(t, func(t *testing.T) {
 		// 200,000 points over the whole range of results that are normal numbers.
 		x := ramp(200_000, -87, 88.7)
 		got := make([]float32, len(x))
-		ExpSum(got, x, 0)
+		expSum(got, x, 0)
 		for i, v := range x {
 			if d := ulps(got[i], math.Exp(float64(v))); d > 2 {
 				t.Fatalf("exp(%g) = %g, %.2f units off", v, got[i], d)
@@ -67,7 +66,7 @@ func TestExp(t *testing.T) {
 		inf := float32(math.Inf(1))
 		special := make([]float32, 16)
 		copy(special, []float32{-inf, inf, float32(math.NaN()), 0, -104, 89, -1000, 1000})
-		ExpSum(special, special, 0)
+		expSum(special, special, 0)
 		for i, want := range []float32{0, inf, float32(math.NaN()), 1} {
 			if special[i] != want && !(want != want && special[i] != special[i]) {
 				t.Errorf("special %d: %g, want %g", i, special[i], want)
@@ -81,16 +80,14 @@ func TestExp(t *testing.T) {
 
 func TestExpSumLengths(t *testing.T) {
 	kerneltest.Tiers(t, func(t *testing.T) {
-		for _, n := range lengths() {
-			x := ramp(n, -3, 2)
-			dst, check := guarded(n)
-			sum := ExpSum(dst, x, 0.5)
-			check(t)
+		shapes(t, func(n int, put func([]float32) []float32) {
+			x, dst := put(ramp(n, -3, 2)), put(poison(n))
+			sum := expSum(dst, x, 0.5)
 			var want float64
 			for i, v := range x {
 				e := math.Exp(float64(v - 0.5))
 				want += e
-				if ulps(dst[i], e) > 2 {
+				if !(ulps(dst[i], e) <= 2) {
 					t.Fatalf("n=%d: element %d is %g, want %g", n, i, dst[i], e)
 				}
 			}
@@ -98,14 +95,14 @@ func TestExpSumLengths(t *testing.T) {
 			if bound := want * (4 + float64(n)) * 0x1p-24; math.Abs(float64(sum)-want) > bound {
 				t.Errorf("n=%d: sum %g, want %g +- %g", n, sum, want, bound)
 			}
-		}
+		})
 	})
 }
 
 func TestSoftmax(t *testing.T) {
 	kerneltest.Tiers(t, func(t *testing.T) {
-		for _, n := range lengths() {
-			x := ramp(n, 900, 1000) // would overflow without the shift
+		shapes(t, func(n int, put func([]float32) []float32) {
+			x := put(ramp(n, 900, 1000)) // would overflow without the shift
 			Softmax(x)
 			var sum float64
 			for i, v := range x {
@@ -117,14 +114,14 @@ func TestSoftmax(t *testing.T) {
 			if n > 0 && math.Abs(sum-1) > float64(n+8)*0x1p-23 {
 				t.Errorf("n=%d: sums to %g", n, sum)
 			}
-		}
+		})
 	})
 }
 
 func TestMax(t *testing.T) {
 	kerneltest.Tiers(t, func(t *testing.T) {
-		for _, n := range lengths() {
-			x := ramp(n, -5, -1)
+		shapes(t, func(n int, put func([]float32) []float32) {
+			x := put(ramp(n, -5, -1))
 			if n > 2 {
 				x[1], x[n-1] = float32(math.NaN()), -7
 			}
@@ -137,7 +134,7 @@ func TestMax(t *testing.T) {
 			if got := Max(x); float64(got) != want {
 				t.Errorf("n=%d: %g, want %g", n, got, want)
 			}
-		}
+		})
 	})
 }
 
@@ -187,28 +184,22 @@ func checkSwiGLU(t *testing.T, a Activation, got, g, u float32) {
 
 func TestSigmoidAndSqrtSoftplus(t *testing.T) {
 	kerneltest.Tiers(t, func(t *testing.T) {
-		for _, n := range lengths() {
-			x := ramp(n, -80, 80)
-			dst, check := guarded(n)
+		shapes(t, func(n int, put func([]float32) []float32) {
+			x, dst := put(ramp(n, -80, 80)), put(poison(n))
 			Sigmoid(dst, x)
-			check(t)
 			for i, v := range x {
-				if want := 1 / (1 + math.Exp(-float64(v))); ulps(dst[i], want) > 4 {
+				if want := 1 / (1 + math.Exp(-float64(v))); !(ulps(dst[i], want) <= 4) {
 					t.Fatalf("sigmoid(%g) = %g, want %g", v, dst[i], want)
 				}
 			}
-		}
-		for _, n := range lengths() {
-			x := ramp(n, -80, 80)
-			dst, check := guarded(n)
-			sum, checkSum := guarded(n)
-			copy(dst, x)
+		})
+		shapes(t, func(n int, put func([]float32) []float32) {
+			x, sum := put(ramp(n, -80, 80)), put(poison(n))
+			dst := put(x)
 			SqrtSoftplus(dst, sum, x)
-			check(t)
-			checkSum(t)
 			for i, v := range x {
 				a := float64(v)
-				if want := math.Sqrt(math.Max(a, 0) + math.Log1p(math.Exp(-math.Abs(a)))); ulps(dst[i], want) > 2 {
+				if want := math.Sqrt(math.Max(a, 0) + math.Log1p(math.Exp(-math.Abs(a)))); !(ulps(dst[i], want) <= 2) {
 					t.Fatalf("sqrtsoftplus(%g) = %g, want %g", v, dst[i], want)
 				}
 				if sum[i] != dst[i]+v {
@@ -219,7 +210,7 @@ func TestSigmoidAndSqrtSoftplus(t *testing.T) {
 			if !slices.Equal(x, dst) {
 				t.Fatal("scores without a sum are others")
 			}
-		}
+		})
 		low := ramp(16, -110, -87)
 		low[0] = float32(math.Inf(-1))
 		got := slices.Clone(low)
@@ -243,79 +234,72 @@ func TestSigmoidAndSqrtSoftplus(t *testing.T) {
 
 func TestScale(t *testing.T) {
 	kerneltest.Tiers(t, func(t *testing.T) {
-		for _, n := range lengths() {
-			x, check := guarded(n)
-			copy(x, ramp(n, -2, 3))
+		shapes(t, func(n int, put func([]float32) []float32) {
+			x := put(ramp(n, -2, 3))
 			Scale(x, 0.3)
-			check(t)
 			for i, v := range ramp(n, -2, 3) {
 				if x[i] != v*0.3 {
 					t.Fatalf("n %d: element %d is %g, want %g", n, i, x[i], v*0.3)
 				}
 			}
-		}
+		})
 	})
 }
 
 func TestRMSNorm(t *testing.T) {
 	kerneltest.Tiers(t, func(t *testing.T) {
-		for _, n := range lengths()[1:] {
-			x, w := ramp(n, -2, 3), ramp(n, 0.5, 1.5)
+		shapes(t, func(n int, put func([]float32) []float32) {
+			x, w := put(ramp(n, -2, 3)), put(ramp(n, 0.5, 1.5))
 			var sum float64
 			for _, v := range x {
 				sum += float64(v) * float64(v)
 			}
 			r := 1 / math.Sqrt(sum/float64(n)+1e-6)
 			for _, weight := range [][]float32{w, nil} {
-				dst, check := guarded(n)
+				dst := put(poison(n))
 				RMSNorm(dst, x, weight, 1e-6)
-				check(t)
 				for i := range dst {
 					want := float64(x[i]) * r
 					if weight != nil {
 						want *= float64(w[i])
 					}
 					// The sum rounds by at most n/2 units, halved by the root; three products.
-					if bound := math.Abs(want) * (float64(n)/2 + 4) * 0x1p-24; math.Abs(float64(dst[i])-want) > bound {
+					if bound := math.Abs(want) * (float64(n)/2 + 4) * 0x1p-24; !(math.Abs(float64(dst[i])-want) <= bound) {
 						t.Fatalf("n=%d: element %d is %g, want %g +- %g", n, i, dst[i], want, bound)
 					}
 				}
 			}
-		}
+		})
 	})
 }
 
 func TestAXPY(t *testing.T) {
 	kerneltest.Tiers(t, func(t *testing.T) {
-		for _, n := range lengths() {
-			dst, check := guarded(n)
-			copy(dst, ramp(n, 5, -5))
-			AXPY(dst, 0.75, ramp(n, -1, 3))
-			check(t)
-			x, y := ramp(n, -1, 3), ramp(n, 5, -5)
+		shapes(t, func(n int, put func([]float32) []float32) {
+			x, y := put(ramp(n, -1, 3)), ramp(n, 5, -5)
+			dst := put(y)
+			AXPY(dst, 0.75, x)
 			for i := range dst {
 				want := float64(y[i]) + 0.75*float64(x[i])
-				if bound := (math.Abs(float64(y[i])) + 2*math.Abs(float64(x[i]))) * 0x1p-24; math.Abs(float64(dst[i])-want) > bound {
+				if bound := (math.Abs(float64(y[i])) + 2*math.Abs(float64(x[i]))) * 0x1p-24; !(math.Abs(float64(dst[i])-want) <= bound) {
 					t.Fatalf("n=%d: element %d is %g, want %g", n, i, dst[i], want)
 				}
 			}
-		}
+		})
 	})
 }
 
 func TestSum(t *testing.T) {
 	kerneltest.Tiers(t, func(t *testing.T) {
-		for _, n := range lengths() {
-			x, y := ramp(n, -1, 3), ramp(n, 5, -5)
-			dst, check := guarded(n)
+		shapes(t, func(n int, put func([]float32) []float32) {
+			x, y, dst := put(ramp(n, -1, 3)), put(ramp(n, 5, -5)), put(poison(n))
 			Sum(dst, x, y)
-			check(t)
 			for i := range dst {
 				if want := x[i] + y[i]; dst[i] != want {
 					t.Fatalf("n=%d: element %d is %g, want %g", n, i, dst[i], want)
 				}
 			}
-		}
+		})
 	})
 }
 
@@ -429,7 +413,7 @@ func BenchmarkSwiGLU(b *testing.B) {
 }
 
 func BenchmarkExp(b *testing.B) {
-	for _, v := range expSum.Variants() {
+	for _, v := range exps.Variants() {
 		b.Run(fmt.Sprintf("isa=%s/n=1024", v.ISA), func(b *testing.B) {
 			x, dst := ramp(1024, -4, 0), make([]float32, 1024)
 			for b.Loop() {
