@@ -68,9 +68,14 @@ func (r *RoutedFFN) Memory() []byte { return r.weights.Memory() }
 // Close returns the memory.
 func (r *RoutedFFN) Close() { r.weights.Close() }
 
-// V4FlashFFN is the routed part of a DeepSeek-V4-Flash layer: 256 experts of
-// 3 x 4096 x 2048, six a token, chosen by sqrt(softplus) scores.
-var V4FlashFFN = moe.Config{
-	Hidden: 4096, Inter: 2048, Experts: 256,
-	Router: moe.Router{Score: moe.SqrtSoftplus, TopK: 6, SelectionBias: true, Renorm: true, Scale: 1.5},
-}
+// V4FlashFFN is the routed part of a DeepSeek-V4-Flash layer, without the shared expert: one
+// of the last layers, for the first ones look their experts up by token.
+var V4FlashFFN = func() moe.Config {
+	c, err := model.Preset("v4-flash")
+	if err != nil {
+		panic(err)
+	}
+	ffn := c.Layers[len(c.Layers)-1].FFN
+	ffn.SharedInter = 0
+	return ffn
+}()
