@@ -120,11 +120,13 @@ func (p *Plan) measureMemory() {
 }
 
 // Fit makes banks hold fewer experts, half as many each time, until the plan fits
-// into memory: not fewer than let a token's experts rotate. Dense layers stay.
+// into memory: not fewer than let a token's experts rotate, and give every row of a step
+// experts of its own as far as the model does. Dense layers stay.
 func (p *Plan) Fit(memory hw.MemoryInfo) {
 	most, least := 0, 1
 	for _, l := range p.Sampled.Layers {
-		most, least = max(most, l.FFN.Experts), max(least, 4*l.FFN.Router.TopK)
+		c := l.FFN
+		most, least = max(most, c.Experts), max(least, 4*c.Router.TopK, min(p.Rows()*c.Router.TopK, c.Experts))
 	}
 	for n := most / 2; n >= least && p.Check(memory) != nil; n /= 2 {
 		p.sampling.Resident = n

@@ -352,6 +352,17 @@ func TestFit(t *testing.T) {
 	if p.Fit(hw.MemoryInfo{Total: 4e9, Available: 4e9}); p.Check(hw.MemoryInfo{Total: 4e9, Available: 4e9}) == nil {
 		t.Error("4 GB are enough")
 	}
+	for batch, want := range map[int]int{1: 32, 16: 128, 32: 0} { // of 256, of which a row takes 8
+		s := decode("v3.2", Native)
+		s.Batch = batch
+		p, err := NewPlan(s, 1<<30)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.Fit(hw.MemoryInfo{Total: 1e9, Available: 1e9}); p.Counts.ResidentExperts != want {
+			t.Errorf("batch %d: at least %d experts, want %d", batch, p.Counts.ResidentExperts, want)
+		}
+	}
 	dense, err := NewPlan(decode("llama-3.1-8b", Native), 1<<30)
 	if err != nil {
 		t.Fatal(err)
