@@ -40,24 +40,68 @@ func (l Limit) peak(pool *hw.Pool, isa hw.ISA) (mean, best float64) {
 	return 0, 0
 }
 
-// limit returns how to measure the limit for as much work as was just done, and the best slice
-// of arithmetic.
-func (row KernelRow) limit(pool *hw.Pool, isa hw.ISA, w *KernelWork) func(work float64) (rate, best float64) {
-	if row.Limit == MemoryWall {
-		reader := hw.FindWall(pool, w.Memory).NewReader(pool, w.Memory)
-		return func(bytes float64) (rate, best float64) { return bytes / float64(reader.Read(int64(bytes))), 0 }
-	}
-	return func(float64) (rate, best float64) { return row.Limit.peak(pool, isa) }
+// ceiling is what may bound a row, and what was measured of it beside every sample.
+type ceiling struct {
+	limit Limit
+	let   func(work float64) (rate, best float64) // how fast it lets as much work be done, and the best slice of arithmetic
+	alone func() float64                          // the rate of loads without the kernel's arithmetic, or of a bare register tile; 0: not known
+
+	rates, bests, bare []float64
 }
 
-// arithmetic is the rate at which the arithmetic peak does the work of a row that memory
-// limits; 0 where that is not known.
-func (row KernelRow) arithmetic(pool *hw.Pool, isa hw.ISA, w *KernelWork) (rate, best float64) {
-	if row.Limit != MemoryWall || w.Intensity == 0 {
-		return 0, 0
+// sample measures beside a sample of that much work.
+func (c *ceiling) sample(work float64) {
+	rate, best := c.let(work)
+	c.rates, c.bests, c.bare = append(c.rates, measured(rate)), append(c.bests, measured(best)), append(c.bare, measured(c.alone()))
+}
+
+// ceilings are the row's limit and, where arithmetic may be below the memory wall, its peak.
+func (row KernelRow) ceilings(pool *hw.Pool, isa hw.ISA, w *KernelWork) []ceiling {
+	arithmetic := func(l Limit, tile string, flop float64) ceiling { // of a unit of work
+		return ceiling{limit: l,
+			let:   func(float64) (rate, best float64) { rate, best = l.peak(pool, isa); return rate / flop, best / flop },
+			alone: func() float64 { return hw.TileRate(pool, isa, tile) / flop },
+		}
 	}
-	rate, best = FloatPeak.peak(pool, isa)
-	return rate / w.Intensity, best / w.Intensity
+	floats := cmp.Or(w.Tile, "f32")
+	switch row.Limit {
+	case Int8Peak:
+		return []ceiling{arithmetic(Int8Peak, "int8", 1)}
+	case FloatPeak:
+		return []ceiling{arithmetic(FloatPeak, floats, 1)}
+	case MemoryWall:
+		reader := hw.FindWall(pool, w.Memory).NewReader(pool, w.Memory)
+		wall := ceiling{limit: MemoryWall, alone: w.loads(pool),
+			let: func(bytes float64) (rate, best float64) { return bytes / float64(reader.Read(int64(bytes))), 0 }}
+		if w.Intensity == 0 {
+			return []ceiling{wall}
+		}
+		return []ceiling{wall, arithmetic(FloatPeak, floats, w.Intensity)}
+	}
+	return nil
+}
+
+// lowest is the one that bounds: by the median over all samples, for any one of them may have
+// met a neighbour.
+func lowest(ceilings []ceiling) ceiling {
+	low := ceilings[0]
+	for _, c := range ceilings[1:] {
+		if median(c.rates) < median(low.rates) {
+			low = c
+		}
+	}
+	return low
+}
+
+// loads returns how to measure the loads of the kernel without its arithmetic; 0 where they
+// are not known.
+func (w *KernelWork) loads(pool *hw.Pool) func() float64 {
+	if w.Loads.Streams == 0 {
+		return func() float64 { return 0 }
+	}
+	const bytes = 256 << 20 // some 10 ms
+	reader := w.Loads.NewReader(pool, w.Memory)
+	return func() float64 { return bytes / float64(reader.Read(bytes)) }
 }
 
 // memory returns how to measure the rate at which the memory wall lets a row do its work that
@@ -69,29 +113,4 @@ func (row KernelRow) memory(pool *hw.Pool, w *KernelWork) func() float64 {
 	const bytes = 1 << 30 // some 20 ms
 	reader := hw.FindWall(pool, w.Memory).NewReader(pool, w.Memory)
 	return func() float64 { return w.Intensity * bytes / float64(reader.Read(bytes)) }
-}
-
-// bare returns how to measure the rate at which what bounds a row does its work alone: a
-// bare register tile, or the loads of the kernel without its arithmetic; 0 for others.
-func (row KernelRow) bare(pool *hw.Pool, isa hw.ISA, w *KernelWork) func(bound Limit) float64 {
-	loads := func() float64 { return 0 }
-	if w.Loads.Streams > 0 {
-		const bytes = 256 << 20 // some 10 ms
-		reader := w.Loads.NewReader(pool, w.Memory)
-		loads = func() float64 { return bytes / float64(reader.Read(bytes)) }
-	}
-	floats := func() float64 { return hw.TileRate(pool, isa, cmp.Or(w.Tile, "f32")) }
-	return func(bound Limit) float64 {
-		switch {
-		case bound == MemoryWall:
-			return loads()
-		case bound == Int8Peak:
-			return hw.TileRate(pool, isa, "int8")
-		case bound == FloatPeak && row.Limit == MemoryWall:
-			return floats() / w.Intensity
-		case bound == FloatPeak:
-			return floats()
-		}
-		return 0
-	}
 }

@@ -35,8 +35,8 @@ func (r *KernelResult) judge() {
 	r.Met = float64(r.Share.Median) >= r.Target || r.Limit == Latency && float64(r.Rate.Median) <= r.Target
 }
 
-// JoinRuns makes one result of every row: medians over its runs, and the worst of them.
-// A row that ran once stays as it is.
+// JoinRuns makes one result of every row: medians over its runs, the worst of them, and what
+// bounded most. A row that ran once stays as it is.
 func JoinRuns(results []KernelResult) []KernelResult {
 	var names []string
 	runs := map[string][]KernelResult{}
@@ -63,6 +63,12 @@ func JoinRuns(results []KernelResult) []KernelResult {
 			r.Cached = middle(func(r KernelResult) Number { return r.Cached })
 			r.Bare = middle(func(r KernelResult) Number { return r.Bare })
 			r.Worst = Number(slices.Min(shares))
+			bounds := make([]Limit, len(of))
+			for i := range of {
+				bounds[i] = of[i].Bound
+			}
+			slices.Sort(bounds) // of two kinds, the one in the middle is that of most
+			r.Bound = bounds[len(bounds)/2]
 			r.judge()
 		}
 		joined = append(joined, r)

@@ -3,7 +3,6 @@ package bench
 import (
 	"context"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -44,7 +43,7 @@ type KernelWork struct {
 // Measure takes n samples: a slice of the kernel and a slice of its limit each.
 func (row KernelRow) Measure(ctx context.Context, pool *hw.Pool, n int) (KernelResult, error) {
 	isa := kernels.LimitISA()
-	r := KernelResult{Name: row.Name, Limit: row.Limit, Unit: row.Limit.unit(), Bound: row.Limit, Target: row.Target, Elsewhere: row.Elsewhere, ISA: isa.String(), Runs: 1}
+	r := KernelResult{Name: row.Name, Limit: row.Limit, Unit: row.Limit.unit(), Target: row.Target, Elsewhere: row.Elsewhere, ISA: isa.String(), Runs: 1}
 	if _, err := matmul.Tune(pool); err != nil {
 		return r, err
 	}
@@ -53,50 +52,49 @@ func (row KernelRow) Measure(ctx context.Context, pool *hw.Pool, n int) (KernelR
 		return r, fmt.Errorf("%s: %w", row.Name, err)
 	}
 	defer w.Close()
-	limit, memory, alone := row.limit(pool, isa, w), row.memory(pool, w), row.bare(pool, isa, w)
+	ceilings, memory := row.ceilings(pool, isa, w), row.memory(pool, w)
 	w.Step()
-	var rates, walls, bests, shares, memories, cached, bare []float64
+	var rates, memories, cached []float64
 	for range n {
 		if ctx.Err() != nil {
 			return r, ctx.Err()
 		}
-		rate, bound, best := row.pair(w, limit)
-		if peak, ofPeak := row.arithmetic(pool, isa, w); peak > 0 && peak < bound {
-			bound, best, r.Bound = peak, ofPeak, FloatPeak
+		start := time.Now()
+		rate := rateOf(w.Step, w.Spent, Slice)
+		work := rate * float64(time.Since(start))
+		for i := range ceilings {
+			ceilings[i].sample(work)
 		}
-		bests = append(bests, measured(best))
-		memories, bare = append(memories, measured(memory())), append(bare, measured(alone(r.Bound)))
+		rates, memories = append(rates, rate), append(memories, measured(memory()))
 		if w.InCache != nil {
 			cached = append(cached, rateOf(w.InCache, nil, Slice/5))
 		}
-		rates, walls = append(rates, rate), append(walls, bound)
-		if row.Limit == Latency {
-			shares = append(shares, row.Target/rate)
+	}
+	r.Memory, r.Cached = Number(median(memories)), Number(median(cached))
+	r.take(rates, ceilings)
+	return r, nil
+}
+
+// take sets the rate, what bounds it, and its share of that, sample by sample. What no ceiling
+// bounds is a time, and its share is that of the target.
+func (r *KernelResult) take(rates []float64, ceilings []ceiling) {
+	bound := ceiling{limit: r.Limit}
+	shares := make([]float64, len(rates))
+	if len(ceilings) > 0 {
+		bound = lowest(ceilings)
+	}
+	for i, rate := range rates {
+		if r.Limit == Latency {
+			rates[i], shares[i] = 1/rate, r.Target*rate
 		} else {
-			shares = append(shares, ratio(rate, bound))
+			shares[i] = rate / bound.rates[i]
 		}
 	}
 	r.Rate, _ = interval(rates)
 	r.Share, _ = interval(shares)
-	r.Memory, r.Cached, r.Bare = Number(median(memories)), Number(median(cached)), Number(median(bare))
-	r.Wall, r.Best, r.Worst = Number(median(walls)), Number(median(bests)), Number(slices.Min(shares))
-	if row.Limit == Latency {
-		r.Wall = Number(math.NaN())
-	}
+	r.Bound, r.Worst = bound.limit, Number(slices.Min(shares))
+	r.Wall, r.Best, r.Bare = Number(median(bound.rates)), Number(median(bound.bests)), Number(median(bound.bare))
 	r.judge()
-	return r, nil
-}
-
-// pair is one sample: the rate of the kernel, or the time of a call, and its limit
-// right after.
-func (row KernelRow) pair(w *KernelWork, limit func(work float64) (rate, best float64)) (rate, bound, best float64) {
-	start := time.Now()
-	rate = rateOf(w.Step, w.Spent, Slice)
-	if row.Limit == Latency {
-		return 1 / rate, 0, 0
-	}
-	bound, best = limit(rate * float64(time.Since(start)))
-	return rate, bound, best
 }
 
 // rateOf is the work of step per nanosecond, over a slice of time, or of what was spent of that.
