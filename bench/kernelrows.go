@@ -196,7 +196,7 @@ func attend(c attention.Config, n, tokens int, limit Limit) func(*hw.Pool) (*Ker
 		size := attention.CacheBytes(c, attention.CacheNative, n+tokens, tokens) + 1<<12
 		caches := make([]attention.Cache, 1)
 		if limit == MemoryWall { // as many as no last-level cache holds
-			caches = make([]attention.Cache, 1+(512<<20)/size)
+			caches = make([]attention.Cache, 1+MinCycle()/size)
 		}
 		arena, err := hw.NewArena(int64(len(caches)) * size)
 		if err != nil {
