@@ -111,6 +111,7 @@ func WriteKernels(w io.Writer, results []KernelResult) error {
 
 const kernelsLegend = `
 in cache: while operands stay there. memory: what the memory wall alone would let the row do. bare: loads without
-arithmetic, or arithmetic of a register tile. elsewhere: % of its machine's own limit, or ns, that another engine was
-measured at in November 2026, 2 threads of an Intel Emerald Rapids (A) or AMD Zen 4 (B).
+arithmetic, or arithmetic of a register tile. gemm: the product alone, of rows converted before; routed-ffn converts its
+own. elsewhere: % of its machine's own limit, or ns, that another engine was measured at in November 2026, 2 threads of
+an Intel Emerald Rapids (A) or AMD Zen 4 (B).
 `

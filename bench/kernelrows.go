@@ -141,7 +141,8 @@ func fromCache(pool *hw.Pool, m *kernels.Matrix, limit Limit) func() float64 {
 	}
 }
 
-// denseGEMM is one matrix times 512 rows.
+// denseGEMM is one matrix times 512 rows, which are converted before: the product alone is
+// timed, where a routed FFN converts its rows too.
 func denseGEMM(f kernels.Format, limit Limit) func(*hw.Pool) (*KernelWork, error) {
 	return func(pool *hw.Pool) (*KernelWork, error) {
 		const tokens, rows, cols = 512, 4096, 2048
