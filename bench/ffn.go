@@ -18,6 +18,7 @@ type RoutedFFN struct {
 	scratch *moe.Scratch
 	choose  moe.Chooser
 	weights *model.Model
+	marks   marks
 	tokens  int
 	formats moe.Formats
 	x, y    []float32
@@ -45,7 +46,7 @@ func NewRoutedFFN(pool *hw.Pool, c moe.Config, f kernels.Format, tokens int) (*R
 		}
 	}
 	return &RoutedFFN{
-		Config: c, weights: m, tokens: tokens, choose: choose, formats: moe.Formats{Router: f, Expert: f, Shared: f},
+		Config: c, weights: m, marks: make(marks, c.Experts), tokens: tokens, choose: choose, formats: moe.Formats{Router: f, Expert: f, Shared: f},
 		layer: moe.NewLayer(c, m.Layers[0].FFN), scratch: moe.NewScratch(pool),
 		x: ramp(tokens * c.Hidden), y: make([]float32, tokens*c.Hidden),
 	}, nil
@@ -54,7 +55,8 @@ func NewRoutedFFN(pool *hw.Pool, c moe.Config, f kernels.Format, tokens int) (*R
 // Step runs the sublayer once and returns the bytes of weights it read.
 func (r *RoutedFFN) Step() int64 {
 	r.layer.Forward(r.scratch, r.y, r.x, nil, r.choose)
-	return r.bytes(distinct(r.scratch.Routes()))
+	ids, _ := r.scratch.Routes()
+	return r.bytes(r.marks.distinct(ids))
 }
 
 // bytes is what one step reads when it hits that many experts.

@@ -135,6 +135,14 @@ func (p *Plan) Fit(memory hw.MemoryInfo) {
 	}
 }
 
+// inMemory is how many experts of a layer are there; 0 of a dense one.
+func (p *Plan) inMemory(c moe.Config) int {
+	if n := p.sampling.Resident; n > 0 {
+		return min(n, c.Experts)
+	}
+	return c.Experts
+}
+
 // Native is the format name for "as shipped".
 const Native = "native"
 

@@ -39,8 +39,8 @@ func (p *Plan) choosers() ([]moe.Chooser, error) {
 		if c := l.FFN; c.Experts > 0 {
 			var err error
 			experts := c.Experts
-			if n := p.sampling.Resident; n > 0 && p.routing.Deals() {
-				experts = min(n, experts)
+			if p.routing.Deals() {
+				experts = p.inMemory(c)
 			}
 			if out[i], err = p.routing.Chooser(p.Seed, p.numbers[i], experts, c.Router.TopK); err != nil {
 				return nil, fmt.Errorf("%s with route %s: %w", p.Model, p.Route, err)

@@ -110,3 +110,14 @@ func TestDealtFromMemory(t *testing.T) {
 		}
 	}
 }
+
+// TestDistinctExperts: numbers that stand for one expert in memory are one hit, in each
+// layer anew.
+func TestDistinctExperts(t *testing.T) {
+	m := make(marks, 4)
+	for range 2 {
+		if got := m.distinct([]int32{0, 5, 4, 1, 1}); got != 2 {
+			t.Errorf("%d experts, want 0 and 1", got)
+		}
+	}
+}

@@ -320,6 +320,10 @@ func TestCheckpoint(t *testing.T) {
 	if err := b.Verify(); err != nil {
 		t.Error(err)
 	}
+	// Three of four are dealt to a token: it reads as many as of all 16.
+	if s := b.Sample("", 0); s.BytesPerStep != p.Counts.BytesPerStep {
+		t.Errorf("a step reads %d bytes, want %d", s.BytesPerStep, p.Counts.BytesPerStep)
+	}
 	if e, err := b.Executed(); err != nil || len(e) == 0 {
 		t.Errorf("%d pairs, %v", len(e), err)
 	}
