@@ -346,8 +346,12 @@ func TestRatiosMeasured(t *testing.T) {
 				t.Errorf("%d samples at %d tokens", n, p.Ctx)
 			}
 		}
-		if q := out.Sweep[0].Pro.Time; q.N != 2 || !(q.Ratio > 0.05 && q.Ratio < 20) {
-			t.Errorf("%+v", q)
+		of := map[string][]Sample{}
+		for load, s := range r.Samples {
+			of[load.Model] = s
+		}
+		if q, want := out.Sweep[0].Pro.Time, quotient(of["olmoe-1b-7b"], of["v2-lite"]); q != want || q.N != 2 || !(q.Ratio > 0) {
+			t.Errorf("%+v of V2-Lite's time, want %+v", q, want)
 		}
 	}
 	for _, name := range []string{"executed-4096.json", ClaimsFile, "contexts.svg"} {
