@@ -3,7 +3,6 @@ package model
 import (
 	"math"
 	"path/filepath"
-	"slices"
 	"testing"
 
 	"moebench/attention"
@@ -109,39 +108,6 @@ func TestNativeDistance(t *testing.T) {
 			if c.kl > 1e-5 && kl == 0 {
 				t.Errorf("%s %s: changes nothing", g.dir, c.name)
 			}
-		}
-	}
-}
-
-// TestSnapshot: what follows a snapshot follows it again bit for bit, in the same
-// session and in another one.
-func TestSnapshot(t *testing.T) {
-	pool := kerneltest.Pool(t, 2)
-	for _, dir := range []string{"testdata/v4", "testdata/v32", "testdata/gpt-oss"} {
-		m, err := load(dir, Native, pool)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer m.Close()
-		o := Options{Sequences: 2, Capacity: 100, MaxRows: 4, Cache: attention.CacheNative}
-		s, other := newSession(t, m, pool, o), newSession(t, m, pool, o)
-		step := func(s *Session, from, n int) []float32 {
-			var out []float32
-			for i := range n {
-				out = append(out, s.Forward([]Row{{0, int32((from + i) % 150)}, {1, int32((from + 3*i) % 150)}, {0, int32(i)}}, 3)...)
-			}
-			return out
-		}
-		step(s, 0, 21)
-		snap := s.Snapshot()
-		want := step(s, 7, 20)
-		s.Restore(snap)
-		if !slices.Equal(step(s, 7, 20), want) {
-			t.Errorf("%s: other bits after going back", dir)
-		}
-		other.Restore(snap)
-		if !slices.Equal(step(other, 7, 20), want) {
-			t.Errorf("%s: other bits in another session", dir)
 		}
 	}
 }
