@@ -9,9 +9,9 @@ import (
 	"moebench/moe"
 )
 
-// RoutedFFN measures the feed-forward sublayer of one layer alone: router,
+// routedLayer measures the feed-forward sublayer of one layer alone: router,
 // experts, combine. It is the sharpest view of the memory stream.
-type RoutedFFN struct {
+type routedLayer struct {
 	Config moe.Config
 
 	layer   *moe.Layer
@@ -24,9 +24,9 @@ type RoutedFFN struct {
 	x, y    []float32
 }
 
-// NewRoutedFFN puts the experts of one layer into memory, in one format, with
+// newRoutedLayer puts the experts of one layer into memory, in one format, with
 // routes that rotate through all of them.
-func NewRoutedFFN(pool *hw.Pool, c moe.Config, f kernels.Format, tokens int) (*RoutedFFN, error) {
+func newRoutedLayer(pool *hw.Pool, c moe.Config, f kernels.Format, tokens int) (*routedLayer, error) {
 	routing, err := moe.ParseRouting("uniform")
 	if err != nil {
 		return nil, err
@@ -45,7 +45,7 @@ func NewRoutedFFN(pool *hw.Pool, c moe.Config, f kernels.Format, tokens int) (*R
 			return nil, &WrongResult{err}
 		}
 	}
-	return &RoutedFFN{
+	return &routedLayer{
 		Config: c, weights: m, marks: make(marks, c.Experts), tokens: tokens, choose: choose, formats: moe.Formats{Router: f, Expert: f, Shared: f},
 		layer: moe.NewLayer(c, m.Layers[0].FFN), scratch: moe.NewScratch(pool),
 		x: ramp(tokens * c.Hidden), y: make([]float32, tokens*c.Hidden),
@@ -53,26 +53,26 @@ func NewRoutedFFN(pool *hw.Pool, c moe.Config, f kernels.Format, tokens int) (*R
 }
 
 // Step runs the sublayer once and returns the bytes of weights it read.
-func (r *RoutedFFN) Step() int64 {
+func (r *routedLayer) Step() int64 {
 	r.layer.Forward(r.scratch, r.y, r.x, nil, r.choose)
 	ids, _ := r.scratch.Routes()
 	return r.bytes(r.marks.distinct(ids))
 }
 
 // bytes is what one step reads when it hits that many experts.
-func (r *RoutedFFN) bytes(hit int) int64 {
+func (r *routedLayer) bytes(hit int) int64 {
 	return r.Config.Ledger(r.formats, ledger.Step{Tokens: r.tokens, Experts: hit}).Total().WeightBytes
 }
 
 // Memory is all weights, as one block.
-func (r *RoutedFFN) Memory() []byte { return r.weights.Memory() }
+func (r *routedLayer) Memory() []byte { return r.weights.Memory() }
 
 // Close returns the memory.
-func (r *RoutedFFN) Close() { r.weights.Close() }
+func (r *routedLayer) Close() { r.weights.Close() }
 
-// V4FlashFFN is the routed part of a DeepSeek-V4-Flash layer, without the shared expert: one
+// v4FlashFFN is the routed part of a DeepSeek-V4-Flash layer, without the shared expert: one
 // of the last layers, for the first ones look their experts up by token.
-var V4FlashFFN = func() moe.Config {
+var v4FlashFFN = func() moe.Config {
 	c, err := model.Preset("v4-flash")
 	if err != nil {
 		panic(err)

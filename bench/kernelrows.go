@@ -85,7 +85,7 @@ func KernelRows() []KernelRow {
 // routedFFN is the feed-forward sublayer of V4-Flash, all experts in memory.
 func routedFFN(f kernels.Format, tokens int, limit Limit) func(*hw.Pool) (*KernelWork, error) {
 	return func(pool *hw.Pool) (*KernelWork, error) {
-		r, err := NewRoutedFFN(pool, V4FlashFFN, f, tokens)
+		r, err := newRoutedLayer(pool, v4FlashFFN, f, tokens)
 		if err != nil {
 			return nil, err
 		}
@@ -279,7 +279,7 @@ func selection(k, n int) func(*hw.Pool) (*KernelWork, error) {
 // router goes from logits to the weights of the chosen experts.
 func router(*hw.Pool) (*KernelWork, error) {
 	const tokens = 64
-	c := V4FlashFFN
+	c := v4FlashFFN
 	all, logits, choice, bias := noise(tokens*c.Experts), make([]float32, c.Experts), make([]float32, c.Experts), make([]float32, c.Experts)
 	ids, weights := make([]int32, c.Router.TopK), make([]float32, c.Router.TopK)
 	return &KernelWork{Close: func() {}, Step: func() float64 {

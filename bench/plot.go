@@ -34,10 +34,10 @@ var (
 	wallStyle = draw.LineStyle{Color: wallInk, Width: 1.6, Dashes: []vg.Length{6, 3}}
 )
 
-// WritePlot draws speed against active parameters, and beside it against total
+// writePlot draws speed against active parameters, and beside it against total
 // ones, as SVG. The same results always give the same bytes. All results should
 // belong to one scenario but for the model: the title is that of the first.
-func WritePlot(w io.Writer, results []Result) error {
+func writePlot(w io.Writer, results []Result) error {
 	c := vgsvg.NewWith(vgsvg.UseWH(plotWidth, plotHeight))
 	if err := drawSpeed(draw.New(c), results); err != nil {
 		return err
@@ -63,7 +63,7 @@ func drawSpeed(c draw.Canvas, results []Result) error {
 		return errors.New("nothing to plot: no result has a speed")
 	}
 	wall := wallOf(results)
-	fit := FitSpeed(results)
+	fit := fitSpeed(results)
 	left := panel{points: points, x: func(p point) float64 { return p.active }, name: "active", trend: fit.Active, wall: wall}
 	right := panel{points: points, x: func(p point) float64 { return p.total }, name: "total", trend: fit.Total}
 	lo, hi := speedRange(points, wall)

@@ -120,7 +120,7 @@ func BenchmarkRouter(b *testing.B) {
 		experts int
 		router  moe.Router
 	}{
-		{"v4-flash", 256, V4FlashFFN.Router},
+		{"v4-flash", 256, v4FlashFFN.Router},
 		{"minimax-m2", 256, moe.Router{Score: moe.Sigmoid, TopK: 8, SelectionBias: true, Renorm: true}},
 		{"qwen3-30b-a3b", 128, moe.Router{Score: moe.Softmax, TopK: 8, Renorm: true}},
 		{"gpt-oss-20b", 32, moe.Router{Score: moe.TopKSoftmax, TopK: 4}},

@@ -40,7 +40,7 @@ func needMemory(t *testing.T) {
 func TestSuite(t *testing.T) {
 	needMemory(t)
 	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, TableFile), nil, 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, tableFile), nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
@@ -178,7 +178,7 @@ func TestReportBothWays(t *testing.T) {
 	if err := tiny(dir).report(broken{}, speedSamples("a", 1, 2), testEnv); !errors.Is(err, io.ErrShortWrite) {
 		t.Error(err)
 	}
-	if _, err := os.Stat(filepath.Join(dir, TableFile)); err != nil {
+	if _, err := os.Stat(filepath.Join(dir, tableFile)); err != nil {
 		t.Error(err)
 	}
 }
@@ -263,16 +263,16 @@ func TestModels(t *testing.T) {
 	}
 }
 
-// TestRoutedFFN: the sublayer alone, at a small size.
-func TestRoutedFFN(t *testing.T) {
+// TestRoutedLayer: the sublayer alone, at a small size.
+func TestRoutedLayer(t *testing.T) {
 	pool, err := hw.NewPool(1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer pool.Close()
-	c := V4FlashFFN
+	c := v4FlashFFN
 	c.Hidden, c.Inter = 256, 128
-	r, err := NewRoutedFFN(pool, c, kernels.MXFP4, 2)
+	r, err := newRoutedLayer(pool, c, kernels.MXFP4, 2)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -32,9 +32,9 @@ type chart struct {
 
 var modelInks = map[string]color.Color{"v3.2": fitInk, "v4-pro": wallInk, "v4-flash": modelInk}
 
-// WriteContextPlot draws what a token takes against the context: counted as lines,
+// writeContextPlot draws what a token takes against the context: counted as lines,
 // measured (one sequence) as points.
-func WriteContextPlot(w io.Writer, c ledger.Convention, measured []SweepRow) error {
+func writeContextPlot(w io.Writer, c ledger.Convention, measured []SweepRow) error {
 	var points []Point
 	for ctx := 4 << 10; ctx <= 1<<20; ctx *= 2 {
 		points = append(points, Point{ctx, 1})
@@ -73,8 +73,8 @@ func WriteContextPlot(w io.Writer, c ledger.Convention, measured []SweepRow) err
 	return writeCharts(w, charts)
 }
 
-// WriteBatchPlot draws the quotients of time, bytes and compute against the batch.
-func WriteBatchPlot(w io.Writer, rows []SweepRow) error {
+// writeBatchPlot draws the quotients of time, bytes and compute against the batch.
+func writeBatchPlot(w io.Writer, rows []SweepRow) error {
 	var charts []chart
 	for _, m := range []struct {
 		id string
