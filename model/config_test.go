@@ -159,10 +159,10 @@ func TestV4Dialects(t *testing.T) {
 	}
 }
 
-// TestRenormByDefault: DeepSeek's V3 and V4 divide weights by their sum though a file does not
-// say so, V2 does not; a file that says the contrary is heard.
+// TestRenormByDefault: DeepSeek's V3 and V4 and GLM divide weights by their sum though a file
+// does not say so, V2 does not; a file that says the contrary is heard.
 func TestRenormByDefault(t *testing.T) {
-	for golden, byDefault := range map[string]bool{"v2-lite": false, "v32": true, "v4": true} {
+	for golden, byDefault := range map[string]bool{"v2-lite": false, "v32": true, "v4": true, "glm4-moe": true} {
 		for value, want := range map[any]bool{nil: byDefault, !byDefault: !byDefault} {
 			c, err := ParseConfig(edited(t, golden, map[string]any{"norm_topk_prob": value}))
 			if err != nil {

@@ -77,9 +77,12 @@ func deepseekV2Layers(o object, c *Config) []Layer {
 func deepseekV3Layers(o object, c *Config) []Layer {
 	o.want("scoring_func", "sigmoid")
 	o.want("topk_method", "noaux_tc")
-	return deepseekFFN(o, c, mla(o, c), moe.Router{
-		Score: moe.Sigmoid, SelectionBias: true, Renorm: true, Groups: o.intOr("n_group", 1), KeepGroups: o.intOr("topk_group", 1),
-	})
+	return deepseekFFN(o, c, mla(o, c), sigmoidRouter(o))
+}
+
+// sigmoidRouter is that of V3, which GLM took over.
+func sigmoidRouter(o object) moe.Router {
+	return moe.Router{Score: moe.Sigmoid, SelectionBias: true, Renorm: true, Groups: o.intOr("n_group", 1), KeepGroups: o.intOr("topk_group", 1)}
 }
 
 // csaRatio is the compression ratio of layers with overlapping rows and an
