@@ -70,14 +70,19 @@ func (r *routedLayer) Memory() []byte { return r.weights.Memory() }
 // Close returns the memory.
 func (r *routedLayer) Close() { r.weights.Close() }
 
-// v4FlashFFN is the routed part of a DeepSeek-V4-Flash layer, without the shared expert: one
-// of the last layers, for the first ones look their experts up by token.
+// v4FlashFFN is the routed part of a DeepSeek-V4-Flash layer, without the shared expert.
 var v4FlashFFN = func() moe.Config {
-	c, err := model.Preset("v4-flash")
+	c := lastFFN("v4-flash")
+	c.SharedInter = 0
+	return c
+}()
+
+// lastFFN is that of a preset's last layer: the first ones may be dense, or look their
+// experts up by token.
+func lastFFN(id string) moe.Config {
+	c, err := model.Preset(id)
 	if err != nil {
 		panic(err)
 	}
-	ffn := c.Layers[len(c.Layers)-1].FFN
-	ffn.SharedInter = 0
-	return ffn
-}()
+	return c.Layers[len(c.Layers)-1].FFN
+}

@@ -78,7 +78,7 @@ func KernelRows() []KernelRow {
 	add("index/rows=fp8/heads=64/n=65536", FloatPeak, 0.75, indexer(kernels.FP8))
 	add("topk/k=512/n=262144/threads=1", Latency, 0.06e6, selection(512, 262144))
 	add("topk/k=2048/n=1048576/threads=1", Latency, 0.3e6, selection(2048, 1<<20))
-	add("router/model=v4-flash/threads=1", Latency, 200, router)
+	add("router/model=v4-flash/threads=1", Latency, 200, router(v4FlashFFN))
 	return rows
 }
 
@@ -277,18 +277,23 @@ func selection(k, n int) func(*hw.Pool) (*KernelWork, error) {
 }
 
 // router goes from logits to the weights of the chosen experts.
-func router(*hw.Pool) (*KernelWork, error) {
-	const tokens = 64
-	c := v4FlashFFN
-	all, logits, choice, bias := noise(tokens*c.Experts), make([]float32, c.Experts), make([]float32, c.Experts), make([]float32, c.Experts)
-	ids, weights := make([]int32, c.Router.TopK), make([]float32, c.Router.TopK)
-	return &KernelWork{Close: func() {}, Step: func() float64 {
-		for i := range tokens {
-			copy(logits, all[i*c.Experts:])
-			c.Router.Route(ids, weights, logits, choice, bias, nil)
+func router(c moe.Config) func(*hw.Pool) (*KernelWork, error) {
+	return func(*hw.Pool) (*KernelWork, error) {
+		const tokens = 64
+		all, logits, choice := noise(tokens*c.Experts), make([]float32, c.Experts), make([]float32, c.Experts)
+		ids, weights := make([]int32, c.Router.TopK), make([]float32, c.Router.TopK)
+		var bias []float32
+		if c.Router.SelectionBias {
+			bias = make([]float32, c.Experts)
 		}
-		return tokens
-	}}, nil
+		return &KernelWork{Close: func() {}, Step: func() float64 {
+			for i := range tokens {
+				copy(logits, all[i*c.Experts:])
+				c.Router.Route(ids, weights, logits, choice, bias, nil)
+			}
+			return tokens
+		}}, nil
+	}
 }
 
 // ramp is n values from -1 to 1.

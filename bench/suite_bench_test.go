@@ -9,7 +9,6 @@ import (
 	"moebench/kernels"
 	"moebench/kernels/matmul"
 	"moebench/model"
-	"moebench/moe"
 )
 
 // These benchmarks are the public suite: `go test -bench . ./bench`. Names are
@@ -113,38 +112,21 @@ func BenchmarkKernels(b *testing.B) {
 	}
 }
 
-// BenchmarkRouter measures one token's choice: logits to normalised weights.
+// BenchmarkRouter measures the choice of a token, as the row router does, of other models too.
 func BenchmarkRouter(b *testing.B) {
-	for _, r := range []struct {
-		name    string
-		experts int
-		router  moe.Router
-	}{
-		{"v4-flash", 256, v4FlashFFN.Router},
-		{"minimax-m2", 256, moe.Router{Score: moe.Sigmoid, TopK: 8, SelectionBias: true, Renorm: true}},
-		{"qwen3-30b-a3b", 128, moe.Router{Score: moe.Softmax, TopK: 8, Renorm: true}},
-		{"gpt-oss-20b", 32, moe.Router{Score: moe.TopKSoftmax, TopK: 4}},
-		{"mixtral-8x7b", 8, moe.Router{Score: moe.Softmax, TopK: 2, Renorm: true}},
-	} {
-		b.Run(fmt.Sprintf("model=%s/experts=%d/top=%d", r.name, r.experts, r.router.TopK), func(b *testing.B) {
-			const rows = 64 // different logits each time: branches must not be learnt
-			all, logits := make([]float32, rows*r.experts), make([]float32, r.experts)
-			state := uint32(7)
-			for i := range all {
-				state = state*1664525 + 1013904223
-				all[i] = float32(int32(state)) / (1 << 29)
+	for _, id := range []string{"v4-flash", "minimax-m2", "qwen3-30b-a3b", "gpt-oss-20b", "mixtral-8x7b"} {
+		c := lastFFN(id)
+		b.Run(fmt.Sprintf("model=%s/experts=%d/top=%d", id, c.Experts, c.Router.TopK), func(b *testing.B) {
+			w, err := router(c)(nil)
+			if err != nil {
+				b.Fatal(err)
 			}
-			var bias []float32
-			if r.router.SelectionBias {
-				bias = make([]float32, r.experts)
-			}
-			ids, weights, choice := make([]int32, r.router.TopK), make([]float32, r.router.TopK), make([]float32, r.experts)
-			i := 0
+			tokens := 0.0
 			for b.Loop() {
-				copy(logits, all[i*r.experts:])
-				r.router.Route(ids, weights, logits, choice, bias, nil)
-				i = (i + 1) % rows
+				tokens += w.Step()
 			}
+			noTime(b)
+			b.ReportMetric(float64(b.Elapsed())/tokens, "ns/token")
 		})
 	}
 }
