@@ -84,7 +84,7 @@ type Cache interface {
 	Len() int // tokens seen
 	// SetLen sets the number of tokens. Rows of a ring that were overwritten, and
 	// the state of a compressor, do not come back: only synthetic contexts may be
-	// cut that far, and snapshots restored.
+	// cut that far.
 	SetLen(n int)
 	// FillSynthetic makes the cache hold n tokens of random rows, as if they had
 	// been computed.

@@ -75,31 +75,9 @@ func configs() map[string]GQA {
 // reference is the sublayer in float64: all rows of one sequence at once.
 func reference(c GQA, w *gqaWeights, x raw, in []float32) []float64 {
 	t := len(in) / c.Hidden
-	project := func(m []float32, bias []float32, heads int, norm []float32, rotate bool) []float64 {
-		n := heads * c.HeadDim
-		out := make([]float64, t*n)
-		for i := range t {
-			row := out[i*n : (i+1)*n]
-			for r := range row {
-				for k := range c.Hidden {
-					row[r] += float64(m[r*c.Hidden+k]) * float64(in[i*c.Hidden+k])
-				}
-				if bias != nil {
-					row[r] += float64(bias[r])
-				}
-			}
-			if rotate {
-				referenceNorm(c, row, norm)
-				for h := 0; h < n; h += c.HeadDim {
-					referenceRope(c.Rope, row[h:h+c.Rope.Dim], i)
-				}
-			}
-		}
-		return out
-	}
-	q := project(x.q, w.QBias, c.Heads, w.QNorm, true)
-	k := project(x.k, w.KBias, c.KVHeads, w.KNorm, true)
-	v := project(x.v, w.VBias, c.KVHeads, nil, false)
+	q := referenceProject(c, in, x.q, w.QBias, c.Heads, w.QNorm, true)
+	k := referenceProject(c, in, x.k, w.KBias, c.KVHeads, w.KNorm, true)
+	v := referenceProject(c, in, x.v, w.VBias, c.KVHeads, nil, false)
 	nq, nkv := c.Heads*c.HeadDim, c.KVHeads*c.HeadDim
 	y := make([]float64, t*c.Hidden)
 	for i := range t {
@@ -139,6 +117,31 @@ func reference(c GQA, w *gqaWeights, x raw, in []float32) []float64 {
 		}
 	}
 	return y
+}
+
+// referenceProject is in times a matrix, per head normed and rotated.
+func referenceProject(c GQA, in, m, bias []float32, heads int, norm []float32, rotate bool) []float64 {
+	t := len(in) / c.Hidden
+	n := heads * c.HeadDim
+	out := make([]float64, t*n)
+	for i := range t {
+		row := out[i*n : (i+1)*n]
+		for r := range row {
+			for k := range c.Hidden {
+				row[r] += float64(m[r*c.Hidden+k]) * float64(in[i*c.Hidden+k])
+			}
+			if bias != nil {
+				row[r] += float64(bias[r])
+			}
+		}
+		if rotate {
+			referenceNorm(c, row, norm)
+			for h := 0; h < n; h += c.HeadDim {
+				referenceRope(c.Rope, row[h:h+c.Rope.Dim], i)
+			}
+		}
+	}
+	return out
 }
 
 func referenceNorm(c GQA, row []float64, weight []float32) {

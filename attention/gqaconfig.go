@@ -71,7 +71,7 @@ func (c GQA) scale() float32 {
 }
 
 // dim is the size of a head padded to whole registers: rows of the cache.
-func (c GQA) dim() int { return (c.HeadDim + 15) / 16 * 16 }
+func (c GQA) dim() int { return attend.Pad16(c.HeadDim) }
 
 // gqaWeights are those of one GQA sublayer.
 type gqaWeights struct {

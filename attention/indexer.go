@@ -115,7 +115,8 @@ type indexTask struct{ want, from, to int }
 // scoreRows is how many rows one task scores: some 100 us.
 const scoreRows = 2048
 
-// scoreBuffer bounds the scores of one parallel region.
+// scoreBuffer is how many scores a parallel region takes before it starts: those of its
+// last row, which stay together, may be more.
 const scoreBuffer = 4 << 20
 
 func (s *indexScratch) init(pool *hw.Pool) {

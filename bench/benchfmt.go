@@ -26,11 +26,11 @@ var units = []struct {
 	{"KVB/tok", "assume", "exact", func(s Sample) float64 { return float64(s.CacheBytesPerToken) }},
 }
 
-// WriteBenchfmt writes samples in the Go benchmark format, one line each, for
+// writeBenchfmt writes samples in the Go benchmark format, one line each, for
 // benchstat and its relatives. The machine precedes them as configuration lines,
 // by which those tools keep machines apart. Values that are missing are left out
 // of a line, which is how the format says so.
-func WriteBenchfmt(w io.Writer, samples []Sample, env hw.Environment) error {
+func writeBenchfmt(w io.Writer, samples []Sample, env hw.Environment) error {
 	config, err := benchConfig(env)
 	if err != nil {
 		return err

@@ -35,7 +35,7 @@ func TestBenchfmtReadsBack(t *testing.T) {
 	b := testSample("dir/b c", 2.5e8, 0)
 	b.TotalParams = 20914757184 // must survive to the last digit
 	var text bytes.Buffer
-	if err := WriteBenchfmt(&text, []Sample{a, a, b}, testEnv); err != nil {
+	if err := writeBenchfmt(&text, []Sample{a, a, b}, testEnv); err != nil {
 		t.Fatal(err)
 	}
 	results, units := readBench(t, text.String())
@@ -82,7 +82,7 @@ func TestBenchfmtReadsBack(t *testing.T) {
 // name on that list is one the environment record has.
 func TestBenchfmtMachine(t *testing.T) {
 	var text bytes.Buffer
-	if err := WriteBenchfmt(&text, []Sample{testSample("a", 1, 1)}, testEnv); err != nil {
+	if err := writeBenchfmt(&text, []Sample{testSample("a", 1, 1)}, testEnv); err != nil {
 		t.Fatal(err)
 	}
 	results, _ := readBench(t, text.String())
@@ -107,7 +107,7 @@ func TestBenchfmtMachine(t *testing.T) {
 
 func TestBenchfmtEmpty(t *testing.T) {
 	var text bytes.Buffer
-	if err := WriteBenchfmt(&text, nil, testEnv); err != nil {
+	if err := writeBenchfmt(&text, nil, testEnv); err != nil {
 		t.Fatal(err)
 	}
 	if results, _ := readBench(t, text.String()); len(results) != 0 {
@@ -116,7 +116,7 @@ func TestBenchfmtEmpty(t *testing.T) {
 }
 
 func TestBenchfmtWriteError(t *testing.T) {
-	if err := WriteBenchfmt(full{}, []Sample{testSample("a", 1, 1)}, testEnv); !errors.Is(err, errFull) {
+	if err := writeBenchfmt(full{}, []Sample{testSample("a", 1, 1)}, testEnv); !errors.Is(err, errFull) {
 		t.Errorf("got %v, want %v", err, errFull)
 	}
 }

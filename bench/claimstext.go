@@ -50,16 +50,16 @@ func writeKind[T any](w io.Writer, kind string, rows []T) error {
 	return nil
 }
 
-// ClaimsFile is the table of WriteFiles; its files and those of WriteReport can share
+// claimsFile is the table of WriteFiles; its files and those of WriteReport can share
 // a folder.
-const ClaimsFile = "claims.md"
+const claimsFile = "claims.md"
 
 // WriteFiles writes the table and the plots into a folder.
 func (r *Report) WriteFiles(dir string) error {
 	return writeFiles(dir, []derived{
-		{ClaimsFile, r.Write},
-		{"contexts.svg", func(w io.Writer) error { return WriteContextPlot(w, r.Convention, r.Sweep) }},
-		{"batches.svg", func(w io.Writer) error { return WriteBatchPlot(w, r.Sweep) }},
+		{claimsFile, r.Write},
+		{"contexts.svg", func(w io.Writer) error { return writeContextPlot(w, r.Convention, r.Sweep) }},
+		{"batches.svg", func(w io.Writer) error { return writeBatchPlot(w, r.Sweep) }},
 	})
 }
 

@@ -9,23 +9,24 @@ import (
 	"moebench/moe"
 )
 
-// RoutedFFN measures the feed-forward sublayer of one layer alone: router,
+// routedLayer measures the feed-forward sublayer of one layer alone: router,
 // experts, combine. It is the sharpest view of the memory stream.
-type RoutedFFN struct {
+type routedLayer struct {
 	Config moe.Config
 
 	layer   *moe.Layer
 	scratch *moe.Scratch
 	choose  moe.Chooser
 	weights *model.Model
+	marks   marks
 	tokens  int
 	formats moe.Formats
 	x, y    []float32
 }
 
-// NewRoutedFFN puts the experts of one layer into memory, in one format, with
+// newRoutedLayer puts the experts of one layer into memory, in one format, with
 // routes that rotate through all of them.
-func NewRoutedFFN(pool *hw.Pool, c moe.Config, f kernels.Format, tokens int) (*RoutedFFN, error) {
+func newRoutedLayer(pool *hw.Pool, c moe.Config, f kernels.Format, tokens int) (*routedLayer, error) {
 	routing, err := moe.ParseRouting("uniform")
 	if err != nil {
 		return nil, err
@@ -44,33 +45,44 @@ func NewRoutedFFN(pool *hw.Pool, c moe.Config, f kernels.Format, tokens int) (*R
 			return nil, &WrongResult{err}
 		}
 	}
-	return &RoutedFFN{
-		Config: c, weights: m, tokens: tokens, choose: choose, formats: moe.Formats{Router: f, Expert: f, Shared: f},
+	return &routedLayer{
+		Config: c, weights: m, marks: make(marks, c.Experts), tokens: tokens, choose: choose, formats: moe.Formats{Router: f, Expert: f, Shared: f},
 		layer: moe.NewLayer(c, m.Layers[0].FFN), scratch: moe.NewScratch(pool),
 		x: ramp(tokens * c.Hidden), y: make([]float32, tokens*c.Hidden),
 	}, nil
 }
 
 // Step runs the sublayer once and returns the bytes of weights it read.
-func (r *RoutedFFN) Step() int64 {
+func (r *routedLayer) Step() int64 {
 	r.layer.Forward(r.scratch, r.y, r.x, nil, r.choose)
-	return r.bytes(distinct(r.scratch.Routes()))
+	ids, _ := r.scratch.Routes()
+	return r.bytes(r.marks.distinct(ids))
 }
 
 // bytes is what one step reads when it hits that many experts.
-func (r *RoutedFFN) bytes(hit int) int64 {
+func (r *routedLayer) bytes(hit int) int64 {
 	return r.Config.Ledger(r.formats, ledger.Step{Tokens: r.tokens, Experts: hit}).Total().WeightBytes
 }
 
 // Memory is all weights, as one block.
-func (r *RoutedFFN) Memory() []byte { return r.weights.Memory() }
+func (r *routedLayer) Memory() []byte { return r.weights.Memory() }
 
 // Close returns the memory.
-func (r *RoutedFFN) Close() { r.weights.Close() }
+func (r *routedLayer) Close() { r.weights.Close() }
 
-// V4FlashFFN is the routed part of a DeepSeek-V4-Flash layer: 256 experts of
-// 3 x 4096 x 2048, six a token, chosen by sqrt(softplus) scores.
-var V4FlashFFN = moe.Config{
-	Hidden: 4096, Inter: 2048, Experts: 256,
-	Router: moe.Router{Score: moe.SqrtSoftplus, TopK: 6, SelectionBias: true, Renorm: true, Scale: 1.5},
+// v4FlashFFN is the routed part of a DeepSeek-V4-Flash layer, without the shared expert.
+var v4FlashFFN = func() moe.Config {
+	c := lastFFN("v4-flash")
+	c.SharedInter = 0
+	return c
+}()
+
+// lastFFN is that of a preset's last layer: the first ones may be dense, or look their
+// experts up by token.
+func lastFFN(id string) moe.Config {
+	c, err := model.Preset(id)
+	if err != nil {
+		panic(err)
+	}
+	return c.Layers[len(c.Layers)-1].FFN
 }

@@ -36,8 +36,8 @@ const (
 	weakR2 = 0.5
 )
 
-// FitSpeed fits the median speed of every result that has one.
-func FitSpeed(results []Result) Fit {
+// fitSpeed fits the median speed of every result that has one.
+func fitSpeed(results []Result) Fit {
 	var active, total, speed []float64
 	for _, r := range results {
 		if r.TokS.Median.Known() && r.TokS.Median > 0 && r.ActiveParams > 0 && r.TotalParams > 0 {
@@ -49,9 +49,9 @@ func FitSpeed(results []Result) Fit {
 	return Fit{N: len(speed), Active: trend(active, speed), Total: trend(total, speed)}
 }
 
-// MoEOnly leaves out dense models. Their total and active parameters are the
+// moeOnly leaves out dense models. Their total and active parameters are the
 // same but for the embedding table, so they pull both trends together.
-func MoEOnly(results []Result) []Result {
+func moeOnly(results []Result) []Result {
 	var out []Result
 	for _, r := range results {
 		if r.MoE() {

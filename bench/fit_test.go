@@ -14,7 +14,7 @@ func exactResults() []Result {
 }
 
 func TestFitExact(t *testing.T) {
-	f := FitSpeed(exactResults())
+	f := fitSpeed(exactResults())
 	const eps = 1e-12 // logarithms of powers of ten, in float64
 	for _, c := range []struct {
 		name      string
@@ -37,7 +37,7 @@ func TestFitExact(t *testing.T) {
 // ((-1)(0.5) + (1)(-1)) / 2 = -0.75, intercept 2.25, residuals -0.25, 0.5, -0.25 with
 // squares 0.375 of a total 0.25 + 0.25 + 1 = 1.5: R2 = 0.75.
 func TestFitByHand(t *testing.T) {
-	f := FitSpeed([]Result{
+	f := fitSpeed([]Result{
 		testResult("a", 1, 1, 100, true), testResult("b", 10, 10, 100, true), testResult("c", 100, 100, math.Sqrt(10), true),
 	})
 	for name, v := range map[string][2]float64{
@@ -71,7 +71,7 @@ func TestFitSentences(t *testing.T) {
 		{"same speed", []Result{testResult("a", 1, 1, 9, true), testResult("b", 2, 2, 9, true), testResult("c", 4, 3, 9, true)}, "all models run at the same speed"},
 		{"neither", []Result{testResult("a", 1, 1, 1, true), testResult("b", 10, 10, 10, true), testResult("c", 100, 100, 1, true)}, "Neither explains speed: R2 0.00 for active, 0.00 for total"},
 	} {
-		got := FitSpeed(c.results).Sentence()
+		got := fitSpeed(c.results).Sentence()
 		if !strings.Contains(got, c.want) || strings.Contains(got, "NaN") {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
@@ -80,7 +80,7 @@ func TestFitSentences(t *testing.T) {
 
 func TestMoEOnly(t *testing.T) {
 	all := []Result{testResult("dense", 1, 1, 9, false), testResult("moe", 2, 1, 9, true)}
-	if got := MoEOnly(all); len(got) != 1 || got[0].Model != "moe" {
+	if got := moeOnly(all); len(got) != 1 || got[0].Model != "moe" {
 		t.Errorf("got %v", got)
 	}
 }

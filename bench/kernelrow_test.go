@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"errors"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -90,6 +91,29 @@ func TestMeasureRow(t *testing.T) {
 	}
 }
 
+// TestBound: what is lowest in most samples bounds all of them; one in which the peak was
+// disturbed does not, nor a peak that is not known.
+func TestBound(t *testing.T) {
+	rates := func() []float64 { return []float64{40, 45, 30} }
+	wall := ceiling{limit: MemoryWall, rates: []float64{50, 50, 60}, bare: []float64{48, 49, 47}}
+	for _, c := range []struct {
+		peak        []float64
+		bound       Limit
+		limit, bare Number
+		share       Interval
+	}{
+		{[]float64{20, 90, 80}, MemoryWall, 50, 48, Interval{0.8, 0.5, 0.9, 3}},
+		{[]float64{48, 90, 48}, FloatPeak, 48, 70, Interval{0.625, 0.5, 40.0 / 48, 3}},
+		{[]float64{math.NaN(), math.NaN(), math.NaN()}, MemoryWall, 50, 48, Interval{0.8, 0.5, 0.9, 3}},
+	} {
+		r := KernelResult{Limit: MemoryWall, Target: 0.7}
+		r.take(rates(), []ceiling{wall, {limit: FloatPeak, rates: c.peak, bare: []float64{70, 70, 70}}})
+		if r.Bound != c.bound || r.Wall != c.limit || r.Bare != c.bare || r.Share != c.share || r.Worst != c.share.Lo {
+			t.Errorf("peak %v: %+v", c.peak, r)
+		}
+	}
+}
+
 // TestRateOf: work is divided by the time that counts.
 func TestRateOf(t *testing.T) {
 	var spent time.Duration
@@ -108,11 +132,13 @@ func TestJoinRuns(t *testing.T) {
 		i := Interval{share, share, share, 2}
 		return KernelResult{Name: name, Limit: FloatPeak, Rate: Interval{100 * share, 0, 0, 2}, Wall: 100, Bare: 90 + share, Share: i, Worst: share / 2, Runs: 1, Target: 0.6}
 	}
-	joined := JoinRuns([]KernelResult{result("a", 0.5), result("b", 0.7), result("a", 0.9), result("a", 0.6)})
+	runs := []KernelResult{result("a", 0.5), result("b", 0.7), result("a", 0.9), result("a", 0.6)}
+	runs[0].Bound, runs[2].Bound, runs[3].Bound = FloatPeak, MemoryWall, MemoryWall
+	joined := JoinRuns(runs)
 	if len(joined) != 2 || joined[1].Name != "b" || joined[1].Worst != 0.35 || joined[1].Runs != 1 {
 		t.Fatalf("%+v", joined)
 	}
-	if a := joined[0]; a.Runs != 3 || a.Share != (Interval{0.6, 0.5, 0.9, 3}) || a.Rate.Median != 60 || a.Bare != 90.6 || a.Worst != 0.5 || !a.Met {
+	if a := joined[0]; a.Runs != 3 || a.Share != (Interval{0.6, 0.5, 0.9, 3}) || a.Rate.Median != 60 || a.Bare != 90.6 || a.Worst != 0.5 || a.Bound != MemoryWall || !a.Met {
 		t.Errorf("%+v", a)
 	}
 	var out strings.Builder

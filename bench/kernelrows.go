@@ -6,11 +6,9 @@ import (
 	"moebench/attention"
 	"moebench/hw"
 	"moebench/kernels"
-	"moebench/kernels/index"
 	"moebench/kernels/matmul"
 	"moebench/kernels/topk"
 	"moebench/kernels/vec"
-	"moebench/ledger"
 	"moebench/model"
 	"moebench/moe"
 )
@@ -78,14 +76,14 @@ func KernelRows() []KernelRow {
 	add("index/rows=fp8/heads=64/n=65536", FloatPeak, 0.75, indexer(kernels.FP8))
 	add("topk/k=512/n=262144/threads=1", Latency, 0.06e6, selection(512, 262144))
 	add("topk/k=2048/n=1048576/threads=1", Latency, 0.3e6, selection(2048, 1<<20))
-	add("router/model=v4-flash/threads=1", Latency, 200, router)
+	add("router/model=v4-flash/threads=1", Latency, 200, router(v4FlashFFN))
 	return rows
 }
 
 // routedFFN is the feed-forward sublayer of V4-Flash, all experts in memory.
 func routedFFN(f kernels.Format, tokens int, limit Limit) func(*hw.Pool) (*KernelWork, error) {
 	return func(pool *hw.Pool) (*KernelWork, error) {
-		r, err := NewRoutedFFN(pool, V4FlashFFN, f, tokens)
+		r, err := newRoutedLayer(pool, v4FlashFFN, f, tokens)
 		if err != nil {
 			return nil, err
 		}
@@ -142,7 +140,8 @@ func fromCache(pool *hw.Pool, m *kernels.Matrix, limit Limit) func() float64 {
 	}
 }
 
-// denseGEMM is one matrix times 512 rows.
+// denseGEMM is one matrix times 512 rows, which are converted before: the product alone is
+// timed, where a routed FFN converts its rows too.
 func denseGEMM(f kernels.Format, limit Limit) func(*hw.Pool) (*KernelWork, error) {
 	return func(pool *hw.Pool) (*KernelWork, error) {
 		const tokens, rows, cols = 512, 4096, 2048
@@ -167,103 +166,6 @@ func denseGEMM(f kernels.Format, limit Limit) func(*hw.Pool) (*KernelWork, error
 	}
 }
 
-// attendHidden and attendRank keep projections, which are not timed, small: what they touch
-// is out of the caches of attention.
-const attendHidden, attendRank = 128, 16
-
-// latentV4 is attention over n rows of DeepSeek V4: 584 bytes, key and value of
-// all heads.
-func latentV4(heads, n int) attention.Compressed {
-	return attention.Compressed{Hidden: attendHidden, Heads: heads, HeadDim: 512, QLora: attendRank, Groups: 8, OLora: attendRank, Window: n, Eps: 1e-6,
-		Rope: vec.RopeConfig{Theta: 10000, Dim: 64, Interleaved: true}}
-}
-
-// latentV32 is attention over n rows of DeepSeek V3.2: 656 bytes, none left out.
-func latentV32(heads, n int) attention.MLA {
-	return attention.MLA{Hidden: attendHidden, Heads: heads, QLora: attendRank, KVLora: 512, Nope: attendRank, Value: attendRank, Eps: 1e-6,
-		Rope: vec.RopeConfig{Theta: 10000, Dim: 64, Interleaved: true}, Indexer: attention.Indexer{Heads: 4, Dim: 128, TopK: n + 1}}
-}
-
-// attend is what an attention sublayer does with cached rows, between its projections: tokens
-// of one sequence after n cached ones.
-func attend(c attention.Config, n, tokens int, limit Limit) func(*hw.Pool) (*KernelWork, error) {
-	return func(pool *hw.Pool) (*KernelWork, error) {
-		if err := c.Verify(attention.CacheNative); err != nil {
-			return nil, &WrongResult{err}
-		}
-		m, err := model.SyntheticAttention(c, kernels.BF16, 1, pool)
-		if err != nil {
-			return nil, err
-		}
-		size := attention.CacheBytes(c, attention.CacheNative, n+tokens, tokens) + 1<<12
-		caches := make([]attention.Cache, 1)
-		if limit == MemoryWall { // as many as no last-level cache holds
-			caches = make([]attention.Cache, 1+(512<<20)/size)
-		}
-		arena, err := hw.NewArena(int64(len(caches)) * size)
-		if err != nil {
-			m.Close()
-			return nil, err
-		}
-		for i := range caches {
-			caches[i] = c.NewCache(arena.Alloc, attention.CacheNative, n+tokens, tokens)
-			caches[i].FillSynthetic(uint64(i), n)
-		}
-		at := 0
-		layer, scratch := c.NewLayer(m.Layers[0].Attention), attention.NewScratch(pool)
-		x, y, rows := ramp(tokens*attendHidden), make([]float32, tokens*attendHidden), make([]attention.Row, tokens)
-		for i := range rows {
-			rows[i].Pos = n + i
-		}
-		total := cacheWork(c, ledger.Step{Tokens: tokens, Context: n + (tokens+1)/2})
-		work, intensity := float64(total.FLOP()), 0.0
-		if limit == MemoryWall {
-			work, intensity = float64(total.CacheRead), float64(total.FLOP())/float64(total.CacheRead)
-		}
-		return &KernelWork{Memory: arena.Bytes(), Tile: tile(kernels.BF16), Intensity: intensity, Close: func() { m.Close(); arena.Free() }, Spent: scratch.Attending, Step: func() float64 {
-			at = (at + 1) % len(caches)
-			caches[at].SetLen(n)
-			layer.Forward(scratch, y, x, caches[at:at+1], rows)
-			return work
-		}}, nil
-	}
-}
-
-// cacheWork is what attention does with cached rows.
-func cacheWork(c attention.Config, s ledger.Step) ledger.Line {
-	f := model.UniformFormats(kernels.BF16).AttentionFormats(attention.CacheNative)
-	return c.Ledger(f, s).By(func(l ledger.Line) string { return string(l.Kind) }).Only(string(ledger.Cache))
-}
-
-// indexer scores 65,536 rows of 128 with 64 heads.
-func indexer(f kernels.Format) func(*hw.Pool) (*KernelWork, error) {
-	return func(pool *hw.Pool) (*KernelWork, error) {
-		const heads, dim, n, chunk = 64, 128, 65536, 2048
-		layout := index.Layout(f, dim)
-		if err := index.Verify(layout, heads); err != nil {
-			return nil, &WrongResult{err}
-		}
-		size, x := layout.Bytes(), ramp(dim)
-		rows := make([]byte, n*size)
-		for j := range n {
-			x[j%dim] += 0.25
-			layout.Encode(rows[j*size:], x)
-		}
-		q, w, dst := ramp(heads*dim), ramp(heads), make([]float32, n)
-		scratch := make([]index.Scratch, pool.Size())
-		task := func(worker, i int) {
-			scratch[worker].Scores(dst[i*chunk:(i+1)*chunk], rows[i*chunk*size:(i+1)*chunk*size])
-		}
-		return &KernelWork{Tile: tile(f), Close: func() {}, Step: func() float64 {
-			for i := range scratch {
-				scratch[i].Begin(layout, q, w)
-			}
-			pool.Run(n/chunk, task)
-			return 2 * heads * dim * n
-		}}, nil
-	}
-}
-
 // selection chooses the k best of n scores, other ones each time.
 func selection(k, n int) func(*hw.Pool) (*KernelWork, error) {
 	return func(*hw.Pool) (*KernelWork, error) {
@@ -278,18 +180,23 @@ func selection(k, n int) func(*hw.Pool) (*KernelWork, error) {
 }
 
 // router goes from logits to the weights of the chosen experts.
-func router(*hw.Pool) (*KernelWork, error) {
-	const tokens = 64
-	c := V4FlashFFN
-	all, logits, choice, bias := noise(tokens*c.Experts), make([]float32, c.Experts), make([]float32, c.Experts), make([]float32, c.Experts)
-	ids, weights := make([]int32, c.Router.TopK), make([]float32, c.Router.TopK)
-	return &KernelWork{Close: func() {}, Step: func() float64 {
-		for i := range tokens {
-			copy(logits, all[i*c.Experts:])
-			c.Router.Route(ids, weights, logits, choice, bias, nil)
+func router(c moe.Config) func(*hw.Pool) (*KernelWork, error) {
+	return func(*hw.Pool) (*KernelWork, error) {
+		const tokens = 64
+		all, logits, choice := noise(tokens*c.Experts), make([]float32, c.Experts), make([]float32, c.Experts)
+		ids, weights := make([]int32, c.Router.TopK), make([]float32, c.Router.TopK)
+		var bias []float32
+		if c.Router.SelectionBias {
+			bias = make([]float32, c.Experts)
 		}
-		return tokens
-	}}, nil
+		return &KernelWork{Close: func() {}, Step: func() float64 {
+			for i := range tokens {
+				copy(logits, all[i*c.Experts:])
+				c.Router.Route(ids, weights, logits, choice, bias, nil)
+			}
+			return tokens
+		}}, nil
+	}
 }
 
 // ramp is n values from -1 to 1.

@@ -3,6 +3,7 @@ package bench
 import (
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"moebench/hw"
@@ -28,8 +29,10 @@ type Bench struct {
 	pool    *hw.Pool
 	wall    *hw.Reader
 	rows    []model.Row
-	hits    int // distinct experts hit in the layers of the current sample,
-	layers  int // and how many of these there were
+	routes  []int32 // of the layers of a kind in the current pass
+	marks   []marks // of every kind
+	hits    int     // distinct experts hit in the layers of the current sample,
+	layers  int     // and how many of these there were
 }
 
 // Open instantiates a plan, and searches for the wall in its weights. loaded, if not nil, hears
@@ -54,6 +57,9 @@ func (p *Plan) Open(pool *hw.Pool, loaded func(layers, all int) error) (*Bench, 
 	b := &Bench{Plan: p, session: s, model: m, pool: pool}
 	s.FillSynthetic(p.Seed, p.Ctx)
 	s.Choose = func(layer int) moe.Chooser { return choosers[layer] }
+	for _, k := range p.Kinds {
+		b.marks = append(b.marks, make(marks, p.inMemory(p.Sampled.Layers[k.Layers[0]].FFN)))
+	}
 	for i := range p.Rows() {
 		b.rows = append(b.rows, model.Row{Seq: i % p.Batch})
 	}
@@ -88,7 +94,7 @@ func (b *Bench) Verify() error {
 	if err := b.model.Verify(b.Rows(), b.Cache); err != nil {
 		return fmt.Errorf("%s: %w", b.Model, err)
 	}
-	b.pass(nil)
+	b.pass(b.parts())
 	for i, x := range b.session.Head(1) {
 		if math.IsNaN(float64(x)) || math.IsInf(float64(x), 0) {
 			return fmt.Errorf("%s: logit %d is %v", b.Model, i, x)
@@ -98,29 +104,36 @@ func (b *Bench) Verify() error {
 }
 
 // pass runs one step of every sequence through the sampled layers and adds
-// the time of each layer to its kind's part; parts may be nil.
+// the time of each layer to its kind's part, that of embedding to the head's.
 func (b *Bench) pass(parts []Part) {
 	if b.Tokens > 0 || b.session.Len(0) >= b.Ctx+headroom {
 		b.session.Truncate(b.Ctx)
 	}
+	head := &parts[len(b.Kinds)]
+	clock := b.startClock()
 	b.begin()
+	clock.add(head, 1)
 	for k, kind := range b.Kinds {
+		routed := len(b.marks[k]) > 0
+		b.routes = b.routes[:0]
 		clock := b.startClock()
 		for _, layer := range kind.Layers {
 			b.session.Layer(layer)
-			if b.Rows() > 1 && b.Sampled.Layers[layer].FFN.Experts > 0 {
-				b.hits, b.layers = b.hits+distinct(b.session.Routes()), b.layers+1
+			if routed { // the next layer's take their place
+				ids, _ := b.session.Routes()
+				b.routes = append(b.routes, ids...)
 			}
 		}
-		if parts != nil {
-			clock.add(&parts[k], len(kind.Layers))
+		clock.add(&parts[k], len(kind.Layers))
+		if routed {
+			for ids := range slices.Chunk(b.routes, len(b.routes)/len(kind.Layers)) {
+				b.hits, b.layers = b.hits+b.marks[k].distinct(ids), b.layers+1
+			}
 		}
 	}
-	clock := b.startClock()
+	clock = b.startClock()
 	b.session.Head(b.Batch) // a prefill needs the last row of each sequence
-	if parts != nil {
-		clock.add(&parts[len(b.Kinds)], 1)
-	}
+	clock.add(head, 1)
 }
 
 // clock splits time into that of parallel regions and the rest.
@@ -148,23 +161,34 @@ func (b *Bench) begin() {
 	b.session.Embed(b.rows)
 }
 
-// distinct counts the experts in a pass's routes.
-func distinct(ids []int32, _ []float32) int {
-	seen := map[int32]bool{}
+// marks are those of a layer's experts in memory, kept to count the ones that routes hit.
+type marks []bool
+
+// distinct counts the experts in a pass's routes; several numbers may stand for one of them.
+func (m marks) distinct(ids []int32) int {
+	clear(m)
+	n := 0
 	for _, id := range ids {
-		seen[id] = true
+		if seen := &m[int(id)%len(m)]; !*seen {
+			*seen, n = true, n+1
+		}
 	}
-	return len(seen)
+	return n
+}
+
+// parts are those of a sample, nothing measured yet.
+func (b *Bench) parts() []Part {
+	var parts []Part
+	for _, k := range b.Kinds {
+		parts = append(parts, Part{Kind: k.Name, Count: k.Count})
+	}
+	return append(parts, Part{Kind: "head", Count: 1})
 }
 
 // Sample measures once: a slice of steps, a slice of the wall beside it, and the peaks of
 // arithmetic.
 func (b *Bench) Sample(run string, repeat int) Sample {
-	parts := make([]Part, len(b.Kinds)+1)
-	for i, k := range b.Kinds {
-		parts[i] = Part{Kind: k.Name, Count: k.Count}
-	}
-	parts[len(b.Kinds)] = Part{Kind: "head", Count: 1}
+	parts := b.parts()
 	b.hits, b.layers = 0, 0
 	steal := hw.StealTime()
 	steps, start := 0, time.Now()
@@ -194,7 +218,7 @@ func (b *Bench) Sample(run string, repeat int) Sample {
 }
 
 // count fills in what the step of s and its parts read, and how long they take at least:
-// with the experts that were hit, where rows share some.
+// with the experts that were hit, for rows may share some.
 func (b *Bench) count(s *Sample) {
 	hit := 0.0
 	if b.layers > 0 {

@@ -50,19 +50,12 @@ func (p panel) draw(c draw.Canvas, lo, hi float64) error {
 
 // plot lays the panel out.
 func (p panel) plot(lo, hi float64) (*plot.Plot, error) {
-	out := plot.New()
+	out := newLogPlot()
+	out.X.Padding, out.Y.Padding = 0, 0
 	xmin, xmax := math.Inf(1), 0.0
 	for _, pt := range p.points {
 		xmin, xmax = min(xmin, p.x(pt)), max(xmax, p.x(pt))
 	}
-	for _, a := range []*plot.Axis{&out.X, &out.Y} {
-		a.Scale, a.Tick.Marker = plot.LogScale{}, logTicks{}
-		a.Tick.Label.Font = sans(9.5, ink).Font
-		a.Padding = 0
-	}
-	grid := plotter.NewGrid()
-	grid.Vertical.Color, grid.Horizontal.Color = gridInk, gridInk
-	out.Add(grid)
 	xmin, xmax = widen(xmin, xmax)
 	lines, err := p.lines(out, xmin, xmax)
 	if err != nil {
@@ -116,24 +109,20 @@ func (p panel) lines(out *plot.Plot, xmin, xmax float64) ([]plotter.XYs, error) 
 
 // marks adds the points and their error bars.
 func (p panel) marks(out *plot.Plot) error {
-	var bars struct {
-		plotter.XYs
-		plotter.YErrors
-	}
+	var all plotter.XYs
+	var errors plotter.YErrors
 	kinds := map[bool]plotter.XYs{}
 	for _, pt := range p.points {
 		at := plotter.XY{X: p.x(pt), Y: pt.tokS}
 		kinds[pt.moe] = append(kinds[pt.moe], at)
-		bars.XYs = append(bars.XYs, at)
-		bars.YErrors = append(bars.YErrors, struct{ Low, High float64 }{pt.tokS - pt.lo, pt.hi - pt.tokS})
+		all = append(all, at)
+		errors = append(errors, struct{ Low, High float64 }{pt.tokS - pt.lo, pt.hi - pt.tokS})
 	}
-	errorBars, err := plotter.NewYErrorBars(bars)
+	bars, err := errorBars(all, errors, modelInk)
 	if err != nil {
 		return err
 	}
-	errorBars.LineStyle = draw.LineStyle{Color: modelInk, Width: 1}
-	errorBars.CapWidth = 5
-	out.Add(errorBars)
+	out.Add(bars)
 	for _, moe := range []bool{false, true} {
 		if kinds[moe] == nil {
 			continue
@@ -146,6 +135,31 @@ func (p panel) marks(out *plot.Plot) error {
 		out.Add(s)
 	}
 	return nil
+}
+
+// newLogPlot has two logarithmic axes and a grid.
+func newLogPlot() *plot.Plot {
+	p := plot.New()
+	for _, a := range []*plot.Axis{&p.X, &p.Y} {
+		a.Scale, a.Tick.Marker, a.Tick.Label.Font = plot.LogScale{}, logTicks{}, sans(9.5, ink).Font
+	}
+	grid := plotter.NewGrid()
+	grid.Vertical.Color, grid.Horizontal.Color = gridInk, gridInk
+	p.Add(grid)
+	return p
+}
+
+// errorBars are those of points.
+func errorBars(at plotter.XYs, errors plotter.YErrors, ink color.Color) (*plotter.YErrorBars, error) {
+	bars, err := plotter.NewYErrorBars(struct {
+		plotter.XYs
+		plotter.YErrors
+	}{at, errors})
+	if err != nil {
+		return nil, err
+	}
+	bars.LineStyle = draw.LineStyle{Color: ink, Width: 1}
+	return bars, nil
 }
 
 // markRadius is the size of a point.

@@ -34,12 +34,19 @@ var (
 	wallStyle = draw.LineStyle{Color: wallInk, Width: 1.6, Dashes: []vg.Length{6, 3}}
 )
 
-// WritePlot draws speed against active parameters, and beside it against total
+// writePlot draws speed against active parameters, and beside it against total
 // ones, as SVG. The same results always give the same bytes. All results should
 // belong to one scenario but for the model: the title is that of the first.
-func WritePlot(w io.Writer, results []Result) error {
-	c := vgsvg.NewWith(vgsvg.UseWH(plotWidth, plotHeight))
-	if err := drawSpeed(draw.New(c), results); err != nil {
+func writePlot(w io.Writer, results []Result) error {
+	return writeSVG(w, plotHeight, func(c draw.Canvas) error { return drawSpeed(c, results) })
+}
+
+// writeSVG draws a picture of some height, on white.
+func writeSVG(w io.Writer, height vg.Length, paint func(draw.Canvas) error) error {
+	c := vgsvg.NewWith(vgsvg.UseWH(plotWidth, height))
+	all := draw.New(c)
+	all.FillPolygon(color.White, []vg.Point{all.Min, {X: all.Max.X, Y: all.Min.Y}, all.Max, {X: all.Min.X, Y: all.Max.Y}})
+	if err := paint(all); err != nil {
 		return err
 	}
 	var b bytes.Buffer
@@ -63,11 +70,10 @@ func drawSpeed(c draw.Canvas, results []Result) error {
 		return errors.New("nothing to plot: no result has a speed")
 	}
 	wall := wallOf(results)
-	fit := FitSpeed(results)
+	fit := fitSpeed(results)
 	left := panel{points: points, x: func(p point) float64 { return p.active }, name: "active", trend: fit.Active, wall: wall}
 	right := panel{points: points, x: func(p point) float64 { return p.total }, name: "total", trend: fit.Total}
 	lo, hi := speedRange(points, wall)
-	c.FillPolygon(color.White, []vg.Point{c.Min, {X: c.Max.X, Y: c.Min.Y}, c.Max, {X: c.Min.X, Y: c.Max.Y}})
 	// Both panels have the same vertical axis, so their tiles need no alignment.
 	tiles := draw.Tiles{Rows: 1, Cols: 2, PadX: 24}
 	middle := draw.Crop(c, 8, -12, legendHeight, -titleHeight)

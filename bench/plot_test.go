@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/xml"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -39,7 +38,7 @@ func zoo() []Result {
 func svg(t *testing.T, results []Result) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := WritePlot(&b, results); err != nil {
+	if err := writePlot(&b, results); err != nil {
 		t.Fatal(err)
 	}
 	d := xml.NewDecoder(bytes.NewReader(b.Bytes()))
@@ -82,7 +81,7 @@ func TestNamesApart(t *testing.T) {
 	for name, x := range map[string]func(point) float64{
 		"active": func(p point) float64 { return p.active }, "total": func(p point) float64 { return p.total },
 	} {
-		p := panel{points: points, x: x, name: name, wall: wallOf(zoo()), trend: FitSpeed(zoo()).Active}
+		p := panel{points: points, x: x, name: name, wall: wallOf(zoo()), trend: fitSpeed(zoo()).Active}
 		lo, hi := speedRange(points, p.wall)
 		made, err := p.plot(lo, hi)
 		if err != nil {
@@ -125,11 +124,11 @@ func TestPlotDegenerate(t *testing.T) {
 	bad := one
 	bad.TokS.Median = missing()
 	for name, results := range map[string][]Result{"empty": nil, "no speed": {bad}} {
-		if err := WritePlot(io.Discard, results); err == nil || !strings.Contains(err.Error(), "nothing to plot") {
+		if err := writePlot(io.Discard, results); err == nil || !strings.Contains(err.Error(), "nothing to plot") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if err := WritePlot(full{}, []Result{one}); !errors.Is(err, errFull) {
+	if err := writePlot(full{}, []Result{one}); !errors.Is(err, errFull) {
 		t.Errorf("got %v", err)
 	}
 	odd := one
@@ -174,10 +173,4 @@ func TestLogTicks(t *testing.T) {
 			t.Errorf("%v to %v: %q, want %q", c.lo, c.hi, got, c.want)
 		}
 	}
-}
-
-func ExampleWritePlot() {
-	err := WritePlot(io.Discard, nil)
-	fmt.Println(err)
-	// Output: nothing to plot: no result has a speed
 }

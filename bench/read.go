@@ -31,10 +31,10 @@ const (
 	maxLineErrors = 10
 )
 
-// ReadSamples reads the lines of a sample file. Lines that cannot be used do not
+// readSamples reads the lines of a sample file. Lines that cannot be used do not
 // cost the others: the error joins one LineError for each, and the good samples
 // are returned beside it. Blank lines are skipped.
-func ReadSamples(r io.Reader, name string) ([]Sample, error) {
+func readSamples(r io.Reader, name string) ([]Sample, error) {
 	var samples []Sample
 	var errs []error
 	bad := 0
@@ -141,7 +141,7 @@ func ReadRun(path string) ([]Sample, hw.Environment, error) {
 		return nil, env, err
 	}
 	defer f.Close()
-	samples, err := ReadSamples(f, path)
+	samples, err := readSamples(f, path)
 	record := filepath.Clean(envPath(path))
 	data, envErr := os.ReadFile(record)
 	if envErr == nil {

@@ -13,9 +13,9 @@ import (
 
 // The files WriteReport derives from samples.
 const (
-	BenchFile = "results.bench.txt"
-	TableFile = "table.md"
-	PlotFile  = "tok_s-vs-active.svg"
+	benchFile = "results.bench.txt"
+	tableFile = "table.md"
+	plotFile  = "tok_s-vs-active.svg"
 )
 
 // WriteReport writes everything that is derived from samples into a folder:
@@ -28,9 +28,9 @@ func WriteReport(dir string, samples []Sample, env hw.Environment) error {
 	}
 	results := Summarise(samples, env)
 	return writeFiles(dir, []derived{
-		{BenchFile, func(w io.Writer) error { return WriteBenchfmt(w, samples, env) }},
-		{TableFile, func(w io.Writer) error { return WriteText(w, results) }},
-		{PlotFile, func(w io.Writer) error { return WritePlot(w, common(results)) }},
+		{benchFile, func(w io.Writer) error { return writeBenchfmt(w, samples, env) }},
+		{tableFile, func(w io.Writer) error { return WriteText(w, results) }},
+		{plotFile, func(w io.Writer) error { return writePlot(w, common(results)) }},
 	})
 }
 

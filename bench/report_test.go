@@ -57,7 +57,7 @@ func TestWriteReportErrors(t *testing.T) {
 		t.Fatal(err)
 	}
 	blocked := filepath.Join(dir, "blocked")
-	if err := os.MkdirAll(filepath.Join(blocked, TableFile), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Join(blocked, tableFile), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
@@ -67,7 +67,7 @@ func TestWriteReportErrors(t *testing.T) {
 	}{
 		{file, samples, file},
 		{filepath.Join(file, "below"), samples, file},
-		{blocked, samples, TableFile},
+		{blocked, samples, tableFile},
 		{dir, nil, "no samples"},
 	} {
 		err := WriteReport(c.dir, c.samples, testEnv)

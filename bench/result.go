@@ -33,7 +33,7 @@ const DefaultSeed = 1
 // Rows is the number of tokens of one step.
 func (s Scenario) Rows() int { return s.Batch * max(s.Tokens, 1) }
 
-// Part is the time of one kind of layer, or of the head, in one sample.
+// Part is the time of one kind of layer, or of embedding and head, in one sample.
 type Part struct {
 	Kind  string  `json:"kind"`                    // such as "gqa+moe", "head"
 	Count int     `json:"count"`                   // how many the whole model has

@@ -27,8 +27,8 @@ func openRouting(text string) (moe.Routing, error) {
 
 // choosers choose the experts of every sampled layer, nil where its router or nobody
 // does. Layers have a chooser each, as in the whole model; but where experts are dealt
-// like cards, layers that share a bank are dealt from one deck, so that none of its
-// experts comes twice before all came.
+// like cards, layers that share a bank are dealt from one deck of those in memory, so that
+// none of its experts comes twice before all came.
 func (p *Plan) choosers() ([]moe.Chooser, error) {
 	out := make([]moe.Chooser, len(p.Sampled.Layers))
 	for i, l := range p.Sampled.Layers {
@@ -38,7 +38,11 @@ func (p *Plan) choosers() ([]moe.Chooser, error) {
 		}
 		if c := l.FFN; c.Experts > 0 {
 			var err error
-			if out[i], err = p.routing.Chooser(p.Seed, p.numbers[i], c.Experts, c.Router.TopK); err != nil {
+			experts := c.Experts
+			if p.routing.Deals() {
+				experts = p.inMemory(c)
+			}
+			if out[i], err = p.routing.Chooser(p.Seed, p.numbers[i], experts, c.Router.TopK); err != nil {
 				return nil, fmt.Errorf("%s with route %s: %w", p.Model, p.Route, err)
 			}
 		}

@@ -91,3 +91,33 @@ func TestDealtFromOneDeck(t *testing.T) {
 		t.Errorf("%d of 64 experts", len(got))
 	}
 }
+
+// TestDealtFromMemory: where memory holds fewer experts, all of these come before any comes
+// again: no number stands for one that another number just read.
+func TestDealtFromMemory(t *testing.T) {
+	p := plansWith(t, "uniform")[0]
+	p.sampling.Resident = 16
+	choosers, err := p.choosers()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids := make([]int32, 16)
+	for range 4 {
+		choosers[0].Choose(ids[:8], 1)
+		choosers[2].Choose(ids[8:], 1)
+		if got := slices.Compact(slices.Sorted(slices.Values(ids))); len(got) != 16 || got[15] != 15 {
+			t.Errorf("experts %v, want 0 to 15", got)
+		}
+	}
+}
+
+// TestDistinctExperts: numbers that stand for one expert in memory are one hit, in each
+// layer anew.
+func TestDistinctExperts(t *testing.T) {
+	m := make(marks, 4)
+	for range 2 {
+		if got := m.distinct([]int32{0, 5, 4, 1, 1}); got != 2 {
+			t.Errorf("%d experts, want 0 and 1", got)
+		}
+	}
+}

@@ -31,7 +31,7 @@ func newRunID() string { return time.Now().UTC().Format("20060102T150405Z") }
 
 // storeIn appends every sample to a file in a folder, too.
 func (r *Run) storeIn(dir string, env hw.Environment) (*Store, error) {
-	store, err := Create(dir, r.ID, env)
+	store, err := create(dir, r.ID, env)
 	if err != nil {
 		return nil, err
 	}

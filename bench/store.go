@@ -27,9 +27,9 @@ const (
 // Store appends the samples of one run to its file.
 type Store struct{ file *os.File }
 
-// Create makes the folder if needed, writes the environment record and opens the
+// create makes the folder if needed, writes the environment record and opens the
 // sample file. It never touches the files of an earlier run.
-func Create(dir, run string, env hw.Environment) (*Store, error) {
+func create(dir, run string, env hw.Environment) (*Store, error) {
 	if run == "" || run != filepath.Base(run) || run == "." || run == ".." {
 		return nil, fmt.Errorf("run id %q: want a plain file name", run)
 	}

@@ -17,7 +17,7 @@ import (
 
 func TestStoreRoundTrip(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "new", "folder")
-	store, err := Create(dir, "r1", testEnv)
+	store, err := create(dir, "r1", testEnv)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,27 +58,27 @@ func TestCreateErrors(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Create(file, "r1", testEnv); err == nil || !strings.Contains(err.Error(), file) || strings.Contains(err.Error(), "\n") {
+	if _, err := create(file, "r1", testEnv); err == nil || !strings.Contains(err.Error(), file) || strings.Contains(err.Error(), "\n") {
 		t.Errorf("folder that is a file: %v", err)
 	}
 	for _, run := range []string{"", ".", "..", "a/b"} {
-		if _, err := Create(dir, run, testEnv); err == nil || !strings.Contains(err.Error(), "run id") {
+		if _, err := create(dir, run, testEnv); err == nil || !strings.Contains(err.Error(), "run id") {
 			t.Errorf("run %q: %v", run, err)
 		}
 	}
-	store, err := Create(dir, "r1", testEnv)
+	store, err := create(dir, "r1", testEnv)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer store.Close()
-	if _, err := Create(dir, "r1", testEnv); !errors.Is(err, os.ErrExist) {
+	if _, err := create(dir, "r1", testEnv); !errors.Is(err, os.ErrExist) {
 		t.Errorf("a run of the same name must not be appended to: %v", err)
 	}
 }
 
 // Write refuses what reading would refuse, and leaves the file whole.
 func TestCheck(t *testing.T) {
-	store, err := Create(t.TempDir(), "r1", testEnv)
+	store, err := create(t.TempDir(), "r1", testEnv)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -156,7 +156,7 @@ func TestReadErrors(t *testing.T) {
 	} {
 		// Good lines on both sides, a blank one, and the bad one as line 3.
 		text := goodLine(t) + "\n\n" + c.line + "\n" + goodLine(t)
-		got, err := ReadSamples(strings.NewReader(text), "run.jsonl")
+		got, err := readSamples(strings.NewReader(text), "run.jsonl")
 		if len(got) != 2 {
 			t.Errorf("%s: %d good lines kept, want 2", c.name, len(got))
 		}
@@ -170,10 +170,10 @@ func TestReadErrors(t *testing.T) {
 }
 
 func TestReadEmptyAndMany(t *testing.T) {
-	if got, err := ReadSamples(strings.NewReader(""), "x"); len(got) != 0 || err != nil {
+	if got, err := readSamples(strings.NewReader(""), "x"); len(got) != 0 || err != nil {
 		t.Errorf("empty file: %d, %v", len(got), err)
 	}
-	got, err := ReadSamples(strings.NewReader(strings.Repeat("?\n", 500)+goodLine(t)), "x")
+	got, err := readSamples(strings.NewReader(strings.Repeat("?\n", 500)+goodLine(t)), "x")
 	if len(got) != 1 || err == nil {
 		t.Fatalf("%d samples, %v", len(got), err)
 	}
@@ -182,7 +182,7 @@ func TestReadEmptyAndMany(t *testing.T) {
 	}
 	// An I/O error is reported, and what came before it kept.
 	broken := errors.New("broken")
-	got, err = ReadSamples(&failing{bytes.NewReader([]byte(goodLine(t) + "\n")), broken}, "x")
+	got, err = readSamples(&failing{bytes.NewReader([]byte(goodLine(t) + "\n")), broken}, "x")
 	if len(got) != 1 || !errors.Is(err, broken) {
 		t.Errorf("failing reader: %d samples, %v", len(got), err)
 	}
@@ -243,7 +243,7 @@ func TestRequiredFields(t *testing.T) {
 // are another scenario; zero is a seed.
 func TestSeed(t *testing.T) {
 	lines := []string{goodLine(t, `,"seed":1`, ``), goodLine(t), goodLine(t, `"seed":1`, `"seed":0`)}
-	got, err := ReadSamples(strings.NewReader(strings.Join(lines, "\n")), "x")
+	got, err := readSamples(strings.NewReader(strings.Join(lines, "\n")), "x")
 	if err != nil || got[0].Seed != DefaultSeed || got[0].Scenario != got[1].Scenario || got[2].Seed != 0 {
 		t.Fatalf("%v, %+v", err, got)
 	}
@@ -275,16 +275,16 @@ func TestKeptResults(t *testing.T) {
 	}
 }
 
-// FuzzReadSamples checks that no input panics, that what is read is valid, and
+// FuzzSamples checks that no input panics, that what is read is valid, and
 // that a good line survives whatever follows it.
-func FuzzReadSamples(f *testing.F) {
+func FuzzSamples(f *testing.F) {
 	good := goodLine(f)
 	for _, seed := range []string{"", "\n", "{}", "null", good, good + "\n" + good[:99], strings.Replace(good, "4096", "-1", 1),
 		`{"schema_version":1}`, `{"schema_version":9}`, "\xff\xfe", strings.Repeat("[", 20000), strings.Replace(good, "[{", "[null,{", 1)} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		samples, err := ReadSamples(bytes.NewReader(append([]byte(good+"\n"), data...)), "x")
+		samples, err := readSamples(bytes.NewReader(append([]byte(good+"\n"), data...)), "x")
 		if len(samples) == 0 {
 			t.Fatalf("the first line was lost: %v", err)
 		}
@@ -315,7 +315,7 @@ func FuzzReadSamples(f *testing.F) {
 // TestNoSamples: a run that measured nothing leaves nothing.
 func TestNoSamples(t *testing.T) {
 	dir := t.TempDir()
-	store, err := Create(dir, "empty", hw.Describe())
+	store, err := create(dir, "empty", hw.Describe())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -86,7 +86,7 @@ func (s Suite) Run(ctx context.Context, w io.Writer) (err error) {
 			return failed
 		}
 		defer func() { err = errors.Join(err, store.Close()) }()
-		if _, err := os.Stat(filepath.Join(s.Dir, TableFile)); err == nil {
+		if _, err := os.Stat(filepath.Join(s.Dir, tableFile)); err == nil {
 			s.Progress("%s: table and plot of an earlier run there are replaced, its samples stay", s.Dir)
 		}
 	}

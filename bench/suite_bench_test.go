@@ -2,13 +2,13 @@ package bench
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"moebench/hw"
 	"moebench/kernels"
 	"moebench/kernels/matmul"
 	"moebench/model"
-	"moebench/moe"
 )
 
 // These benchmarks are the public suite: `go test -bench . ./bench`. Names are
@@ -35,24 +35,26 @@ func benchPool(b *testing.B) *hw.Pool {
 // is one sample, a slice of at least 50 ms of decoding and as much of the wall.
 func BenchmarkDecode(b *testing.B) {
 	for _, c := range model.Presets() {
-		b.Run(fmt.Sprintf("model=%s/ctx=%d/batch=%d/format=mxfp4", c.ID, 4096, 1), func(b *testing.B) {
-			benchmarkScenario(b, Scenario{Model: c.ID, Phase: "decode", Ctx: 4096, Batch: 1, Format: "mxfp4", Route: "uniform"})
-		})
+		benchmarkScenario(b, Scenario{Model: c.ID, Phase: "decode", Ctx: 4096, Batch: 1})
 	}
 }
 
 // BenchmarkPrefill is BenchmarkDecode for 512 tokens at a time.
 func BenchmarkPrefill(b *testing.B) {
 	for _, id := range []string{"qwen3-30b-a3b", "gpt-oss-20b", "v4-flash"} {
-		b.Run(fmt.Sprintf("model=%s/ctx=%d/batch=%d/tokens=%d/format=mxfp4", id, 4096, 1, 512), func(b *testing.B) {
-			benchmarkScenario(b, Scenario{Model: id, Phase: "prefill", Ctx: 4096, Batch: 1, Tokens: 512, Format: "mxfp4", Route: "uniform"})
-		})
+		benchmarkScenario(b, Scenario{Model: id, Phase: "prefill", Ctx: 4096, Batch: 1, Tokens: 512})
 	}
 }
 
+// benchmarkScenario fills in what all have in common; the name is the one of stored results.
 func benchmarkScenario(b *testing.B, s Scenario) {
+	s.Format, s.Route, s.ISA, s.Threads, s.Seed = "mxfp4", "uniform", kernels.LimitISA().String(), len(hw.CPUs()), DefaultSeed
+	_, dimensions, _ := strings.Cut(s.Name(), "/")
+	b.Run(dimensions, func(b *testing.B) { measureScenario(b, s) })
+}
+
+func measureScenario(b *testing.B, s Scenario) {
 	pool := benchPool(b)
-	s.Threads, s.ISA, s.Seed = pool.Size(), kernels.LimitISA().String(), DefaultSeed
 	p, err := NewPlan(s, MinCycle())
 	if err != nil {
 		b.Fatal(err)
@@ -75,60 +77,56 @@ func benchmarkScenario(b *testing.B, s Scenario) {
 	for _, u := range units {
 		b.ReportMetric(median(column(samples, u.value)), u.name)
 	}
+	noTime(b)
 }
+
+// noTime leaves out ns/op: an iteration is a sample, with the wall and peaks beside it.
+func noTime(b *testing.B) { b.ReportMetric(0, "ns/op") }
 
 // BenchmarkKernels measures every row of `moebench kernels`: an iteration is one
 // sample, a slice of the kernel and one of its limit.
 func BenchmarkKernels(b *testing.B) {
 	for _, row := range KernelRows() {
-		b.Run(row.Name, func(b *testing.B) {
+		name := fmt.Sprintf("%s/isa=%s", row.Name, kernels.LimitISA())
+		if !strings.Contains(name, "/threads=") {
+			name += fmt.Sprintf("/threads=%d", len(hw.CPUs()))
+		}
+		b.Run(name, func(b *testing.B) {
 			r, err := row.Measure(b.Context(), benchPool(b), max(b.N, 5))
 			if err != nil {
 				b.Skip(err)
 			}
+			noTime(b)
 			if row.Limit == Latency {
 				b.ReportMetric(float64(r.Rate.Median), row.Limit.unit()+"/call")
 				return
 			}
+			share := "%limit"
+			if r.Bound == MemoryWall {
+				share = "%wall"
+			}
 			b.ReportMetric(float64(r.Rate.Median), row.Limit.unit())
-			b.ReportMetric(100*float64(r.Share.Median), "%wall")
-			b.ReportMetric(100*float64(r.Worst), "%wall-worst")
+			b.ReportMetric(100*float64(r.Share.Median), share)
+			b.ReportMetric(100*float64(r.Worst), share+"-worst")
 		})
 	}
 }
 
-// BenchmarkRouter measures one token's choice: logits to normalised weights.
+// BenchmarkRouter measures the choice of a token, as the row router does, of other models too.
 func BenchmarkRouter(b *testing.B) {
-	for _, r := range []struct {
-		name    string
-		experts int
-		router  moe.Router
-	}{
-		{"v4-flash", 256, V4FlashFFN.Router},
-		{"minimax-m2", 256, moe.Router{Score: moe.Sigmoid, TopK: 8, SelectionBias: true, Renorm: true}},
-		{"qwen3-30b-a3b", 128, moe.Router{Score: moe.Softmax, TopK: 8, Renorm: true}},
-		{"gpt-oss-20b", 32, moe.Router{Score: moe.TopKSoftmax, TopK: 4}},
-		{"mixtral-8x7b", 8, moe.Router{Score: moe.Softmax, TopK: 2, Renorm: true}},
-	} {
-		b.Run(fmt.Sprintf("model=%s/experts=%d/top=%d", r.name, r.experts, r.router.TopK), func(b *testing.B) {
-			const rows = 64 // different logits each time: branches must not be learnt
-			all, logits := make([]float32, rows*r.experts), make([]float32, r.experts)
-			state := uint32(7)
-			for i := range all {
-				state = state*1664525 + 1013904223
-				all[i] = float32(int32(state)) / (1 << 29)
+	for _, id := range []string{"v4-flash", "minimax-m2", "qwen3-30b-a3b", "gpt-oss-20b", "mixtral-8x7b"} {
+		c := lastFFN(id)
+		b.Run(fmt.Sprintf("model=%s/experts=%d/top=%d", id, c.Experts, c.Router.TopK), func(b *testing.B) {
+			w, err := router(c)(nil)
+			if err != nil {
+				b.Fatal(err)
 			}
-			var bias []float32
-			if r.router.SelectionBias {
-				bias = make([]float32, r.experts)
-			}
-			ids, weights, choice := make([]int32, r.router.TopK), make([]float32, r.router.TopK), make([]float32, r.experts)
-			i := 0
+			tokens := 0.0
 			for b.Loop() {
-				copy(logits, all[i*r.experts:])
-				r.router.Route(ids, weights, logits, choice, bias, nil)
-				i = (i + 1) % rows
+				tokens += w.Step()
 			}
+			noTime(b)
+			b.ReportMetric(float64(b.Elapsed())/tokens, "ns/token")
 		})
 	}
 }

@@ -40,7 +40,7 @@ func needMemory(t *testing.T) {
 func TestSuite(t *testing.T) {
 	needMemory(t)
 	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, TableFile), nil, 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, tableFile), nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
@@ -178,7 +178,7 @@ func TestReportBothWays(t *testing.T) {
 	if err := tiny(dir).report(broken{}, speedSamples("a", 1, 2), testEnv); !errors.Is(err, io.ErrShortWrite) {
 		t.Error(err)
 	}
-	if _, err := os.Stat(filepath.Join(dir, TableFile)); err != nil {
+	if _, err := os.Stat(filepath.Join(dir, tableFile)); err != nil {
 		t.Error(err)
 	}
 }
@@ -263,16 +263,16 @@ func TestModels(t *testing.T) {
 	}
 }
 
-// TestRoutedFFN: the sublayer alone, at a small size.
-func TestRoutedFFN(t *testing.T) {
+// TestRoutedLayer: the sublayer alone, at a small size.
+func TestRoutedLayer(t *testing.T) {
 	pool, err := hw.NewPool(1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer pool.Close()
-	c := V4FlashFFN
+	c := v4FlashFFN
 	c.Hidden, c.Inter = 256, 128
-	r, err := NewRoutedFFN(pool, c, kernels.MXFP4, 2)
+	r, err := newRoutedLayer(pool, c, kernels.MXFP4, 2)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -320,6 +320,10 @@ func TestCheckpoint(t *testing.T) {
 	if err := b.Verify(); err != nil {
 		t.Error(err)
 	}
+	// Three of four are dealt to a token: it reads as many as of all 16.
+	if s := b.Sample("", 0); s.BytesPerStep != p.Counts.BytesPerStep {
+		t.Errorf("a step reads %d bytes, want %d", s.BytesPerStep, p.Counts.BytesPerStep)
+	}
 	if e, err := b.Executed(); err != nil || len(e) == 0 {
 		t.Errorf("%d pairs, %v", len(e), err)
 	}
@@ -351,6 +355,17 @@ func TestFit(t *testing.T) {
 	}
 	if p.Fit(hw.MemoryInfo{Total: 4e9, Available: 4e9}); p.Check(hw.MemoryInfo{Total: 4e9, Available: 4e9}) == nil {
 		t.Error("4 GB are enough")
+	}
+	for batch, want := range map[int]int{1: 32, 16: 128, 32: 0} { // of 256, of which a row takes 8
+		s := decode("v3.2", Native)
+		s.Batch = batch
+		p, err := NewPlan(s, 1<<30)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.Fit(hw.MemoryInfo{Total: 1e9, Available: 1e9}); p.Counts.ResidentExperts != want {
+			t.Errorf("batch %d: at least %d experts, want %d", batch, p.Counts.ResidentExperts, want)
+		}
 	}
 	dense, err := NewPlan(decode("llama-3.1-8b", Native), 1<<30)
 	if err != nil {

@@ -1,7 +1,6 @@
 package bench
 
 import (
-	"bytes"
 	"image/color"
 	"io"
 
@@ -9,7 +8,6 @@ import (
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
-	"gonum.org/v1/plot/vg/vgsvg"
 
 	"moebench/ledger"
 )
@@ -32,9 +30,9 @@ type chart struct {
 
 var modelInks = map[string]color.Color{"v3.2": fitInk, "v4-pro": wallInk, "v4-flash": modelInk}
 
-// WriteContextPlot draws what a token takes against the context: counted as lines,
+// writeContextPlot draws what a token takes against the context: counted as lines,
 // measured (one sequence) as points.
-func WriteContextPlot(w io.Writer, c ledger.Convention, measured []SweepRow) error {
+func writeContextPlot(w io.Writer, c ledger.Convention, measured []SweepRow) error {
 	var points []Point
 	for ctx := 4 << 10; ctx <= 1<<20; ctx *= 2 {
 		points = append(points, Point{ctx, 1})
@@ -73,8 +71,8 @@ func WriteContextPlot(w io.Writer, c ledger.Convention, measured []SweepRow) err
 	return writeCharts(w, charts)
 }
 
-// WriteBatchPlot draws the quotients of time, bytes and compute against the batch.
-func WriteBatchPlot(w io.Writer, rows []SweepRow) error {
+// writeBatchPlot draws the quotients of time, bytes and compute against the batch.
+func writeBatchPlot(w io.Writer, rows []SweepRow) error {
 	var charts []chart
 	for _, m := range []struct {
 		id string
@@ -105,38 +103,26 @@ func (c *curve) add(x int, m Measured, scale float64) {
 // writeCharts draws panels two in a row, as SVG.
 func writeCharts(w io.Writer, charts []chart) error {
 	rows := (len(charts) + 1) / 2
-	c := vgsvg.NewWith(vgsvg.UseWH(plotWidth, vg.Length(rows)*plotHeight*0.8))
-	all := draw.New(c)
-	all.FillPolygon(color.White, []vg.Point{all.Min, {X: all.Max.X, Y: all.Min.Y}, all.Max, {X: all.Min.X, Y: all.Max.Y}})
 	tiles := draw.Tiles{Rows: rows, Cols: 2, PadX: 24, PadY: 16, PadLeft: 8, PadRight: 12, PadTop: 8, PadBottom: 8}
-	for i, ch := range charts {
-		p, err := ch.plot()
-		if err != nil {
-			return err
+	return writeSVG(w, vg.Length(rows)*plotHeight*0.8, func(c draw.Canvas) error {
+		for i, ch := range charts {
+			p, err := ch.plot()
+			if err != nil {
+				return err
+			}
+			p.Draw(tiles.At(c, i%2, i/2))
 		}
-		p.Draw(tiles.At(all, i%2, i/2))
-	}
-	var b bytes.Buffer
-	if _, err := c.WriteTo(&b); err != nil {
-		return err
-	}
-	_, err := w.Write(portableFont(b.Bytes()))
-	return err
+		return nil
+	})
 }
 
 func (ch chart) plot() (*plot.Plot, error) {
-	p := plot.New()
+	p := newLogPlot()
 	p.Title.Text, p.X.Label.Text = ch.title, ch.x
 	p.Title.TextStyle.Font = sans(11, ink).Font
 	p.X.Label.TextStyle.Font = sans(10, ink).Font
 	p.Legend.TextStyle.Font = sans(9.5, ink).Font
 	p.Legend.Top, p.Legend.Left = true, true
-	for _, a := range []*plot.Axis{&p.X, &p.Y} {
-		a.Scale, a.Tick.Marker, a.Tick.Label.Font = plot.LogScale{}, logTicks{}, sans(9.5, ink).Font
-	}
-	grid := plotter.NewGrid()
-	grid.Vertical.Color, grid.Horizontal.Color = gridInk, gridInk
-	p.Add(grid)
 	for _, c := range ch.curves {
 		if err := c.draw(p); err != nil {
 			return nil, err
@@ -170,14 +156,10 @@ func (c curve) draw(p *plot.Plot) error {
 		return err
 	}
 	points.GlyphStyle = draw.GlyphStyle{Color: c.ink, Radius: markRadius, Shape: draw.CircleGlyph{}}
-	bars, err := plotter.NewYErrorBars(struct {
-		plotter.XYs
-		plotter.YErrors
-	}{c.at, c.errors})
+	bars, err := errorBars(c.at, c.errors, c.ink)
 	if err != nil {
 		return err
 	}
-	bars.LineStyle = draw.LineStyle{Color: c.ink, Width: 1}
 	p.Add(bars, points)
 	p.Legend.Add(c.name, points)
 	return nil

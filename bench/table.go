@@ -166,7 +166,7 @@ func (g group) writeFits(b *strings.Builder) {
 		results []Result
 	}
 	sets := []set{{"all", g.results}}
-	switch moe := MoEOnly(g.results); len(moe) {
+	switch moe := moeOnly(g.results); len(moe) {
 	case 0:
 	case len(g.results):
 		sets[0].name = "all (MoE)"
@@ -176,7 +176,7 @@ func (g group) writeFits(b *strings.Builder) {
 	out := [][]string{{"fit", "models", "against", "slope", "intercept", "R2"}}
 	var sentences []string
 	for _, set := range sets {
-		f := FitSpeed(set.results)
+		f := fitSpeed(set.results)
 		for _, t := range []struct {
 			name string
 			Trend

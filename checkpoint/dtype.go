@@ -54,13 +54,10 @@ func (t Tensor) Elements() int {
 	return n
 }
 
-// Expect reports another shape, or a dtype that is not among dtypes (nil = any).
-func (t Tensor) Expect(dtypes []DType, shape ...int) error {
+// Expect reports another shape.
+func (t Tensor) Expect(shape ...int) error {
 	if !slices.Equal(t.Shape, shape) {
 		return fmt.Errorf("tensor %s: shape %v, want %v", t.Name, t.Shape, shape)
-	}
-	if dtypes != nil && !slices.Contains(dtypes, t.DType) {
-		return fmt.Errorf("tensor %s: dtype %s, want one of %v", t.Name, t.DType, dtypes)
 	}
 	return nil
 }

@@ -159,6 +159,22 @@ func TestV4Dialects(t *testing.T) {
 	}
 }
 
+// TestRenormByDefault: DeepSeek's V3 and V4 and GLM divide weights by their sum though a file
+// does not say so, V2 does not; a file that says the contrary is heard.
+func TestRenormByDefault(t *testing.T) {
+	for golden, byDefault := range map[string]bool{"v2-lite": false, "v32": true, "v4": true, "glm4-moe": true} {
+		for value, want := range map[any]bool{nil: byDefault, !byDefault: !byDefault} {
+			c, err := ParseConfig(edited(t, golden, map[string]any{"norm_topk_prob": value}))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := c.Layers[len(c.Layers)-1].FFN.Router.Renorm; got != want {
+				t.Errorf("%s with norm_topk_prob %v: %v", golden, value, got)
+			}
+		}
+	}
+}
+
 func gqaOf(c *Config, layer int) attention.GQA { return c.Layers[layer].Attention.(attention.GQA) }
 
 func TestPresetNames(t *testing.T) {

@@ -193,10 +193,10 @@ func TestGoldenExperts(t *testing.T) {
 	}
 }
 
-// TestNativeBF16 loads the checkpoints in the formats they are stored in. Those
+// TestNative loads the checkpoints in the formats they are stored in. Those
 // whose kernels multiply f32 rows with exact weights stay within noise too; how far
 // others may go, TestNativeDistance says.
-func TestNativeBF16(t *testing.T) {
+func TestNative(t *testing.T) {
 	pool := kerneltest.Pool(t, 2)
 	for _, g := range goldens(t) {
 		m, err := load(g.dir, Native, pool)

@@ -174,20 +174,7 @@ func glm4Layers(o object, c *Config) []Layer {
 	if o.boolOr("use_qk_norm", false) {
 		base.QKNorm = attention.PerHead
 	}
-	inter := o.int("moe_intermediate_size")
-	routed := moe.Config{
-		Hidden: c.Hidden, Inter: inter, Experts: o.int("n_routed_experts"), SharedInter: inter * o.count("n_shared_experts", 0),
-		Router: moe.Router{
-			Score: moe.Sigmoid, TopK: o.int("num_experts_per_tok"), SelectionBias: true,
-			Groups: o.intOr("n_group", 1), KeepGroups: o.intOr("topk_group", 1),
-			Renorm: o.boolOr("norm_topk_prob", false), Scale: float32(o.floatOr("routed_scaling_factor", 1)),
-		},
-	}
-	layers := repeated(o, gqa(o, c, base), routed)
-	for i := range min(o.count("first_k_dense_replace", 0), len(layers)) {
-		layers[i].FFN = moe.Config{Hidden: c.Hidden, Inter: o.int("intermediate_size")}
-	}
-	return layers
+	return deepseekFFN(o, c, gqa(o, c, base), sigmoidRouter(o))
 }
 
 func minimaxLayers(o object, c *Config) []Layer {

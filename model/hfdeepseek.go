@@ -44,10 +44,11 @@ func mlaRope(o object, dim, nope int) (vec.RopeConfig, float32) {
 	return rope, float32(scale * all * all)
 }
 
-// deepseekFFN is a routed FFN, its router as given; the first layers are dense.
+// deepseekFFN is a routed FFN, its router as given: Renorm is what a missing norm_topk_prob
+// means. The first layers are dense.
 func deepseekFFN(o object, c *Config, a attention.Config, r moe.Router) []Layer {
 	inter := o.int("moe_intermediate_size")
-	r.TopK, r.Scale, r.Renorm = o.int("num_experts_per_tok"), float32(o.floatOr("routed_scaling_factor", 1)), o.boolOr("norm_topk_prob", false)
+	r.TopK, r.Scale, r.Renorm = o.int("num_experts_per_tok"), float32(o.floatOr("routed_scaling_factor", 1)), o.boolOr("norm_topk_prob", r.Renorm)
 	layers := repeated(o, a, moe.Config{
 		Hidden: c.Hidden, Inter: inter, Experts: o.int("n_routed_experts"), SharedInter: inter * o.count("n_shared_experts", 0), Router: r,
 	})
@@ -76,9 +77,12 @@ func deepseekV2Layers(o object, c *Config) []Layer {
 func deepseekV3Layers(o object, c *Config) []Layer {
 	o.want("scoring_func", "sigmoid")
 	o.want("topk_method", "noaux_tc")
-	return deepseekFFN(o, c, mla(o, c), moe.Router{
-		Score: moe.Sigmoid, SelectionBias: true, Groups: o.intOr("n_group", 1), KeepGroups: o.intOr("topk_group", 1),
-	})
+	return deepseekFFN(o, c, mla(o, c), sigmoidRouter(o))
+}
+
+// sigmoidRouter is that of V3, which GLM took over.
+func sigmoidRouter(o object) moe.Router {
+	return moe.Router{Score: moe.Sigmoid, SelectionBias: true, Renorm: true, Groups: o.intOr("n_group", 1), KeepGroups: o.intOr("topk_group", 1)}
 }
 
 // csaRatio is the compression ratio of layers with overlapping rows and an
@@ -100,7 +104,7 @@ func deepseekV4Layers(o object, c *Config) []Layer {
 		Hidden: c.Hidden, Heads: o.int("num_attention_heads"), HeadDim: o.int("head_dim"), QLora: o.int("q_lora_rank"),
 		Groups: o.int("o_groups"), OLora: o.int("o_lora_rank"), Window: o.int("sliding_window"), Eps: c.Eps, Rope: window,
 	}
-	layers := deepseekFFN(o, c, base, moe.Router{Score: moe.SqrtSoftplus, SelectionBias: true})
+	layers := deepseekFFN(o, c, base, moe.Router{Score: moe.SqrtSoftplus, SelectionBias: true, Renorm: true})
 	act := vec.Activation{}
 	if o.has("swiglu_limit") {
 		act = vec.Activation{Kind: vec.ClampedSiLU, Limit: float32(o.float("swiglu_limit"))}

@@ -58,35 +58,39 @@ func variant(t *testing.T, golden string, config map[string]any, change func(x c
 	return dir
 }
 
+// without leaves a tensor out, edit changes one, and extra adds one of a name.
+func without(name string) func(checkpoint.Tensor) []checkpoint.Tensor {
+	return func(x checkpoint.Tensor) []checkpoint.Tensor {
+		if x.Name == name {
+			return nil
+		}
+		return []checkpoint.Tensor{x}
+	}
+}
+
+func edit(name string, f func(*checkpoint.Tensor)) func(checkpoint.Tensor) []checkpoint.Tensor {
+	return func(x checkpoint.Tensor) []checkpoint.Tensor {
+		if x.Name == name {
+			f(&x)
+		}
+		return []checkpoint.Tensor{x}
+	}
+}
+
+func extra(name string) func(checkpoint.Tensor) []checkpoint.Tensor {
+	return func(x checkpoint.Tensor) []checkpoint.Tensor {
+		if x.Name == llamaNames.norm || x.Name == deepseekV4Names.norm {
+			copied := x
+			copied.Name = name
+			return []checkpoint.Tensor{x, copied}
+		}
+		return []checkpoint.Tensor{x}
+	}
+}
+
 // TestLoadErrors: what does not fit the config is an error that names it.
 func TestLoadErrors(t *testing.T) {
 	pool := kerneltest.Pool(t, 1)
-	without := func(name string) func(checkpoint.Tensor) []checkpoint.Tensor {
-		return func(x checkpoint.Tensor) []checkpoint.Tensor {
-			if x.Name == name {
-				return nil
-			}
-			return []checkpoint.Tensor{x}
-		}
-	}
-	edit := func(name string, f func(*checkpoint.Tensor)) func(checkpoint.Tensor) []checkpoint.Tensor {
-		return func(x checkpoint.Tensor) []checkpoint.Tensor {
-			if x.Name == name {
-				f(&x)
-			}
-			return []checkpoint.Tensor{x}
-		}
-	}
-	extra := func(name string) func(checkpoint.Tensor) []checkpoint.Tensor {
-		return func(x checkpoint.Tensor) []checkpoint.Tensor {
-			if x.Name == llamaNames.norm || x.Name == deepseekV4Names.norm {
-				copied := x
-				copied.Name = name
-				return []checkpoint.Tensor{x, copied}
-			}
-			return []checkpoint.Tensor{x}
-		}
-	}
 	const v4Expert = "layers.1.ffn.experts.3.w2"
 	const router, expert = "model.layers.1.mlp.gate.weight", "model.layers.2.mlp.experts.3.up_proj.weight"
 	for _, c := range []struct {

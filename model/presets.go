@@ -135,8 +135,8 @@ var presets = []Config{
 	deepseekV4("v4-flash", "deepseek-ai/DeepSeek-V4-Flash config.json", v4Sizes{
 		layers: 43, hidden: 4096, heads: 64, qLora: 1024, groups: 8, experts: 256, inter: 2048, topK: 512, scale: 1.5, first: 0}),
 	deepseekV3("kimi-k2", "moonshotai/Kimi-K2-Instruct config.json", 163840, 131072, 1, 384,
-		moe.Router{Groups: 1, KeepGroups: 1, Scale: 2.827}, mlaPreset(7168, 64, 1536, 50000, 32, 1)),
-	deepseekV3("v3", "deepseek-ai/DeepSeek-V3 config.json", 129280, 163840, 3, 256, v3Router, mlaPreset(7168, 128, 1536, 10000, 40, 1)),
+		moe.Router{Groups: 1, KeepGroups: 1, Scale: 2.827}, mlaPreset(7168, 64, 1536, 50000, 32, 1, 1)),
+	deepseekV3("v3", "deepseek-ai/DeepSeek-V3 config.json", 129280, 163840, 3, 256, v3Router, mlaPreset(7168, 128, 1536, 10000, 40, 32, 1)),
 	deepseekV32(),
 	deepseekV4("v4-pro", "deepseek-ai/DeepSeek-V4-Pro config.json; routed scaling 2.5 from ROCm/ATOM #642", v4Sizes{
 		layers: 61, hidden: 7168, heads: 128, qLora: 1536, groups: 16, experts: 384, inter: 3072, topK: 1024, scale: 2.5, first: 128}),

@@ -19,14 +19,14 @@ var fp4Experts = func() Formats {
 }()
 
 // mlaPreset has qk_nope_head_dim 128, qk_rope_head_dim 64, v_head_dim 128,
-// kv_lora_rank 512 and YaRN from 4096 positions; mscale = mscale_all_dim, so that
-// its magnitude stands in the scale alone.
-func mlaPreset(hidden, heads, qLora int, theta, factor, mscale float64) attention.MLA {
+// kv_lora_rank 512 and YaRN from 4096 positions with beta_slow 1; mscale =
+// mscale_all_dim, so that its magnitude stands in the scale alone.
+func mlaPreset(hidden, heads, qLora int, theta, factor, betaFast, mscale float64) attention.MLA {
 	magnitude := 0.1*mscale*math.Log(factor) + 1
 	return attention.MLA{
 		Hidden: hidden, Heads: heads, QLora: qLora, KVLora: 512, Nope: 128, Value: 128, Eps: 1e-6,
 		Rope: vec.RopeConfig{Theta: theta, Dim: 64, Interleaved: true,
-			Yarn: vec.Yarn{Factor: factor, Original: 4096, BetaFast: 32, BetaSlow: 1, Magnitude: 1}},
+			Yarn: vec.Yarn{Factor: factor, Original: 4096, BetaFast: betaFast, BetaSlow: 1, Magnitude: 1}},
 		Scale: float32(magnitude * magnitude / math.Sqrt(192)),
 	}
 }
@@ -46,7 +46,7 @@ func deepseekV3(id, source string, vocab, maxPos, dense, experts int, r moe.Rout
 
 // deepseekV32 is V3 with the indexer: index_n_heads, index_head_dim, index_topk.
 func deepseekV32() Config {
-	a := mlaPreset(7168, 128, 1536, 10000, 40, 1)
+	a := mlaPreset(7168, 128, 1536, 10000, 40, 32, 1)
 	a.Indexer = attention.Indexer{Heads: 64, Dim: 128, TopK: 2048}
 	return deepseekV3("v3.2", "deepseek-ai/DeepSeek-V3.2 config.json", 129280, 163840, 3, 256, v3Router, a)
 }
@@ -56,7 +56,7 @@ var v3Router = moe.Router{Groups: 8, KeepGroups: 4, Scale: 2.5} // n_group topk_
 // deepseekV2Lite: n_routed_experts 64, num_experts_per_tok 6, n_shared_experts 2,
 // first_k_dense_replace 1.
 func deepseekV2Lite() Config {
-	a := mlaPreset(2048, 16, 0, 10000, 40, 0.707)
+	a := mlaPreset(2048, 16, 0, 10000, 40, 32, 0.707)
 	routed := moe.Config{
 		Hidden: 2048, Inter: 1408, Experts: 64, SharedInter: 2 * 1408,
 		Router: moe.Router{Score: moe.Softmax, TopK: 6, Scale: 1},

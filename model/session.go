@@ -2,7 +2,6 @@ package model
 
 import (
 	"fmt"
-	"slices"
 
 	"moebench/attention"
 	"moebench/hw"
@@ -129,36 +128,6 @@ func (s *Session) Truncate(n int) {
 	for _, caches := range s.caches {
 		for _, c := range caches {
 			c.SetLen(min(n, c.Len()))
-		}
-	}
-}
-
-// Snapshot is the state of all sequences of a session.
-type Snapshot struct {
-	lens [][]int
-	data []byte
-}
-
-// Snapshot copies the caches.
-func (s *Session) Snapshot() *Snapshot {
-	snap := &Snapshot{data: slices.Clone(s.arena.Bytes())}
-	for _, caches := range s.caches {
-		var lens []int
-		for _, c := range caches {
-			lens = append(lens, c.Len())
-		}
-		snap.lens = append(snap.lens, lens)
-	}
-	return snap
-}
-
-// Restore goes back to a snapshot, of this session or one with the same model and
-// options: what follows is bit for bit what followed then.
-func (s *Session) Restore(snap *Snapshot) {
-	copy(s.arena.Bytes(), snap.data)
-	for layer, caches := range s.caches {
-		for seq, c := range caches {
-			c.SetLen(snap.lens[layer][seq])
 		}
 	}
 }

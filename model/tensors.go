@@ -30,7 +30,7 @@ func (l *loader) tensor(name string, shape ...int) *checkpoint.Tensor {
 		return nil
 	}
 	l.used[name] = true
-	if err := t.Expect(nil, shape...); err != nil {
+	if err := t.Expect(shape...); err != nil {
 		l.fail("%w", err)
 		return nil
 	}

@@ -13,7 +13,7 @@ import (
 
 // Routing is a named way to choose experts for synthetic runs.
 type Routing struct {
-	name  string  // uniform, zipf, sticky, trace
+	name  string  // router, uniform, zipf, sticky, trace
 	param float64 // exponent of zipf; probability of sticky
 	Path  string  // of a trace
 	trace *Trace
@@ -29,8 +29,8 @@ const (
 // own is the routing that leaves the choice to the router's scores.
 const own = "router"
 
-// ParseRouting reads router (its own choice), uniform, zipf, zipf:S, sticky, sticky:P or trace:FILE. The
-// file is not opened here: see WithTrace.
+// ParseRouting reads router (its own choice), uniform, zipf, zipf:S, sticky, sticky:P
+// or trace:FILE. The file is not opened here: see WithTrace.
 func ParseRouting(text string) (Routing, error) {
 	name, arg, has := strings.Cut(text, ":")
 	r := Routing{name: name}

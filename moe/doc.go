@@ -16,7 +16,7 @@
 //
 // For synthetic weights a Chooser states the routing: uniform (every expert once
 // before any again, so that memory and not a cache is read), zipf, sticky, or a
-// recorded trace.
+// recorded trace. Routing router leaves the choice to the scores.
 //
 // To add a router, add its score to ScoreKind and to Router.scores.
 package moe

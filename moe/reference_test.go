@@ -127,25 +127,7 @@ func referenceRoute(r Router, logits []float64, bias []float32) (ids []int32, we
 		}
 	}
 	if r.Groups > 1 {
-		size := n / r.Groups
-		best := make([]float64, r.Groups)
-		for g := range best {
-			s := slices.Sorted(slices.Values(choice[g*size : (g+1)*size]))
-			best[g] = s[size-1] + s[size-2]
-		}
-		for g := range best {
-			better := 0
-			for _, b := range best {
-				if b > best[g] {
-					better++
-				}
-			}
-			if better >= r.KeepGroups {
-				for i := g * size; i < (g+1)*size; i++ {
-					choice[i] = math.Inf(-1)
-				}
-			}
-		}
+		referenceGroups(r, choice)
 	}
 	sum = 0
 	for range r.TopK {
@@ -173,6 +155,29 @@ func referenceRoute(r Router, logits []float64, bias []float32) (ids []int32, we
 		}
 	}
 	return ids, weights
+}
+
+// referenceGroups leaves the experts of the best groups.
+func referenceGroups(r Router, choice []float64) {
+	size := len(choice) / r.Groups
+	best := make([]float64, r.Groups)
+	for g := range best {
+		s := slices.Sorted(slices.Values(choice[g*size : (g+1)*size]))
+		best[g] = s[size-1] + s[size-2]
+	}
+	for g := range best {
+		better := 0
+		for _, b := range best {
+			if b > best[g] {
+				better++
+			}
+		}
+		if better >= r.KeepGroups {
+			for i := g * size; i < (g+1)*size; i++ {
+				choice[i] = math.Inf(-1)
+			}
+		}
+	}
 }
 
 // reference is the whole sublayer for one token.

@@ -9,8 +9,8 @@ import (
 
 // Route chooses one token's experts and weighs them. logits [Experts] are
 // overwritten with scores; choice [Experts] is scratch. ids and weights are
-// [TopK], by descending choice score, ties to the lowest index. A token whose
-// ids are given (hash routing) passes them in fixed.
+// [TopK], by descending choice score, ties to the lowest index; where a token's
+// ids are given (hash routing, a Chooser), in the order of fixed.
 func (r *Router) Route(ids []int32, weights, logits, choice, selectionBias []float32, fixed []int32) {
 	if fixed != nil {
 		r.scores(logits, choice, nil)
