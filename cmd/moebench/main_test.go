@@ -4,12 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"flag"
 	"io"
-	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -23,17 +20,23 @@ func invoke(args ...string) (code int, stdout, stderr string) {
 	return code, out.String(), err.String()
 }
 
+// mistake is arguments that make no sense, and what is said about them.
+type mistake struct {
+	args []string
+	want string
+}
+
+func (m mistake) test(t *testing.T) {
+	t.Helper()
+	code, stdout, stderr := invoke(m.args...)
+	if code != 2 || stdout != "" || !strings.Contains(stderr, m.want) || strings.Count(stderr, "\n") != 1 {
+		t.Errorf("%v: exit %d, stdout %q, stderr %q, want 2 and one line with %q", m.args, code, stdout, stderr, m.want)
+	}
+}
+
 // TestUsage: mistakes give exit code 2, one line on stderr, nothing on stdout.
 func TestUsage(t *testing.T) {
-	const llama = "../../model/testdata/llama"
-	out := filepath.Join(t.TempDir(), "x.f32")
-	logits := func(args ...string) []string {
-		return append([]string{"logits", "-checkpoint", llama, "-tokens", "1,2", "-o", out}, args...)
-	}
-	for _, c := range []struct {
-		args []string
-		want string
-	}{
+	for _, c := range []mistake{
 		{[]string{"fly"}, `unknown command "fly": want one of machine, models, run, kernels, ratios, ledger, logits`},
 		{[]string{"run", "-speed", "9"}, "flag provided but not defined: -speed"},
 		{[]string{"run", "fast"}, `unexpected argument "fast"`},
@@ -64,7 +67,6 @@ func TestUsage(t *testing.T) {
 		{[]string{"run", "-phase", "prefill", "-tokens", "0"}, "-tokens: 0 is too small"},
 		{[]string{"run", "-checkpoint", "/nowhere/model"}, "/nowhere/model"},
 		{[]string{"run", "-checkpoint", "../../model/testdata/v4", "-ctx", "4k"}, "want at most max_position_embeddings = 1024"},
-		{logits("-cache", "fp8"), `unknown cache format "fp8": want one of f32, bf16, native`},
 		{[]string{"models", "-ctx", "x"}, `-ctx: "x" is not a size`},
 		{[]string{"run", "-phase", "prefill", "-tokens", "1,2"}, `-tokens: "1,2" is not a size`},
 		{[]string{"run", "-model", "olmoe-1b-7b", "-route", "trace:testdata/large.csv"}, "olmoe-1b-7b with route trace:testdata/large.csv: trace of 8 experts a token, the highest 67: the model has top-8 of 64"},
@@ -87,29 +89,11 @@ func TestUsage(t *testing.T) {
 		{[]string{"kernels", "-runs", "0"}, "-runs is 0, want at least 1"},
 		{[]string{"models", "-format", "q4"}, "unknown format"},
 		{[]string{"machine", "-threads", "0"}, "0"},
-		{[]string{"logits"}, "-checkpoint, -tokens and -o are needed"},
-		{logits("-tokens", "1,x"), `"x" is not a token id`},
-		{logits("-tokens", "1,160"), "token 1 is 160, want 0 to 159"},
-		{logits("-tokens", "99999999999"), "is not a token id"},
-		{logits("-tokens", "@/nowhere"), "/nowhere"},
-		{logits("-tokens", "@"), "want the name of a file behind @"},
-		{logits("-tokens", ","), "no tokens"},
-		{logits("-mode", "fast"), `unknown mode "fast": want exact or native`},
-		{logits("-chunk", "-1"), "chunk is -1"},
-		{logits("-threads", "0"), "0"},
-		{logits("-checkpoint", "/nowhere"), "/nowhere"},
-		{logits("-o", "/nowhere/x"), "/nowhere/x"},
 	} {
-		code, stdout, stderr := invoke(c.args...)
-		if code != 2 || stdout != "" || !strings.Contains(stderr, c.want) || strings.Count(stderr, "\n") != 1 {
-			t.Errorf("%v: exit %d, stdout %q, stderr %q, want 2 and one line with %q", c.args, code, stdout, stderr, c.want)
-		}
-	}
-	if _, err := os.Stat(out); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("mistakes leave a file of logits: %v", err)
+		c.test(t)
 	}
 	t.Setenv("MOEBENCH_ISA", "sse9")
-	for _, args := range [][]string{{"run", "-dry-run"}, logits()} {
+	for _, args := range [][]string{{"run", "-dry-run"}, logits("x")} {
 		if code, _, stderr := invoke(args...); code != 2 || !strings.Contains(stderr, "MOEBENCH_ISA: unknown ISA") {
 			t.Errorf("%v: exit %d, %q", args, code, stderr)
 		}
@@ -162,36 +146,6 @@ func TestInterrupt(t *testing.T) {
 	}
 	if said := <-stderr; !strings.HasPrefix(said, "moebench wait: interrupted") {
 		t.Errorf("%q", said)
-	}
-}
-
-// TestLogits writes the logits of a checkpoint, tokens given by hand and by file.
-func TestLogits(t *testing.T) {
-	dir := t.TempDir()
-	tokens, out := filepath.Join(dir, "tokens"), filepath.Join(dir, "out.f32")
-	if err := os.WriteFile(tokens, []byte("3, 1\n4 1,5\n"), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(out, make([]byte, 1<<16), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if code, _, stderr := invoke("logits", "-checkpoint", "../../model/testdata/llama", "-tokens", "160", "-o", out, "-threads", "1"); code != 2 {
-		t.Errorf("exit %d, %q", code, stderr)
-	}
-	if info, err := os.Stat(out); err != nil || info.Size() != 1<<16 {
-		t.Errorf("a mistake changes the file: %v", err)
-	}
-	var last []byte
-	for _, args := range [][]string{{"-tokens", "3,1,4,1,5"}, {"-tokens", "@" + tokens, "-chunk", "2", "-json"}} {
-		code, stdout, stderr := invoke(append([]string{"logits", "-checkpoint", "../../model/testdata/llama", "-o", out, "-threads", "1"}, args...)...)
-		data, err := os.ReadFile(out)
-		if code != 0 || err != nil || len(data) != 5*160*4 || !strings.Contains(stdout, "160") {
-			t.Fatalf("%v: exit %d, %q %q, %d bytes, %v", args, code, stdout, stderr, len(data), err)
-		}
-		if last != nil && !bytes.Equal(data, last) {
-			t.Error("chunks change the bits of a model without windows")
-		}
-		last = data
 	}
 }
 
