@@ -149,6 +149,58 @@ func TestInterruptLoading(t *testing.T) {
 	}
 }
 
+// TestInterruptMaking: Ctrl-C ends the making of weights too, and what comes before a sample.
+func TestInterruptMaking(t *testing.T) {
+	needMemory(t)
+	plans, err := tiny("").plans()
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool, heard := kerneltest.Pool(t, 1), 0
+	_, err = plans[0].Open(pool, func(parts, all int) error {
+		if heard++; parts >= all {
+			t.Errorf("%d of %d parts were made before anybody asked whether to go on", parts, all)
+		}
+		return context.Canceled
+	})
+	if !errors.Is(err, context.Canceled) || heard != 1 {
+		t.Errorf("asked %d times: %v", heard, err)
+	}
+	b, err := plans[0].Open(pool, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	r := Run{Inspect: func(*Bench) error { t.Error("inspected after an interruption"); return nil }}
+	if err := r.prove(ctx, b); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+}
+
+// TestOnlyInspected: plans whose samples are all there are inspected once, and not measured
+// again.
+func TestOnlyInspected(t *testing.T) {
+	needMemory(t)
+	s := tiny("")
+	s.Batch = []int{1}
+	plans, err := s.plans()
+	if err != nil {
+		t.Fatal(err)
+	}
+	inspected := 0
+	r := Run{
+		Count: 1, Rounds: 3, Progress: func(string, ...any) {},
+		Sample:  func(Sample) error { t.Error("measured again"); return nil },
+		Done:    func(*Plan, int) bool { return inspected > 0 },
+		Inspect: func(*Bench) error { inspected++; return nil },
+	}
+	if err := r.Scenarios(context.Background(), plans); err != nil || inspected != 1 {
+		t.Errorf("inspected %d times, %v", inspected, err)
+	}
+}
+
 // TestWrongKernel: a kernel that is off prints no number.
 func TestWrongKernel(t *testing.T) {
 	needMemory(t)

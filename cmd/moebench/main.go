@@ -22,7 +22,7 @@ import (
 // command is one subcommand: flags and arguments in, text out.
 type command struct {
 	name, summary, example string
-	keeps                  bool // Ctrl-C ends it after the current sample, and what was measured is printed
+	keeps                  bool // Ctrl-C ends it after what is under way, and what was finished is printed
 	// define declares the flags and returns what to do once they are parsed.
 	define func(f *flag.FlagSet) func(env environment) error
 }
@@ -105,7 +105,7 @@ func (c command) run(env environment, args []string) int {
 			ctx, stop := signal.NotifyContext(env.Context, os.Interrupt, syscall.SIGTERM)
 			defer stop()
 			defer context.AfterFunc(ctx, func() {
-				env.progress("interrupted: ends after the current sample, a second time at once")
+				env.progress("interrupted: ends after what is under way, a second time at once")
 				stop()
 			})()
 			env.Context = ctx
@@ -116,7 +116,7 @@ func (c command) run(env environment, args []string) int {
 		return 0
 	}
 	if errors.Is(err, context.Canceled) {
-		fmt.Fprintf(env.stderr, "moebench %s: interrupted: what was finished until then is printed\n", c.name)
+		fmt.Fprintf(env.stderr, "moebench %s: interrupted: what was finished before, if anything, is printed\n", c.name)
 		return 1
 	}
 	fmt.Fprintf(env.stderr, "moebench %s: %s\n", c.name, strings.ReplaceAll(err.Error(), "\n", "; "))

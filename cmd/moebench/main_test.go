@@ -135,7 +135,7 @@ func TestInterrupt(t *testing.T) {
 				return err
 			}
 			<-env.Done()
-			if said := <-stderr; !strings.Contains(said, "ends after the current sample") {
+			if said := <-stderr; !strings.Contains(said, "ends after what is under way") {
 				t.Errorf("%q", said)
 			}
 			return env.Err()
