@@ -76,13 +76,33 @@ func TestComparisons(t *testing.T) {
 	if _, err := r.comparisons(hw.MemoryInfo{Total: 2 << 30, Available: 1 << 30}); err == nil || !strings.Contains(err.Error(), "ratios -counted") {
 		t.Errorf("1 GB of memory: %v", err)
 	}
-	r.Budget, said = 4*time.Minute, nil
-	if all, err := r.comparisons(roomy); err != nil || len(all) == 0 || len(all) > len(validated) || !strings.Contains(strings.Join(said, "\n"), "would take about") {
-		t.Errorf("%d comparisons, %v: %s", len(all), err, said)
+}
+
+// TestBudget: what would take longer than there is time is left out; samples that are there
+// take none.
+func TestBudget(t *testing.T) {
+	var said []string
+	r := ratiosAt("", Point{1_000_000, 1})
+	r.Progress = func(format string, args ...any) { said = append(said, fmt.Sprintf(format, args...)) }
+	r.Validate = true
+	all, err := r.comparisons(roomy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Budget = 4 * time.Minute
+	if kept, err := r.affordable(all); err != nil || len(kept) == 0 || len(kept) > len(validated) || !strings.Contains(strings.Join(said, "\n"), "would take about") {
+		t.Errorf("%d comparisons, %v: %s", len(kept), err, said)
 	}
 	r.Budget = time.Second
-	if _, err := r.comparisons(roomy); err == nil || !strings.Contains(err.Error(), "nothing can be measured in 1s") {
+	if _, err := r.affordable(all); err == nil || !strings.Contains(err.Error(), "nothing can be measured in 1s") {
 		t.Errorf("a second: %v", err)
+	}
+	r.Samples = map[Load][]Sample{}
+	for _, p := range all[0].plans {
+		r.Samples[loadOf(p.Scenario, p.Counts)] = make([]Sample, r.Count)
+	}
+	if kept, err := r.affordable(all); err != nil || len(kept) != 1 || r.estimate(kept...) != 0 {
+		t.Errorf("a second for what is measured: %d comparisons, %v", len(kept), err)
 	}
 }
 
@@ -172,6 +192,9 @@ func TestResume(t *testing.T) {
 	if got := len(r.Samples[loadOf(plans[0].Scenario, plans[0].Counts)]); got != 6 {
 		t.Errorf("%d samples: two beginnings of a round made a whole one", got)
 	}
+	if len(r.left) != 2 || r.left[0].Text != fmt.Sprintf("samples of other scenarios, which stay in %s but are not in this report: 21", r.Dir) {
+		t.Errorf("%v", r.left)
+	}
 	for _, damaged := range []string{"{", "null", `{"v3.2":[]}`, `{"v3.2":[{"counted":{"name":"x","macs":1},"executed":{"name":"x"}}]}`} {
 		if err := os.WriteFile(filepath.Join(r.Dir, "executed-1000000.json"), []byte(damaged), 0o644); err != nil {
 			t.Fatal(err)
@@ -179,6 +202,44 @@ func TestResume(t *testing.T) {
 		if err := r.resume(plans); err == nil || !strings.Contains(err.Error(), "remove it to count again") {
 			t.Errorf("a damaged file: %v", err)
 		}
+	}
+}
+
+// TestResumeDamaged: a last line that was cut short costs itself alone; any other bad line
+// is for people to look at, and nothing is taken over.
+func TestResumeDamaged(t *testing.T) {
+	r := ratiosAt(t.TempDir(), Point{1_000_000, 1})
+	all, err := r.comparisons(roomy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	store, err := Create(r.Dir, "before", hw.Describe())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 3 {
+		s := testSample("x", 1e6, 50)
+		s.Scenario, s.Repeat, s.Extrapolated = all[0].plans[0].Scenario, i, true
+		if err := store.Write(s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := store.file.WriteString(`{"schema_version":1,"ru`); err != nil {
+		t.Fatal(err)
+	}
+	var said []string
+	r.Progress = func(format string, args ...any) { said = append(said, fmt.Sprintf(format, args...)) }
+	if err := r.resume(all[0].plans); err != nil || len(r.Samples) != 1 || !strings.Contains(said[0], "before.jsonl:4: bad JSON: unexpected end of JSON input: the line was cut short") {
+		t.Errorf("%d loads, %v: %q", len(r.Samples), err, said)
+	}
+	if _, err := store.file.WriteString("\n?\n?\n"); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.resume(all[0].plans); err == nil || len(r.Samples) != 0 || !strings.Contains(err.Error(), "before.jsonl:4: bad JSON") || !strings.Contains(err.Error(), "2 more lines could not be used: mend or remove that") {
+		t.Errorf("%d loads, %v", len(r.Samples), err)
+	}
+	if err := store.Close(); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -205,8 +266,8 @@ func TestResumeElsewhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	var said string
-	r.Progress = func(format string, args ...any) { said = fmt.Sprintf(format, args...) }
-	if err := errors.Join(store.Write(testSample("x", 1e6, 50)), store.Close(), r.resume(nil)); err != nil || !strings.Contains(said, "was measured at commit abc, this is") {
+	r.Progress = func(format string, args ...any) { said += fmt.Sprintf(format, args...) }
+	if err := errors.Join(store.Write(testSample("x", 1e6, 50)), store.Close(), r.resume(nil)); err != nil || !strings.Contains(said, "was measured at commit abc, that of this program is") {
 		t.Errorf("samples of another commit: %q, %v", said, err)
 	}
 }

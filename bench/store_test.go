@@ -177,8 +177,18 @@ func TestReadEmptyAndMany(t *testing.T) {
 	if len(got) != 1 || err == nil {
 		t.Fatalf("%d samples, %v", len(got), err)
 	}
-	if lines := strings.Split(err.Error(), "\n"); len(lines) != maxLineErrors+1 || lines[maxLineErrors] != "x: 490 more lines could not be used" {
+	if lines := strings.Split(err.Error(), "\n"); len(lines) != 2 || lines[1] != "x: 499 more lines could not be used" {
 		t.Errorf("error of 500 bad lines: %q", err)
+	}
+	var line *LineError
+	if _, err = ReadSamples(strings.NewReader(goodLine(t)+"\n{"), "x"); !errors.As(err, &line) || !line.Cut || line.Line != 2 {
+		t.Errorf("a last line without its end: %v", err)
+	}
+	if _, err = ReadSamples(strings.NewReader("?\n{"), "x"); !errors.As(err, &line) || line.Cut {
+		t.Errorf("another bad line before it: %v", err)
+	}
+	if got, err = ReadSamples(strings.NewReader(goodLine(t)), "x"); len(got) != 1 || err != nil {
+		t.Errorf("a whole line without its end: %v", err)
 	}
 	// An I/O error is reported, and what came before it kept.
 	broken := errors.New("broken")
@@ -219,6 +229,12 @@ func TestReadRunErrors(t *testing.T) {
 	}
 	if samples, _, err = ReadRun(path); err == nil || !strings.Contains(err.Error(), "r.env.json: bad JSON") || len(samples) != 1 {
 		t.Errorf("bad environment: %d samples, %v", len(samples), err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "r.env.json"), []byte("null"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err = ReadRun(path); err == nil || !strings.Contains(err.Error(), "r.env.json: missing cpu") {
+		t.Errorf("no environment in its file: %v", err)
 	}
 }
 

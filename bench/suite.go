@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"moebench/hw"
@@ -86,9 +84,7 @@ func (s Suite) Run(ctx context.Context, w io.Writer) (err error) {
 			return failed
 		}
 		defer func() { err = errors.Join(err, store.Close()) }()
-		if _, err := os.Stat(filepath.Join(s.Dir, TableFile)); err == nil {
-			s.Progress("%s: table and plot of an earlier run there are replaced, its samples stay", s.Dir)
-		}
+		sayReplaced(s.Dir, TableFile, s.Progress)
 	}
 	err = run.Scenarios(ctx, plans)
 	if len(samples) > 0 {

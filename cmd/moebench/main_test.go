@@ -7,6 +7,7 @@ import (
 	"flag"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -72,7 +73,6 @@ func TestUsage(t *testing.T) {
 		{[]string{"run", "-model", "olmoe-1b-7b", "-route", "trace:testdata/large.csv"}, "olmoe-1b-7b with route trace:testdata/large.csv: trace of 8 experts a token, the highest 67: the model has top-8 of 64"},
 		{[]string{"ledger", "-ctx", "4k,8k"}, `-ctx: "4k,8k" is not a size`},
 		{[]string{"ratios", "-ctx", "4k,8k"}, `-ctx: "4k,8k" is not a size`},
-		{[]string{"ratios", "-counted", "-o", "x"}, "-o keeps what was measured"},
 		{[]string{"ratios", "-usd-per-hour", "NaN"}, "-usd-per-hour is NaN, want a positive price"},
 		{[]string{"ledger", "-model", "gpt-5"}, `unknown model "gpt-5"`},
 		{[]string{"ledger", "-ctx", "0"}, "-ctx: 0 is too small"},
@@ -164,6 +164,14 @@ func TestCounted(t *testing.T) {
 	}
 	if code, stdout, stderr := invoke("ratios", "-claim", "pro-cache,pro-price"); code != 0 || !strings.Contains(stdout, "10.5") || strings.Count(stderr, "\n") != 1 || !strings.Contains(stderr, "nothing is measured") {
 		t.Errorf("exit %d: %s%s", code, stdout, stderr)
+	}
+	dir := t.TempDir()
+	for i, args := range [][]string{{"-counted"}, {"-claim", "pro-cache"}} {
+		code, _, stderr := invoke(append([]string{"ratios", "-o", dir}, args...)...)
+		files, err := filepath.Glob(filepath.Join(dir, "*"))
+		if code != 0 || err != nil || len(files) != 3 || strings.Contains(stderr, "of an earlier run there are replaced") != (i == 1) {
+			t.Errorf("%v: exit %d, %q, files %v", args, code, stderr, files)
+		}
 	}
 	code, stdout, _ = invoke("ledger", "-model", "v3.2", "-ctx", "1M", "-json")
 	var account struct {

@@ -61,8 +61,6 @@ var ratiosCommand = command{
 				return fmt.Errorf("-count is %d, want at least 2", *count)
 			case !(*usd >= 0 && *usd <= math.MaxFloat64) || *usd > 0 && *counted:
 				return fmt.Errorf("-usd-per-hour is %g, want a positive price, and measured speeds (no -counted)", *usd)
-			case *counted && *out != "":
-				return fmt.Errorf("-o keeps what was measured: nothing is with -counted")
 			case *budget < 0:
 				return fmt.Errorf("-time is %s, want a positive duration", *budget)
 			}
