@@ -36,7 +36,7 @@ type Bench struct {
 // how many parts of the weights of all are there, and may end that with an error.
 func (p *Plan) Open(pool *hw.Pool, loaded func(parts, all int) error) (*Bench, error) {
 	if err := p.Check(hw.Memory()); err != nil {
-		return nil, err
+		return nil, &Failure{err} // it did fit when it was planned
 	}
 	choosers, err := p.choosers()
 	if err != nil {

@@ -175,7 +175,7 @@ func (r *Ratios) measure(ctx context.Context) (err error) {
 	}
 	if r.Dir != "" {
 		if free := hw.FreeDisk(filepath.Dir(filepath.Clean(r.Dir))); free >= 0 && free < needDisk {
-			return fmt.Errorf("%s: %d MB of disk are free, samples, table and plots take up to %d: without -o nothing is written", r.Dir, free>>20, needDisk>>20)
+			return &Failure{fmt.Errorf("%s: %d MB of disk are free, samples, table and plots take up to %d: without -o nothing is written", r.Dir, free>>20, needDisk>>20)}
 		}
 		store, failed := run.storeIn(r.Dir, hw.Describe())
 		if failed != nil {

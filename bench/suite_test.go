@@ -404,6 +404,18 @@ func TestFit(t *testing.T) {
 	if p.Fit(hw.MemoryInfo{Total: 4e9, Available: 4e9}); p.Check(hw.MemoryInfo{Total: 4e9, Available: 4e9}) == nil {
 		t.Error("4 GB are enough")
 	}
+	if hw.Memory().Total > 0 {
+		many := decode("v3.2", Native)
+		many.Ctx, many.Batch = 1<<20, 1<<10 // 65 TB of caches
+		p, err := NewPlan(many, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var failure *Failure
+		if _, err := p.Open(nil, nil); !errors.As(err, &failure) || !strings.Contains(err.Error(), "less is needed with") {
+			t.Errorf("memory that is gone when a plan begins: %v", err)
+		}
+	}
 	dense, err := NewPlan(decode("llama-3.1-8b", Native), 1<<30)
 	if err != nil {
 		t.Fatal(err)

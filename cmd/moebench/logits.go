@@ -74,9 +74,6 @@ var logitsCommand = command{
 }
 
 func compute(dir string, mode model.Mode, tokens []int32, o model.LogitsOptions, threads int, env environment) ([]float32, int, error) {
-	if err := model.CheckEnvironment(); err != nil {
-		return nil, 0, err
-	}
 	pool, err := hw.NewPool(threads)
 	if err != nil {
 		return nil, 0, err

@@ -1,7 +1,7 @@
 // Command moebench measures mixture-of-experts inference on CPUs: tokens per
 // second against active parameters, on models at their real sizes, beside this
 // machine's own limits. Results go to stdout, progress to stderr; the exit code
-// is 0 for success, 1 for a failure or a wrong result, 2 for wrong usage.
+// is 0 for success, 1 for a failure or a wrong result, 2 for wrong usage or bad input.
 package main
 
 import (
@@ -13,10 +13,13 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 
 	"moebench/bench"
+	"moebench/hw"
+	"moebench/model"
 )
 
 // command is one subcommand: flags and arguments in, text out.
@@ -49,6 +52,9 @@ func main() {
 
 // run finds the subcommand and turns its error into an exit code.
 func run(env environment, args []string) int {
+	if len(args) > 1 && args[0] == "help" {
+		args = []string{args[1], "-h"}
+	}
 	if len(args) == 0 || args[0] == "help" || strings.TrimLeft(args[0], "-") == "h" || strings.TrimLeft(args[0], "-") == "help" {
 		usage(env.stdout)
 		return 0
@@ -73,11 +79,15 @@ func usage(w io.Writer) {
 	}
 }
 
-// empty reports a flag that was given nothing, such as a variable that is not set.
+// empty reports a flag that was given nothing, such as a variable that is not set, or an
+// output that looks like standard output, to which results go anyway.
 func empty(f *flag.FlagSet) (err error) {
 	f.Visit(func(given *flag.Flag) {
-		if given.Value.String() == "" {
+		switch text := given.Value.String(); {
+		case text == "":
 			err = fmt.Errorf("-%s is empty", given.Name)
+		case text == "-" && given.Name == "o":
+			err = errors.New("-o - is no file or folder: want its name")
 		}
 	})
 	return err
@@ -97,8 +107,10 @@ func (c command) run(env environment, args []string) int {
 		return 0
 	case err == nil && f.NArg() > 0:
 		err = fmt.Errorf("unexpected argument %q: flags only (see moebench %s -h)", f.Arg(0), c.name)
-	case err == nil:
-		if err = empty(f); err != nil {
+	case err != nil:
+		err = fmt.Errorf("%w (see moebench %s -h)", err, c.name)
+	default:
+		if err = errors.Join(empty(f), model.CheckEnvironment()); err != nil {
 			break
 		}
 		if c.keeps {
@@ -120,9 +132,22 @@ func (c command) run(env environment, args []string) int {
 		return 1
 	}
 	fmt.Fprintf(env.stderr, "moebench %s: %s\n", c.name, strings.ReplaceAll(err.Error(), "\n", "; "))
-	var wrong *bench.WrongResult
-	if errors.As(err, &wrong) || errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.EIO) {
+	if failed(err) {
 		return 1
 	}
 	return 2
+}
+
+// wrongPaths are what the system says of a path that was not well given.
+var wrongPaths = []syscall.Errno{syscall.ENOENT, syscall.ENOTDIR, syscall.EISDIR, syscall.EEXIST, syscall.EACCES, syscall.EPERM, syscall.EROFS, syscall.ELOOP, syscall.ENAMETOOLONG}
+
+// failed says whether the machine is why something did not work: a wrong result, or memory,
+// disk or anything else the system refuses. All other errors are about what it was given:
+// flags, paths, checkpoints, traces, results.
+func failed(err error) bool {
+	var wrong *bench.WrongResult
+	var failure *bench.Failure
+	var memory *hw.MemoryError
+	var system syscall.Errno
+	return errors.As(err, &wrong) || errors.As(err, &failure) || errors.As(err, &memory) || errors.As(err, &system) && !slices.Contains(wrongPaths, system)
 }

@@ -5,12 +5,17 @@ import (
 	"context"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
+	"moebench/bench"
+	"moebench/hw"
 	"moebench/model"
 )
 
@@ -39,7 +44,32 @@ func (m mistake) test(t *testing.T) {
 func TestUsage(t *testing.T) {
 	for _, c := range []mistake{
 		{[]string{"fly"}, `unknown command "fly": want one of machine, models, run, kernels, ratios, ledger, logits`},
-		{[]string{"run", "-speed", "9"}, "flag provided but not defined: -speed"},
+		{[]string{"help", "fly"}, `unknown command "fly"`},
+		{[]string{"models", "-ctx", "x"}, `-ctx: "x" is not a size`},
+		{[]string{"ledger", "-ctx", "4k,8k"}, `-ctx: "4k,8k" is not a size`},
+		{[]string{"ledger", "-model", "gpt-5"}, `unknown model "gpt-5"`},
+		{[]string{"ledger", "-ctx", "0"}, "-ctx: 0 is too small"},
+		{[]string{"ledger", "-convention", "fp4"}, `unknown convention "fp4": want one of fp8-equivalent`},
+		{[]string{"kernels", "-row", "warp"}, `no kernel row has "warp" in its name: there are routed-ffn/`},
+		{[]string{"kernels", "-count", "1"}, "-count is 1, want at least 2"},
+		{[]string{"kernels", "-runs", "0"}, "-runs is 0, want at least 1"},
+		{[]string{"models", "-format", "q4"}, "unknown format"},
+		{[]string{"machine", "-threads", "0"}, "0"},
+	} {
+		c.test(t)
+	}
+	t.Setenv("MOEBENCH_ISA", "sse9")
+	for _, args := range [][]string{{"run", "-dry-run"}, logits("x"), {"machine"}, {"models"}, {"ledger"}, {"ratios", "-counted"}, {"kernels"}} {
+		if code, _, stderr := invoke(args...); code != 2 || !strings.Contains(stderr, "MOEBENCH_ISA: unknown ISA") {
+			t.Errorf("%v: exit %d, %q", args, code, stderr)
+		}
+	}
+}
+
+// TestRunUsage: the same of run.
+func TestRunUsage(t *testing.T) {
+	for _, c := range []mistake{
+		{[]string{"run", "-speed", "9"}, "flag provided but not defined: -speed (see moebench run -h)"},
 		{[]string{"run", "fast"}, `unexpected argument "fast"`},
 		{[]string{"run", "-model", "gpt-5"}, `unknown model "gpt-5": want one of olmoe-1b-7b`},
 		{[]string{"run", "-model", "all,gpt-5", "-dry-run"}, `unknown model "gpt-5"`},
@@ -57,26 +87,29 @@ func TestUsage(t *testing.T) {
 		{[]string{"run", "-count", "3", "-rounds", "4"}, "-count is 3 and -rounds 4, want at least 1, and a sample in every round"},
 		{[]string{"run", "-checkpoint", ""}, "-checkpoint is empty"},
 		{[]string{"run", "-checkpoint", "x", "-model", "v3"}, "-checkpoint x and -model v3: want one of them"},
-		{[]string{"ratios", "-counted", "-o", ""}, "-o is empty"},
 		{[]string{"run", "-model", "qwen3-235b-a22b", "-ctx", "1G", "-batch", "64"}, "less is needed with a smaller -ctx, or a smaller -batch, or -format mxfp4"},
 		{[]string{"run", "-model", "olmoe-1b-7b", "-o", "/dev/null/x"}, "not a directory"},
 		{[]string{"run", "-whole", "-model", "v4-pro"}, "some layers of each kind (no -whole)"},
 		{[]string{"run", "-phase", "train"}, `-phase is "train", want decode or prefill`},
 		{[]string{"run", "-tokens", "100"}, "-tokens is of -phase prefill"},
 		{[]string{"run", "-phase", "prefill", "-tokens", "64k", "-model", "v4-flash", "-dry-run"}, "or fewer -tokens, or"},
-		{[]string{"ratios", "-quick", "-batch", "4"}, "-quick and -batch 4: want one of them"},
 		{[]string{"run", "-phase", "prefill", "-tokens", "0"}, "-tokens: 0 is too small"},
 		{[]string{"run", "-checkpoint", "/nowhere/model"}, "/nowhere/model"},
 		{[]string{"run", "-checkpoint", "../../model/testdata/v4", "-ctx", "4k"}, "want at most max_position_embeddings = 1024"},
-		{[]string{"models", "-ctx", "x"}, `-ctx: "x" is not a size`},
 		{[]string{"run", "-phase", "prefill", "-tokens", "1,2"}, `-tokens: "1,2" is not a size`},
 		{[]string{"run", "-model", "olmoe-1b-7b", "-route", "trace:testdata/large.csv"}, "olmoe-1b-7b with route trace:testdata/large.csv: trace of 8 experts a token, the highest 67: the model has top-8 of 64"},
-		{[]string{"ledger", "-ctx", "4k,8k"}, `-ctx: "4k,8k" is not a size`},
+	} {
+		c.test(t)
+	}
+}
+
+// TestRatiosUsage: the same of ratios.
+func TestRatiosUsage(t *testing.T) {
+	for _, c := range []mistake{
+		{[]string{"ratios", "-counted", "-o", ""}, "-o is empty"},
+		{[]string{"ratios", "-quick", "-batch", "4"}, "-quick and -batch 4: want one of them"},
 		{[]string{"ratios", "-ctx", "4k,8k"}, `-ctx: "4k,8k" is not a size`},
 		{[]string{"ratios", "-usd-per-hour", "NaN"}, "-usd-per-hour is NaN, want a positive price"},
-		{[]string{"ledger", "-model", "gpt-5"}, `unknown model "gpt-5"`},
-		{[]string{"ledger", "-ctx", "0"}, "-ctx: 0 is too small"},
-		{[]string{"ledger", "-convention", "fp4"}, `unknown convention "fp4": want one of fp8-equivalent`},
 		{[]string{"ratios", "-convention", "x"}, `unknown convention "x"`},
 		{[]string{"ratios", "-counted", "-usd-per-hour", "2"}, "-usd-per-hour is 2, want a positive price, and measured speeds"},
 		{[]string{"ratios", "-count", "1"}, "-count is 1, want at least 2"},
@@ -84,18 +117,21 @@ func TestUsage(t *testing.T) {
 		{[]string{"ratios", "-batch", "0"}, "-batch: 0 is too small"},
 		{[]string{"ratios", "-time", "-1s"}, "-time is -1s, want a positive duration"},
 		{[]string{"ratios", "-quick", "-o", "/dev/null/x"}, "not a directory"},
-		{[]string{"kernels", "-row", "warp"}, `no kernel row has "warp" in its name: there are routed-ffn/`},
-		{[]string{"kernels", "-count", "1"}, "-count is 1, want at least 2"},
-		{[]string{"kernels", "-runs", "0"}, "-runs is 0, want at least 1"},
-		{[]string{"models", "-format", "q4"}, "unknown format"},
-		{[]string{"machine", "-threads", "0"}, "0"},
+		{[]string{"ratios", "-counted", "-o", "-"}, "-o - is no file or folder: want its name"},
 	} {
 		c.test(t)
 	}
-	t.Setenv("MOEBENCH_ISA", "sse9")
-	for _, args := range [][]string{{"run", "-dry-run"}, logits("x")} {
-		if code, _, stderr := invoke(args...); code != 2 || !strings.Contains(stderr, "MOEBENCH_ISA: unknown ISA") {
-			t.Errorf("%v: exit %d, %q", args, code, stderr)
+}
+
+// TestFailed: what the machine cannot do is told from what it cannot be asked.
+func TestFailed(t *testing.T) {
+	for err, want := range map[error]bool{
+		&bench.WrongResult{Err: io.EOF}: true, &bench.Failure{Err: io.EOF}: true, &hw.MemoryError{}: true,
+		&fs.PathError{Err: syscall.ENOMEM}: true, &fs.PathError{Err: syscall.ENOSPC}: true, &fs.PathError{Err: syscall.EPIPE}: true,
+		&fs.PathError{Err: syscall.ENOENT}: false, &fs.PathError{Err: syscall.EACCES}: false, io.EOF: false,
+	} {
+		if got := failed(fmt.Errorf("x: %w", err)); got != want {
+			t.Errorf("%v: %v, want %v", err, got, want)
 		}
 	}
 }
@@ -108,6 +144,9 @@ func TestHelp(t *testing.T) {
 	}
 	for _, c := range commands {
 		code, stdout, _ := invoke(c.name, "-h")
+		if _, same, _ := invoke("help", c.name); same != stdout {
+			t.Errorf("help %s: %q", c.name, same)
+		}
 		if code != 0 || !strings.Contains(stdout, "Example:\n  moebench "+c.name) || !strings.Contains(stdout, "-json") {
 			t.Errorf("%s -h: exit %d, %q", c.name, code, stdout)
 		}
