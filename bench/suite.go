@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"strings"
 
 	"moebench/hw"
@@ -38,6 +40,9 @@ func (s Suite) DryRun(w io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if _, err := os.ReadDir(s.Dir); s.Dir != "" && err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
 	var b strings.Builder
 	for _, p := range plans {
 		if s.JSON {
@@ -53,6 +58,9 @@ func (s Suite) DryRun(w io.Writer) error {
 		fmt.Fprintf(&b, "; %.3f GB per step", gb(p.Counts.BytesPerStep))
 		if n := p.Counts.ResidentExperts; n > 0 {
 			fmt.Fprintf(&b, "; only %d experts a layer in memory", n)
+		}
+		if n := p.sampling.Borrowers(); n > 0 {
+			fmt.Fprintf(&b, "; layers that use the experts of others: %d (-whole: none)", n)
 		}
 		b.WriteByte('\n')
 	}

@@ -288,6 +288,11 @@ func TestDryRun(t *testing.T) {
 	if err := s.DryRun(&text); err != nil || !strings.Contains(text.String(), "gqa+moe 1 of 16") {
 		t.Errorf("%v: %s", err, text.String())
 	}
+	text.Reset()
+	s.Models, s.Cycle = []string{"qwen3-30b-a3b"}, 1<<30 // all layers are there, their experts are not
+	if err := s.DryRun(&text); err != nil || !strings.Contains(text.String(), "gqa+moe 48 of 48") || !strings.Contains(text.String(), "layers that use the experts of others: ") {
+		t.Errorf("%v: %s", err, text.String())
+	}
 	if err := s.DryRun(broken{}); !errors.Is(err, io.ErrShortWrite) {
 		t.Errorf("nowhere to print: %v", err)
 	}

@@ -26,8 +26,8 @@ var logitsCommand = command{
 		var (
 			dir     = f.String("checkpoint", "", "folder with config.json and safetensors")
 			text    = f.String("tokens", "", "token ids: 1,2,3 or @FILE")
-			mode    = f.String("mode", string(model.Exact), "exact (everything in f32) or native (formats as stored)")
-			cache   = f.String("cache", "", "cache rows: f32, bf16 or native (default: f32 in exact mode, native in native mode)")
+			mode    = f.String("mode", string(model.Exact), "exact (weights in f32, multiplied in f32) or native (formats as stored)")
+			cache   = f.String("cache", "", "cache rows: f32, or bf16 or native, which some CPUs multiply in bf16 (default: f32 in exact mode, native in native mode)")
 			chunk   = f.Int("chunk", 0, "tokens of one forward pass: 0 = all, 1 = token by token")
 			out     = f.String("o", "", "file for the logits: little-endian f32 [tokens, vocab]")
 			threads = f.Int("threads", len(hw.CPUs()), "workers, one per CPU")

@@ -95,7 +95,9 @@ func TestRunUsage(t *testing.T) {
 		{[]string{"run", "-phase", "prefill", "-tokens", "64k", "-model", "v4-flash", "-dry-run"}, "or fewer -tokens, or"},
 		{[]string{"run", "-phase", "prefill", "-tokens", "0"}, "-tokens: 0 is too small"},
 		{[]string{"run", "-checkpoint", "/nowhere/model"}, "/nowhere/model"},
-		{[]string{"run", "-checkpoint", "../../model/testdata/v4", "-ctx", "4k"}, "want at most max_position_embeddings = 1024"},
+		{[]string{"run", "-checkpoint", "../../model/testdata/v4", "-ctx", "4k"}, "want at most max_position_embeddings = 1024: -ctx at most 960"},
+		{[]string{"run", "-dry-run", "-o", "main.go"}, "main.go: not a directory"},
+		{[]string{"run", "-route", "trace:testdata"}, "is a directory"},
 		{[]string{"run", "-phase", "prefill", "-tokens", "1,2"}, `-tokens: "1,2" is not a size`},
 		{[]string{"run", "-model", "olmoe-1b-7b", "-route", "trace:testdata/large.csv"}, "olmoe-1b-7b with route trace:testdata/large.csv: trace of 8 experts a token, the highest 67: the model has top-8 of 64"},
 	} {
