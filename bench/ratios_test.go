@@ -342,6 +342,9 @@ func TestReport(t *testing.T) {
 	if want := map[string]int{"claim": len(out.Rows), "sensitivity": 6, "point": 4, "whole-model": len(validated), "cost": len(out.Costs), "left-out": 1}; !maps.Equal(kinds, want) {
 		t.Errorf("kinds %v, want %v", kinds, want)
 	}
+	if got := out.sizes(); got != ", n = 6 to 12" || (&Report{}).sizes() != "" {
+		t.Errorf("the control has half the samples of the claims: %q", got)
+	}
 	dir := t.TempDir()
 	if err := WriteReport(dir, speedSamples("a", 1, 2), testEnv); err != nil {
 		t.Fatal(err)
