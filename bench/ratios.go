@@ -162,11 +162,7 @@ func (r *Ratios) measure(ctx context.Context) (err error) {
 	}
 	run := Run{
 		ID: newRunID(), Count: r.perRound(), Rounds: r.Rounds, Progress: r.Progress,
-		Sample: func(s Sample) error {
-			load := loadOf(s.Scenario, s.Counts)
-			r.Samples[load] = append(r.Samples[load], s)
-			return nil
-		},
+		Sample:  r.add,
 		Order:   func(round int) [][]*Plan { return order(comparisons, round) },
 		Inspect: r.inspect,
 		Done: func(p *Plan, round int) bool {
@@ -192,6 +188,15 @@ const needDisk = 16 << 20
 
 // perRound is the samples of a scenario in one round.
 func (r *Ratios) perRound() int { return (r.Count + r.Rounds - 1) / r.Rounds }
+
+// add takes in a sample. Where plans are measured together, one whose round was there already
+// is measured again beside the other: the new sample counts instead of the old one.
+func (r *Ratios) add(s Sample) error {
+	load := loadOf(s.Scenario, s.Counts)
+	old := slices.DeleteFunc(r.Samples[load], func(x Sample) bool { return x.Repeat == s.Repeat })
+	r.Samples[load] = append(old, s)
+	return nil
+}
 
 // finished is how many rounds of a plan are measured, in this run or an earlier one.
 func (r *Ratios) finished(p *Plan) int {
