@@ -71,6 +71,23 @@ func TestShortContext(t *testing.T) {
 	}
 }
 
+// TestBounds: "less than" is kept by anything less, a rounded number on both sides by what
+// rounds to it alone.
+func TestBounds(t *testing.T) {
+	claims, err := Selected([]string{"flash-gpt-price", "flash-pro-price"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, published := range []map[float64]string{{0.0092: "differs", 0.0094: "agrees", 0.5: "agrees"}, {0.05: "differs", 0.08: "agrees", 0.1: "differs"}} {
+		for at, want := range published {
+			claims[i].Published = at
+			if row, err := claims[i].check(ledger.Conventions()[0]); err != nil || row.Verdict != want {
+				t.Errorf("%s of %g: %s, want %s: %v", claims[i].ID, at, row.Verdict, want, err)
+			}
+		}
+	}
+}
+
 // TestSensitivities: how the compute ratios move, computed independently.
 func TestSensitivities(t *testing.T) {
 	s, err := Sensitivities(ledger.Conventions()[0])

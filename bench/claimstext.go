@@ -132,13 +132,34 @@ func (r *Report) writeClaims(b *strings.Builder) {
 		table = append(table, append(cells, verdict))
 	}
 	writeAligned(b, table)
-	b.WriteString("\nexecuted: from what kernels did in one step; stored: from caches as allocated, compressor states\nincluded; bytes read: the same quotient of all bytes one token reads at batch 1; time: of times per token,\nsamples of both models in turns, median and 95 % interval; -: nothing to compare, or not measured.\n")
+	fmt.Fprintf(b, "\nexecuted: from what kernels did in one step; stored: from caches as allocated, compressor states\nincluded; bytes read: the same quotient of all bytes one token reads at batch 1; time: of times per token,\nsamples of both models in turns, median and 95 %% interval (extremes where n is small)%s; -: nothing to compare,\nor not measured.\n", r.sizes())
 	if len(r.Executed) > 0 {
 		n := 0
 		for _, e := range r.Executed {
 			n += len(e)
 		}
-		fmt.Fprintf(b, "Executed and counted are equal, as integers, for all %d matrices, cache streams and selections of %d models.\n", n, len(r.Executed))
+		fmt.Fprintf(b, "MACs and bytes of weights that were executed are those counted, as integers, for all %d matrices and cache streams of %d models.\n", n, len(r.Executed))
 	}
 	b.WriteString(strings.Join(notes, ""))
+}
+
+// sizes says how many samples the times below the claims, and theirs, are medians of.
+func (r *Report) sizes() string {
+	var n []int
+	for _, row := range r.Rows {
+		for _, m := range row.Measured {
+			n = append(n, m.N)
+		}
+	}
+	for _, p := range r.Sweep {
+		n = append(n, p.Pro.Time.N, p.Flash.Time.N)
+	}
+	for _, v := range r.Validations {
+		n = append(n, v.Time.N)
+	}
+	n = slices.DeleteFunc(n, func(n int) bool { return n == 0 }) // not measured
+	if len(n) == 0 {
+		return ""
+	}
+	return ", n = " + span(n)
 }

@@ -49,7 +49,7 @@ type comparison struct {
 }
 
 // comparisons lists what to measure, in order of importance, and says what is
-// left out because memory or time do not allow it.
+// left out because memory does not allow it.
 func (r *Ratios) comparisons(memory hw.MemoryInfo) ([]comparison, error) {
 	var all []comparison
 	seen := map[Point]bool{}
@@ -76,7 +76,7 @@ func (r *Ratios) comparisons(memory hw.MemoryInfo) ([]comparison, error) {
 	if len(all) == 0 {
 		return nil, errors.New("nothing to measure fits into memory: ratios -counted measures nothing")
 	}
-	return r.affordable(all)
+	return all, nil
 }
 
 // fitting is the comparison at a point, or with fewer sequences where that many
@@ -160,7 +160,8 @@ func (r *Ratios) wholeAndSampled(id, format string, memory hw.MemoryInfo) (compa
 	return c, nil
 }
 
-// affordable leaves out what would take longer than the budget.
+// affordable leaves out what would take longer than the budget. What is measured already
+// takes nothing.
 func (r *Ratios) affordable(all []comparison) ([]comparison, error) {
 	if r.Budget == 0 {
 		return all, nil
@@ -181,12 +182,12 @@ func (r *Ratios) affordable(all []comparison) ([]comparison, error) {
 	return kept, nil
 }
 
-// estimate is roughly how long comparisons take.
+// estimate is roughly how long the rounds of comparisons take that are not measured yet.
 func (r *Ratios) estimate(all ...comparison) time.Duration {
 	var t time.Duration
 	for _, c := range all {
 		for _, p := range c.plans {
-			t += p.estimate(c.rounds, r.perRound())
+			t += p.estimate(max(0, c.rounds-r.finished(p)), r.perRound())
 		}
 	}
 	return t

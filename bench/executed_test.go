@@ -14,7 +14,7 @@ import (
 )
 
 // TestExecuted: at real sizes kernels do exactly what the ledger counts, for every
-// matrix, cache stream and selection. Few experts are in memory, all are counted.
+// matrix and cache stream. Few experts are in memory, all are counted.
 func TestExecuted(t *testing.T) {
 	for _, context := range []int{4 << 10, 128 << 10, 1 << 20} {
 		for _, id := range append([]string{"v2-lite"}, compared...) {

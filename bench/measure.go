@@ -36,10 +36,10 @@ type Bench struct {
 }
 
 // Open instantiates a plan, and searches for the wall in its weights. loaded, if not nil, hears
-// of every layer read from a checkpoint, and may end that with an error.
-func (p *Plan) Open(pool *hw.Pool, loaded func(layers, all int) error) (*Bench, error) {
+// how many parts of the weights of all are there, and may end that with an error.
+func (p *Plan) Open(pool *hw.Pool, loaded func(parts, all int) error) (*Bench, error) {
 	if err := p.Check(hw.Memory()); err != nil {
-		return nil, err
+		return nil, &Failure{err} // it did fit when it was planned
 	}
 	choosers, err := p.choosers()
 	if err != nil {
@@ -69,9 +69,9 @@ func (p *Plan) Open(pool *hw.Pool, loaded func(layers, all int) error) (*Bench, 
 }
 
 // load makes the weights up, or reads those of the checkpoint.
-func (p *Plan) load(pool *hw.Pool, loaded func(layers, all int) error) (*model.Model, error) {
+func (p *Plan) load(pool *hw.Pool, loaded func(parts, all int) error) (*model.Model, error) {
 	if !p.checkpoint {
-		return model.Synthetic(p.Sampled, p.Formats, p.Seed, p.sampling, pool)
+		return model.Synthetic(p.Sampled, p.Formats, p.Seed, p.sampling, pool, loaded)
 	}
 	files, err := model.Open(p.Model)
 	if err != nil {

@@ -72,7 +72,7 @@ func newPlan(s Scenario, routing moe.Routing, cycle int64) (*Plan, error) {
 	}
 	p.Formats = p.Whole.Shipped
 	if end := p.Ctx + max(headroom, p.Tokens); p.checkpoint && end > p.Whole.MaxPos {
-		return nil, fmt.Errorf("context %d and what is measured after it are %d tokens, want at most max_position_embeddings = %d", p.Ctx, end, p.Whole.MaxPos)
+		return nil, fmt.Errorf("context %d and what is measured after it are %d tokens, want at most max_position_embeddings = %d: -ctx at most %d", p.Ctx, end, p.Whole.MaxPos, p.Whole.MaxPos-end+p.Ctx)
 	}
 	if s.Format != Native {
 		f, err := kernels.ParseFormat(s.Format)
@@ -182,15 +182,7 @@ func (p *Plan) bytes(total ledger.Line) int64 {
 
 // Extrapolated says whether any layer of the model is not there in memory.
 func (p *Plan) Extrapolated() bool {
-	if len(p.Sampled.Layers) < len(p.Whole.Layers) {
-		return true
-	}
-	for i, b := range p.sampling.Bank {
-		if i != b {
-			return true
-		}
-	}
-	return p.sampling.Resident > 0
+	return len(p.Sampled.Layers) < len(p.Whole.Layers) || p.sampling.Borrowers() > 0 || p.sampling.Resident > 0
 }
 
 // counts asks the ledger about the whole model.

@@ -120,7 +120,7 @@ func TestParseSizes(t *testing.T) {
 	if err != nil || len(got) != 4 || got[1] != 4096 || got[2] != 1<<20 {
 		t.Errorf("%v %v", got, err)
 	}
-	for text, want := range map[string]string{"": "is not a size", "4x": "is not a size", "-1": "is not a size", "1.5k": "is not a size", "99999999999": "is not a size", "2G": "is not a size", "0": "too small"} {
+	for text, want := range map[string]string{"": "is not a size", "4x": "is not a size", "-1": "is not a size", "1.5k": "is not a size", "99999999999": "99999999999 is too large: want at most 2147483647", "99999999999999999999": "is too large", "2G": "2G is too large", "0": "too small"} {
 		if _, err := ParseSizes(text, 1); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", text, err, want)
 		}

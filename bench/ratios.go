@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -52,7 +51,7 @@ func loadOf(s Scenario, c Counts) Load { return Load{s, c.Extrapolated, c.Reside
 const control = "v4-flash"
 
 // Report counts the claims with the given ids (none: all), and measures unless
-// only counting is wanted, or no claim, price or folder asks for more. After an error, an
+// only counting is wanted, or no claim or price asks for more. After an error, an
 // interruption among them, the report holds what was done before; it is nil when nothing
 // was begun.
 func (r *Ratios) Report(ctx context.Context, ids []string, measure bool, usdPerHour float64) (*Report, error) {
@@ -67,17 +66,16 @@ func (r *Ratios) Report(ctx context.Context, ids []string, measure bool, usdPerH
 	if out.Sensitivities, err = Sensitivities(r.Convention); err != nil {
 		return nil, err
 	}
+	if r.Dir != "" {
+		sayReplaced(r.Dir, claimsFile, r.Progress)
+	}
 	timed := func(c Claim) bool { return c.Quantity == Compute }
-	if measure && usdPerHour == 0 && r.Dir == "" && !slices.ContainsFunc(claims, timed) {
+	if measure && usdPerHour == 0 && !slices.ContainsFunc(claims, timed) {
 		r.Progress("nothing is measured: none of these claims is about compute, which takes time")
 		measure = false
 	}
 	if measure {
-		var comparisons []comparison
-		if comparisons, err = r.comparisons(hw.Memory()); err != nil {
-			return nil, err
-		}
-		if err = r.measure(ctx, comparisons); err != nil && len(r.Samples) == 0 && !errors.Is(err, context.Canceled) {
+		if err = r.measure(ctx); err != nil && len(r.Samples) == 0 && !errors.Is(err, context.Canceled) {
 			return nil, err
 		}
 		out.Rows = append(out.Rows, r.fill(claims, out.Rows))
@@ -88,7 +86,7 @@ func (r *Ratios) Report(ctx context.Context, ids []string, measure bool, usdPerH
 	}
 	sweep, failed := SweepRows(r.Convention, r.reported(), r.samples)
 	out.Sweep = sweep
-	if err = errors.Join(err, failed); r.Dir != "" && measure {
+	if err = errors.Join(err, failed); r.Dir != "" {
 		err = errors.Join(err, out.WriteFiles(r.Dir))
 	}
 	return out, err
@@ -147,35 +145,33 @@ func (r *Ratios) samples(model string, p Point) []Sample {
 }
 
 // measure fills in the samples, and what the kernels of every model did in one step.
-func (r *Ratios) measure(ctx context.Context, comparisons []comparison) (err error) {
+func (r *Ratios) measure(ctx context.Context) (err error) {
+	comparisons, err := r.comparisons(hw.Memory())
+	if err != nil {
+		return err
+	}
 	var plans []*Plan
 	for _, c := range comparisons {
 		plans = append(plans, c.plans...)
 	}
-	perRound := r.perRound()
 	if err := r.resume(plans); err != nil {
 		return err
 	}
-	finished := map[Load]int{} // rounds measured before
-	for load, s := range r.Samples {
-		finished[load] = len(s) / perRound
+	if comparisons, err = r.affordable(comparisons); err != nil {
+		return err
 	}
 	run := Run{
-		ID: newRunID(), Count: perRound, Rounds: r.Rounds, Progress: r.Progress,
-		Sample: func(s Sample) error {
-			load := loadOf(s.Scenario, s.Counts)
-			r.Samples[load] = append(r.Samples[load], s)
-			return nil
-		},
+		ID: newRunID(), Count: r.perRound(), Rounds: r.Rounds, Progress: r.Progress,
+		Sample:  r.add,
 		Order:   func(round int) [][]*Plan { return order(comparisons, round) },
 		Inspect: r.inspect,
 		Done: func(p *Plan, round int) bool {
-			return round < finished[loadOf(p.Scenario, p.Counts)] && (!r.claimed(p) || r.Executed[p.Model] != nil)
+			return round < r.finished(p) && (!r.claimed(p) || r.Executed[p.Model] != nil)
 		},
 	}
 	if r.Dir != "" {
 		if free := hw.FreeDisk(filepath.Dir(filepath.Clean(r.Dir))); free >= 0 && free < needDisk {
-			return fmt.Errorf("%s: %d MB of disk are free, samples, table and plots take up to %d: without -o nothing is written", r.Dir, free>>20, needDisk>>20)
+			return &Failure{fmt.Errorf("%s: %d MB of disk are free, samples, table and plots take up to %d: without -o nothing is written", r.Dir, free>>20, needDisk>>20)}
 		}
 		store, failed := run.storeIn(r.Dir, hw.Describe())
 		if failed != nil {
@@ -183,7 +179,7 @@ func (r *Ratios) measure(ctx context.Context, comparisons []comparison) (err err
 		}
 		defer func() { err = errors.Join(err, store.Close()) }()
 	}
-	r.Progress("comparisons: %d, about %s in all", len(comparisons), r.estimate(comparisons...).Round(time.Minute))
+	r.Progress("comparisons: %d, about %s to measure", len(comparisons), r.estimate(comparisons...).Round(time.Minute))
 	return run.Scenarios(ctx, plans)
 }
 
@@ -192,6 +188,20 @@ const needDisk = 16 << 20
 
 // perRound is the samples of a scenario in one round.
 func (r *Ratios) perRound() int { return (r.Count + r.Rounds - 1) / r.Rounds }
+
+// add takes in a sample. Where plans are measured together, one whose round was there already
+// is measured again beside the other: the new sample counts instead of the old one.
+func (r *Ratios) add(s Sample) error {
+	load := loadOf(s.Scenario, s.Counts)
+	old := slices.DeleteFunc(r.Samples[load], func(x Sample) bool { return x.Repeat == s.Repeat })
+	r.Samples[load] = append(old, s)
+	return nil
+}
+
+// finished is how many rounds of a plan are measured, in this run or an earlier one.
+func (r *Ratios) finished(p *Plan) int {
+	return len(r.Samples[loadOf(p.Scenario, p.Counts)]) / r.perRound()
+}
 
 // claimed says whether a plan is one token at the context of the claims.
 func (r *Ratios) claimed(p *Plan) bool {
@@ -220,72 +230,4 @@ func (r *Ratios) inspect(b *Bench) error {
 		return err
 	}
 	return os.WriteFile(r.executedFile(), data, 0o644)
-}
-
-// executedFile keeps what kernels did at one context.
-func (r *Ratios) executedFile() string {
-	return filepath.Join(r.Dir, fmt.Sprintf("executed-%d.json", r.Convention.Context))
-}
-
-// resume takes over the whole rounds of the same scenarios that earlier runs left
-// in the folder.
-func (r *Ratios) resume(plans []*Plan) error {
-	perRound := r.perRound()
-	r.Samples, r.Executed = map[Load][]Sample{}, map[string]Executed{}
-	if r.Dir == "" {
-		return nil
-	}
-	switch data, err := os.ReadFile(r.executedFile()); {
-	case errors.Is(err, fs.ErrNotExist):
-	case err != nil:
-		return err
-	default:
-		if err := json.Unmarshal(data, &r.Executed); err != nil {
-			return fmt.Errorf("%s: %w: remove it to count again", r.executedFile(), err)
-		}
-		if r.Executed == nil {
-			return fmt.Errorf("%s: null, want an object: remove it to count again", r.executedFile())
-		}
-		for id, e := range r.Executed {
-			if err := e.Check(); err != nil {
-				return fmt.Errorf("%s: %s: %w: remove it to count again", r.executedFile(), id, err)
-			}
-		}
-	}
-	paths, err := filepath.Glob(filepath.Join(r.Dir, "*"+sampleSuffix))
-	if err != nil {
-		return err
-	}
-	here := hw.Describe()
-	for _, path := range paths {
-		samples, env, err := ReadRun(path)
-		if err != nil {
-			return fmt.Errorf("%w: mend or remove that, or name another folder with -o", err)
-		}
-		if env.CPU != here.CPU || env.Hypervisor != here.Hypervisor {
-			return fmt.Errorf("%s was measured on %s, this is %s: name another folder with -o", path, env.CPU, here.CPU)
-		}
-		if env.Commit != here.Commit {
-			r.Progress("%s was measured at commit %s, this is %s: if kernels changed between them, name another folder with -o", path, env.Commit, here.Commit)
-		}
-		for _, s := range samples {
-			load := loadOf(s.Scenario, s.Counts)
-			if slices.ContainsFunc(plans, func(p *Plan) bool { return load == loadOf(p.Scenario, p.Counts) }) {
-				r.Samples[load] = append(r.Samples[load], s)
-			}
-		}
-	}
-	for load, s := range r.Samples {
-		// Of a round that was cut short and begun again the later samples count.
-		slices.Reverse(s)
-		slices.SortStableFunc(s, func(a, b Sample) int { return cmp.Compare(a.Repeat, b.Repeat) })
-		s = slices.CompactFunc(s, func(a, b Sample) bool { return a.Repeat == b.Repeat })
-		n := 0
-		for n < len(s) && s[n].Repeat == n {
-			n++
-		}
-		r.Samples[load] = s[:min(n/perRound, r.Rounds)*perRound]
-		r.Progress("%s: %d samples are there already", load.Name(), len(r.Samples[load]))
-	}
-	return nil
 }

@@ -76,13 +76,33 @@ func TestComparisons(t *testing.T) {
 	if _, err := r.comparisons(hw.MemoryInfo{Total: 2 << 30, Available: 1 << 30}); err == nil || !strings.Contains(err.Error(), "ratios -counted") {
 		t.Errorf("1 GB of memory: %v", err)
 	}
-	r.Budget, said = 4*time.Minute, nil
-	if all, err := r.comparisons(roomy); err != nil || len(all) == 0 || len(all) > len(validated) || !strings.Contains(strings.Join(said, "\n"), "would take about") {
-		t.Errorf("%d comparisons, %v: %s", len(all), err, said)
+}
+
+// TestBudget: what would take longer than there is time is left out; samples that are there
+// take none.
+func TestBudget(t *testing.T) {
+	var said []string
+	r := ratiosAt("", Point{1_000_000, 1})
+	r.Progress = func(format string, args ...any) { said = append(said, fmt.Sprintf(format, args...)) }
+	r.Validate = true
+	all, err := r.comparisons(roomy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Budget = 4 * time.Minute
+	if kept, err := r.affordable(all); err != nil || len(kept) == 0 || len(kept) > len(validated) || !strings.Contains(strings.Join(said, "\n"), "would take about") {
+		t.Errorf("%d comparisons, %v: %s", len(kept), err, said)
 	}
 	r.Budget = time.Second
-	if _, err := r.comparisons(roomy); err == nil || !strings.Contains(err.Error(), "nothing can be measured in 1s") {
+	if _, err := r.affordable(all); err == nil || !strings.Contains(err.Error(), "nothing can be measured in 1s") {
 		t.Errorf("a second: %v", err)
+	}
+	r.Samples = map[Load][]Sample{}
+	for _, p := range all[0].plans {
+		r.Samples[loadOf(p.Scenario, p.Counts)] = make([]Sample, r.Count)
+	}
+	if kept, err := r.affordable(all); err != nil || len(kept) != 1 || r.estimate(kept...) != 0 {
+		t.Errorf("a second for what is measured: %d comparisons, %v", len(kept), err)
 	}
 }
 
@@ -114,100 +134,6 @@ func TestOrder(t *testing.T) {
 	all[0].together = true
 	if got := order(all, 1); len(got) != 1 || len(got[0]) != 3 || got[0][0].Model != "v4-pro" {
 		t.Errorf("%d groups of plans that are in memory together", len(got))
-	}
-}
-
-// TestResume: whole rounds of the same scenarios are taken over, nothing else: not
-// those with fewer experts in memory, nor of another seed.
-func TestResume(t *testing.T) {
-	r := ratiosAt(t.TempDir(), Point{1_000_000, 1})
-	all, err := r.comparisons(roomy)
-	if err != nil {
-		t.Fatal(err)
-	}
-	plans := all[0].plans
-	store, err := create(r.Dir, "before", hw.Describe())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i := range 7 {
-		s := testSample("x", 1e6, 50)
-		s.Scenario, s.Repeat, s.Extrapolated = plans[0].Scenario, i, true
-		if err := store.Write(s); err != nil {
-			t.Fatal(err)
-		}
-		other := s
-		other.Ctx = 5
-		fewer := s
-		fewer.ResidentExperts = 64
-		reseeded := s
-		reseeded.Seed = 0
-		if err := errors.Join(store.Write(other), store.Write(fewer), store.Write(reseeded)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := store.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if err := r.resume(plans); err != nil {
-		t.Fatal(err)
-	}
-	if got := len(r.Samples[loadOf(plans[0].Scenario, plans[0].Counts)]); got != 6 || len(r.Samples) != 1 {
-		t.Errorf("%d samples of %d loads, want the 6 of 2 whole rounds", got, len(r.Samples))
-	}
-	again, err := create(r.Dir, "cut-short-again", hw.Describe())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i := range 2 { // of the third round
-		s := testSample("x", 2e6, 50)
-		s.Scenario, s.Repeat, s.Extrapolated = plans[0].Scenario, 6+i, true
-		if err := again.Write(s); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := errors.Join(again.Close(), r.resume(plans)); err != nil {
-		t.Fatal(err)
-	}
-	if got := len(r.Samples[loadOf(plans[0].Scenario, plans[0].Counts)]); got != 6 {
-		t.Errorf("%d samples: two beginnings of a round made a whole one", got)
-	}
-	for _, damaged := range []string{"{", "null", `{"v3.2":[]}`, `{"v3.2":[{"counted":{"name":"x","macs":1},"executed":{"name":"x"}}]}`} {
-		if err := os.WriteFile(filepath.Join(r.Dir, "executed-1000000.json"), []byte(damaged), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		if err := r.resume(plans); err == nil || !strings.Contains(err.Error(), "remove it to count again") {
-			t.Errorf("a damaged file: %v", err)
-		}
-	}
-}
-
-// TestResumeElsewhere: times of another machine are not taken for those of this one,
-// and those of another commit are named.
-func TestResumeElsewhere(t *testing.T) {
-	r := ratiosAt(t.TempDir(), Point{4096, 1})
-	there := hw.Describe()
-	there.CPU = "Z80"
-	store, err := create(r.Dir, "before", there)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := errors.Join(store.Write(testSample("x", 1e6, 50)), store.Close()); err != nil {
-		t.Fatal(err)
-	}
-	if err := r.resume(nil); err == nil || !strings.Contains(err.Error(), "was measured on Z80") {
-		t.Errorf("samples of another machine: %v", err)
-	}
-	r.Dir = t.TempDir()
-	there = hw.Describe()
-	there.Commit = "abc"
-	if store, err = create(r.Dir, "before", there); err != nil {
-		t.Fatal(err)
-	}
-	var said string
-	r.Progress = func(format string, args ...any) { said = fmt.Sprintf(format, args...) }
-	if err := errors.Join(store.Write(testSample("x", 1e6, 50)), store.Close(), r.resume(nil)); err != nil || !strings.Contains(said, "was measured at commit abc, this is") {
-		t.Errorf("samples of another commit: %q, %v", said, err)
 	}
 }
 
@@ -281,6 +207,9 @@ func TestReport(t *testing.T) {
 	if want := map[string]int{"claim": len(out.Rows), "sensitivity": 6, "point": 4, "whole-model": len(validated), "cost": len(out.Costs), "left-out": 1}; !maps.Equal(kinds, want) {
 		t.Errorf("kinds %v, want %v", kinds, want)
 	}
+	if got := out.sizes(); got != ", n = 6 to 12" || (&Report{}).sizes() != "" {
+		t.Errorf("the control has half the samples of the claims: %q", got)
+	}
 	dir := t.TempDir()
 	if err := WriteReport(dir, speedSamples("a", 1, 2), testEnv); err != nil {
 		t.Fatal(err)
@@ -317,7 +246,8 @@ func TestRatiosInterrupted(t *testing.T) {
 }
 
 // TestRatiosMeasured measures small models as if the claims were about them, end to end;
-// a second run finds everything there and measures nothing.
+// a second run finds everything there and measures nothing, and a third counts again what
+// kernels do.
 func TestRatiosMeasured(t *testing.T) {
 	if m := hw.Memory(); testing.Short() || m.Total > 0 && m.Available < 6e9 {
 		t.Skip("takes a while, and 6 GB of memory")
@@ -325,7 +255,12 @@ func TestRatiosMeasured(t *testing.T) {
 	defer func(old []string) { compared = old }(compared)
 	compared = []string{"v2-lite", "olmoe-1b-7b", "qwen3-30b-a3b"}
 	dir := t.TempDir()
-	for _, turns := range []int{3, 0} {
+	for i, turns := range []int{3, 0, 3} {
+		if i == 2 {
+			if err := os.Remove(filepath.Join(dir, "executed-4096.json")); err != nil {
+				t.Fatal(err)
+			}
+		}
 		r := ratiosAt(dir, Point{4096, 1})
 		r.Convention.Context, r.Count, r.Rounds = 4096, 2, 1
 		measured := 0

@@ -17,23 +17,20 @@ import (
 // LineError is a line of a sample file that could not be used.
 type LineError struct {
 	File string
-	Line int // from 1
+	Line int  // from 1
+	Cut  bool // the last line, without its end: what wrote it was ended
 	Err  error
 }
 
 func (e *LineError) Error() string { return fmt.Sprintf("%s:%d: %v", e.File, e.Line, e.Err) }
 func (e *LineError) Unwrap() error { return e.Err }
 
-const (
-	// maxLine bounds the memory one line takes; a sample needs about 1 KB.
-	maxLine = 1 << 20
-	// maxLineErrors bounds the messages about a file that is no sample file.
-	maxLineErrors = 10
-)
+// maxLine bounds the memory one line takes; a sample needs about 1 KB.
+const maxLine = 1 << 20
 
-// readSamples reads the lines of a sample file. Lines that cannot be used do not
-// cost the others: the error joins one LineError for each, and the good samples
-// are returned beside it. Blank lines are skipped.
+// ReadSamples reads the lines of a sample file. Lines that cannot be used do not
+// cost the others: the error is a LineError of the first, with how many more there are, and
+// the good samples are returned beside it. Blank lines are skipped.
 func readSamples(r io.Reader, name string) ([]Sample, error) {
 	var samples []Sample
 	var errs []error
@@ -49,8 +46,9 @@ func readSamples(r io.Reader, name string) ([]Sample, error) {
 			break
 		}
 		var s Sample
+		cut := err == nil && !bytes.HasSuffix(line, []byte("\n"))
 		if err == nil {
-			if len(bytes.TrimSpace(line)) == 0 {
+			if line = bytes.TrimSpace(line); len(line) == 0 {
 				continue
 			}
 			s, err = parseSample(line)
@@ -59,19 +57,19 @@ func readSamples(r io.Reader, name string) ([]Sample, error) {
 			samples = append(samples, s)
 			continue
 		}
-		if bad++; bad <= maxLineErrors {
-			errs = append(errs, &LineError{name, number, err})
+		if bad++; bad == 1 {
+			errs = append(errs, &LineError{name, number, cut, err})
 		}
 	}
-	if bad > maxLineErrors {
-		errs = append(errs, fmt.Errorf("%s: %d more lines could not be used", name, bad-maxLineErrors))
+	if bad > 1 {
+		errs = append(errs, fmt.Errorf("%s: %d more lines could not be used", name, bad-1))
 	}
 	return samples, errors.Join(errs...)
 }
 
 var errLong = fmt.Errorf("line is longer than %d bytes", maxLine)
 
-// readLine returns the next line, in memory of its own, and io.EOF after the
+// readLine returns the next line with its end, in memory of its own, and io.EOF after the
 // last one. A line that is too long is read to its end and given up.
 func readLine(in *bufio.Reader) ([]byte, error) {
 	var line []byte
@@ -88,7 +86,7 @@ func readLine(in *bufio.Reader) ([]byte, error) {
 			if long {
 				return nil, errLong
 			}
-			return bytes.TrimRight(line, "\r\n"), nil
+			return line, nil
 		default:
 			return nil, err
 		}
@@ -147,6 +145,8 @@ func ReadRun(path string) ([]Sample, hw.Environment, error) {
 	if envErr == nil {
 		if envErr = json.Unmarshal(data, &env); envErr != nil {
 			envErr = fmt.Errorf("%s: %w", record, jsonError(envErr))
+		} else if env.CPU == "" {
+			envErr = fmt.Errorf("%s: missing cpu", record)
 		}
 	}
 	return samples, env, errors.Join(err, envErr)

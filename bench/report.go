@@ -34,6 +34,13 @@ func WriteReport(dir string, samples []Sample, env hw.Environment) error {
 	})
 }
 
+// sayReplaced warns of a file an earlier run derived from its samples.
+func sayReplaced(dir, file string, progress func(format string, args ...any)) {
+	if _, err := os.Stat(filepath.Join(dir, file)); err == nil {
+		progress("%s: table and plots of an earlier run there are replaced, its samples stay", dir)
+	}
+}
+
 // derived is a file made from samples.
 type derived struct {
 	name  string

@@ -47,13 +47,16 @@ func (r *Run) Scenarios(ctx context.Context, plans []*Plan) error {
 	var turns []turn
 	for round := range r.Rounds {
 		for _, group := range r.order(plans, round) {
-			if r.Done == nil || slices.ContainsFunc(group, func(p *Plan) bool { return !r.Done(p, round) }) {
-				turns = append(turns, turn{group, round})
+			if t := (turn{group, round}); r.open(t) {
+				turns = append(turns, t)
 			}
 		}
 	}
 	begin := time.Now()
 	for i, t := range turns {
+		if !r.open(t) { // an earlier turn did what was missing
+			continue
+		}
 		p := t.plans[0]
 		r.Progress("[%d/%d] %s: %.1f GB%s", i+1, len(turns), p.Name(), gb(t.bytes()), timeLeft(begin, i, len(turns)))
 		if ctx.Err() != nil {
@@ -64,6 +67,11 @@ func (r *Run) Scenarios(ctx context.Context, plans []*Plan) error {
 		}
 	}
 	return nil
+}
+
+// open says whether a turn has anything to do.
+func (r *Run) open(t turn) bool {
+	return r.Done == nil || slices.ContainsFunc(t.plans, func(p *Plan) bool { return !r.Done(p, t.round) })
 }
 
 // timeLeft says how long the rest of all steps will take, if they go on like those done
@@ -97,12 +105,12 @@ func (p *Pace) Done(done, all int) {
 	}
 }
 
-// Loading returns what Plan.Open and model.Files tell of layers read: it says how far that
-// is, and ends it where ctx has ended.
-func Loading(ctx context.Context, progress func(format string, args ...any)) func(layers, all int) error {
-	pace := NewPace(progress, "layers read")
-	return func(layers, all int) error {
-		pace.Done(layers, all)
+// Loading returns what Plan.Open and model.Files tell of weights made or read: it says how
+// far that is, and ends it where ctx has ended.
+func Loading(ctx context.Context, progress func(format string, args ...any)) func(parts, all int) error {
+	pace := NewPace(progress, "parts of the weights")
+	return func(parts, all int) error {
+		pace.Done(parts, all)
 		return ctx.Err()
 	}
 }
@@ -159,15 +167,13 @@ func (r *Run) take(ctx context.Context, t turn) error {
 			return err
 		}
 		defer b.Close()
-		if err := b.Verify(); err != nil {
-			return &WrongResult{err}
-		}
-		if r.Inspect != nil {
-			if err := r.Inspect(b); err != nil {
-				return err
-			}
+		if err := r.prove(ctx, b); err != nil {
+			return err
 		}
 		benches = append(benches, b)
+	}
+	if !r.open(t) { // only Inspect was missing
+		return nil
 	}
 	pace := NewPace(r.Progress, "samples")
 	for i := range r.Count {
@@ -182,4 +188,19 @@ func (r *Run) take(ctx context.Context, t turn) error {
 		}
 	}
 	return nil
+}
+
+// prove checks a plan in memory before its time is taken. Each step takes seconds where
+// caches are long, so that an interruption is looked for between them.
+func (r *Run) prove(ctx context.Context, b *Bench) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err := b.Verify(); err != nil {
+		return &WrongResult{err}
+	}
+	if ctx.Err() != nil || r.Inspect == nil {
+		return ctx.Err()
+	}
+	return r.Inspect(b)
 }

@@ -6,8 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"moebench/hw"
@@ -40,6 +40,9 @@ func (s Suite) DryRun(w io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if _, err := os.ReadDir(s.Dir); s.Dir != "" && err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
 	var b strings.Builder
 	for _, p := range plans {
 		if s.JSON {
@@ -55,6 +58,9 @@ func (s Suite) DryRun(w io.Writer) error {
 		fmt.Fprintf(&b, "; %.3f GB per step", gb(p.Counts.BytesPerStep))
 		if n := p.Counts.ResidentExperts; n > 0 {
 			fmt.Fprintf(&b, "; only %d experts a layer in memory", n)
+		}
+		if n := p.sampling.Borrowers(); n > 0 {
+			fmt.Fprintf(&b, "; layers that use the experts of others: %d (-whole: none)", n)
 		}
 		b.WriteByte('\n')
 	}
@@ -86,9 +92,7 @@ func (s Suite) Run(ctx context.Context, w io.Writer) (err error) {
 			return failed
 		}
 		defer func() { err = errors.Join(err, store.Close()) }()
-		if _, err := os.Stat(filepath.Join(s.Dir, tableFile)); err == nil {
-			s.Progress("%s: table and plot of an earlier run there are replaced, its samples stay", s.Dir)
-		}
+		sayReplaced(s.Dir, tableFile, s.Progress)
 	}
 	err = run.Scenarios(ctx, plans)
 	if len(samples) > 0 {

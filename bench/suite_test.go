@@ -11,11 +11,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"moebench/hw"
 	"moebench/kernels"
-	"moebench/kernels/kerneltest"
 	"moebench/kernels/matmul"
 )
 
@@ -92,60 +90,6 @@ func TestSuite(t *testing.T) {
 		if !found[ext] {
 			t.Errorf("no %s file among %v", ext, files)
 		}
-	}
-}
-
-// TestPace: one line in ten seconds.
-func TestPace(t *testing.T) {
-	var said []string
-	p := NewPace(func(format string, args ...any) { said = append(said, fmt.Sprintf(format, args...)) }, "samples")
-	p.Done(1, 40)
-	p.begin, p.said = p.begin.Add(-20*time.Second), p.said.Add(-10*time.Second)
-	p.Done(10, 40)
-	p.Done(11, 40)
-	if len(said) != 1 || said[0] != "10 of 40 samples, about 1m0s left" {
-		t.Errorf("%q", said)
-	}
-}
-
-// TestInterrupt: after Ctrl-C what was measured is there, and no more is begun.
-func TestInterrupt(t *testing.T) {
-	needMemory(t)
-	ctx, cancel := context.WithCancel(context.Background())
-	s := tiny("")
-	s.Rounds = 1
-	s.Progress = func(format string, args ...any) {
-		if args[0].(int) == 2 { // the second scenario begins
-			cancel()
-		}
-	}
-	var out bytes.Buffer
-	if err := s.Run(ctx, &out); !errors.Is(err, context.Canceled) {
-		t.Errorf("error %v", err)
-	}
-	if n := strings.Count(out.String(), "\n"); n != 1 {
-		t.Errorf("%d results of the one finished scenario", n)
-	}
-}
-
-// TestInterruptLoading: Ctrl-C ends a checkpoint's loading after the current layer.
-func TestInterruptLoading(t *testing.T) {
-	p, err := NewPlan(Scenario{Model: mustAbs(t, "../model/testdata/v4-packed"), Phase: "decode", Batch: 1, Format: Native, Route: "uniform", ISA: "generic", Threads: 1}, 1<<30)
-	if err != nil {
-		t.Fatal(err)
-	}
-	heard := 0
-	_, err = p.Open(kerneltest.Pool(t, 1), func(layers, all int) error {
-		if heard++; layers != heard || all != len(p.Sampled.Layers) {
-			t.Errorf("%d of %d layers, the %d. time", layers, all, heard)
-		}
-		if layers == 2 {
-			return context.Canceled
-		}
-		return nil
-	})
-	if !errors.Is(err, context.Canceled) || heard != 2 {
-		t.Errorf("%d layers were read: %v", heard, err)
 	}
 }
 
@@ -236,6 +180,11 @@ func TestDryRun(t *testing.T) {
 	if err := s.DryRun(&text); err != nil || !strings.Contains(text.String(), "gqa+moe 1 of 16") {
 		t.Errorf("%v: %s", err, text.String())
 	}
+	text.Reset()
+	s.Models, s.Cycle = []string{"qwen3-30b-a3b"}, 1<<30 // all layers are there, their experts are not
+	if err := s.DryRun(&text); err != nil || !strings.Contains(text.String(), "gqa+moe 48 of 48") || !strings.Contains(text.String(), "layers that use the experts of others: ") {
+		t.Errorf("%v: %s", err, text.String())
+	}
 	if err := s.DryRun(broken{}); !errors.Is(err, io.ErrShortWrite) {
 		t.Errorf("nowhere to print: %v", err)
 	}
@@ -283,60 +232,6 @@ func TestRoutedLayer(t *testing.T) {
 	}
 }
 
-// TestCheckpoint measures real weights of every DeepSeek family, in both phases:
-// whole, with the router's own choice, and with fewer experts in memory.
-func TestCheckpoint(t *testing.T) {
-	for _, name := range []string{"v4-packed", "v32-packed", "v2-lite"} {
-		dir, err := filepath.Abs(filepath.Join("../model/testdata", name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, tokens := range []int{0, 48} {
-			s := tiny("")
-			s.Models, s.Formats, s.Routes, s.Tokens, s.Count = []string{dir}, []string{Native}, []string{"router"}, tokens, 1
-			var out bytes.Buffer
-			if err := s.Run(context.Background(), &out); err != nil {
-				t.Fatal(err)
-			}
-			var r Result
-			if err := json.Unmarshal([]byte(strings.Split(out.String(), "\n")[0]), &r); err != nil {
-				t.Fatal(err)
-			}
-			if want := map[int]string{0: "decode", 48: "prefill"}[tokens]; r.Phase != want || r.Tokens != tokens || r.Rows() != max(1, tokens) || !r.SyntheticContext {
-				t.Errorf("%s: %+v, want %s", name, r, want)
-			}
-		}
-	}
-	p, err := NewPlan(Scenario{Model: mustAbs(t, "../model/testdata/v4-packed"), Phase: "decode", Batch: 1, Format: Native, Route: "uniform", Threads: 1}, 1<<30)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p.sampling.Resident = 4
-	b, err := p.Open(kerneltest.Pool(t, 1), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer b.Close()
-	if err := b.Verify(); err != nil {
-		t.Error(err)
-	}
-	// Three of four are dealt to a token: it reads as many as of all 16.
-	if s := b.Sample("", 0); s.BytesPerStep != p.Counts.BytesPerStep {
-		t.Errorf("a step reads %d bytes, want %d", s.BytesPerStep, p.Counts.BytesPerStep)
-	}
-	if e, err := b.Executed(); err != nil || len(e) == 0 {
-		t.Errorf("%d pairs, %v", len(e), err)
-	}
-}
-
-func mustAbs(t *testing.T, path string) string {
-	abs, err := filepath.Abs(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return abs
-}
-
 // TestFit: a plan that does not fit holds fewer experts, and says so; one that
 // cannot be made to fit is refused.
 func TestFit(t *testing.T) {
@@ -365,6 +260,18 @@ func TestFit(t *testing.T) {
 		}
 		if p.Fit(hw.MemoryInfo{Total: 1e9, Available: 1e9}); p.Counts.ResidentExperts != want {
 			t.Errorf("batch %d: at least %d experts, want %d", batch, p.Counts.ResidentExperts, want)
+		}
+	}
+	if hw.Memory().Total > 0 {
+		many := decode("v3.2", Native)
+		many.Ctx, many.Batch = 1<<20, 1<<10 // 65 TB of caches
+		p, err := NewPlan(many, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var failure *Failure
+		if _, err := p.Open(nil, nil); !errors.As(err, &failure) || !strings.Contains(err.Error(), "less is needed with") {
+			t.Errorf("memory that is gone when a plan begins: %v", err)
 		}
 	}
 	dense, err := NewPlan(decode("llama-3.1-8b", Native), 1<<30)

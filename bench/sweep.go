@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -119,7 +120,10 @@ func ParseSize(text string) (int, error) {
 		}
 	}
 	n, err := strconv.Atoi(digits)
-	if err != nil || n < 0 || n > math.MaxInt32/unit {
+	if errors.Is(err, strconv.ErrRange) || err == nil && n > math.MaxInt32/unit {
+		return 0, fmt.Errorf("%s is too large: want at most %d", text, math.MaxInt32)
+	}
+	if err != nil || n < 0 {
 		return 0, fmt.Errorf("%q is not a size: want digits with an optional k, M or G (4k = 4096)", text)
 	}
 	return n * unit, nil

@@ -133,18 +133,12 @@ func writeKinds(b *strings.Builder, rows []Result) {
 
 // legend explains what the columns do not say.
 func legend(rows []Result) string {
-	least, most := rows[0].TokS.N, rows[0].TokS.N
-	extrapolated := false
-	for _, r := range rows {
-		least, most = min(least, r.TokS.N), max(most, r.TokS.N)
-		extrapolated = extrapolated || r.Extrapolated
+	n := make([]int, len(rows))
+	for i, r := range rows {
+		n[i] = r.TokS.N
 	}
-	n := strconv.Itoa(least)
-	if most > least {
-		n = fmt.Sprintf("%d to %d", least, most)
-	}
-	text := fmt.Sprintf("tok/s: median, 95 %% interval (extremes where n is small), n = %s.", n)
-	if extrapolated {
+	text := fmt.Sprintf("tok/s: median, 95 %% interval (extremes where n is small), n = %s.", span(n))
+	if slices.ContainsFunc(rows, func(r Result) bool { return r.Extrapolated }) {
 		text += " *: kinds of layers timed apart, and their times added up."
 	}
 	if rows[0].SyntheticContext {

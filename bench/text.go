@@ -2,6 +2,7 @@ package bench
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -50,6 +51,15 @@ func (i Interval) String() string {
 		return hw.NotAvailable
 	}
 	return fmt.Sprintf("%s [%s..%s]", digits(i.Median), digits(i.Lo), digits(i.Hi))
+}
+
+// span says from where to where some numbers go, such as "6 to 12".
+func span(n []int) string {
+	least, most := slices.Min(n), slices.Max(n)
+	if least == most {
+		return strconv.Itoa(least)
+	}
+	return fmt.Sprintf("%d to %d", least, most)
 }
 
 // shorten keeps the end of a name: checkpoints are paths, and their last element

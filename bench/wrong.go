@@ -6,3 +6,10 @@ type WrongResult struct{ Err error }
 
 func (w *WrongResult) Error() string { return "wrong result: " + w.Err.Error() }
 func (w *WrongResult) Unwrap() error { return w.Err }
+
+// Failure is what the machine cannot do at the moment, such as memory that others have taken
+// since a plan was made: what was asked for is right, and may work later.
+type Failure struct{ Err error }
+
+func (f *Failure) Error() string { return f.Err.Error() }
+func (f *Failure) Unwrap() error { return f.Err }

@@ -20,6 +20,7 @@ type Config struct {
 	Tied    bool // the head is the embedding table (tie_word_embeddings)
 	MaxPos  int  // max_position_embeddings
 	Layers  []Layer
+	MTP     int     // layers of multi-token prediction, which files may hold behind them (num_nextn_predict_layers, num_mtp_modules)
 	Streams Streams // of the residual; the zero value is one that sublayers add to
 	Shipped Formats // in which the published weights come
 }

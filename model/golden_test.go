@@ -137,12 +137,13 @@ func TestGolden(t *testing.T) {
 // firstWrongLayer says where a model goes astray.
 func (g goldenFile) firstWrongLayer(t *testing.T, m *Model, pool *hw.Pool) {
 	said := false
-	_, err := Logits(m, pool, g.Tokens, LogitsOptions{Visit: func(s *Session, layer, _ int) {
+	_, err := Logits(m, pool, g.Tokens, LogitsOptions{Visit: func(s *Session, layer, _ int) error {
 		want := g.expected(t, fmt.Sprintf("layers.%d.output", layer))
 		if d := maxDiff(s.Hidden(), want); !said && !(d < 100*g.Noise) {
 			t.Errorf("first wrong layer: %d, off by %.3g", layer, d)
 			said = true
 		}
+		return nil
 	}, Cache: g.cache()})
 	if err != nil {
 		t.Error(err)
@@ -163,10 +164,10 @@ func TestGoldenExperts(t *testing.T) {
 			t.Fatal(err)
 		}
 		compared, restore := 0, g.limit(kernels.LimitISA())
-		_, err = Logits(m, pool, g.Tokens, LogitsOptions{Visit: func(s *Session, layer, _ int) {
+		_, err = Logits(m, pool, g.Tokens, LogitsOptions{Visit: func(s *Session, layer, _ int) error {
 			tensor, ok := ck.Tensor(fmt.Sprintf("layers.%d.experts", layer))
 			if !ok {
-				return
+				return nil
 			}
 			want := make([]int32, tensor.Elements())
 			if err := tensor.Int32s(want); err != nil {
@@ -181,6 +182,7 @@ func TestGoldenExperts(t *testing.T) {
 				}
 				compared++
 			}
+			return nil
 		}, Cache: g.cache()})
 		restore()
 		if err != nil {

@@ -61,6 +61,7 @@ func ParseConfig(data []byte) (*Config, error) {
 		Vocab: o.int("vocab_size"), Hidden: o.int("hidden_size"),
 		Eps: float32(o.float("rms_norm_eps")), Tied: o.boolOr("tie_word_embeddings", false),
 		MaxPos: o.intOr("max_position_embeddings", maxDim),
+		MTP:    o.count("num_nextn_predict_layers", o.count("num_mtp_modules", 0)),
 	}
 	if act := o.stringOr("hidden_act", "silu"); act != "silu" {
 		o.fail("hidden_act is %q, want silu", act)

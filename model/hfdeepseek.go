@@ -111,8 +111,8 @@ func deepseekV4Layers(o object, c *Config) []Layer {
 	}
 	var ratios []int
 	get(o, "compress_ratios", &ratios, "a list of numbers")
-	if mtp := o.count("num_nextn_predict_layers", 0); len(ratios) != len(layers) && len(ratios) != len(layers)+mtp {
-		o.fail("compress_ratios has %d entries, want num_hidden_layers + num_nextn_predict_layers = %d + %d", len(ratios), len(layers), mtp)
+	if len(ratios) != len(layers) && len(ratios) != len(layers)+c.MTP {
+		o.fail("compress_ratios has %d entries, want num_hidden_layers + num_nextn_predict_layers = %d + %d", len(ratios), len(layers), c.MTP)
 		return layers
 	}
 	hash := o.count("num_hash_layers", 0)

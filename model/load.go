@@ -115,7 +115,7 @@ func (f *Files) Load(c *Config, layers []int, formats Formats, s Sampling, pool 
 }
 
 func (f *Files) loader(c *Config, layers []int) *loader {
-	return &loader{ck: f.ck, config: c, layers: layers, loaded: f.Loaded, whole: len(f.Config.Layers), names: families[f.Config.ID].names, used: map[string]bool{}}
+	return &loader{ck: f.ck, config: c, layers: layers, loaded: f.Loaded, whole: f.Config, names: families[f.Config.ID].names, used: map[string]bool{}}
 }
 
 // loader fills a model from a checkpoint. Errors stick: the first one is kept,
@@ -123,8 +123,8 @@ func (f *Files) loader(c *Config, layers []int) *loader {
 type loader struct {
 	ck     *checkpoint.Checkpoint
 	config *Config
-	layers []int // numbers of config's layers in the files; nil: their own
-	whole  int   // how many the files have
+	layers []int   // numbers of config's layers in the files; nil: their own
+	whole  *Config // of the files
 	loaded func(layers, all int) error
 	names  names
 	used   map[string]bool
@@ -223,10 +223,12 @@ func (l *loader) unused() {
 }
 
 // ignored are tensors of multi-token prediction, which stand beyond the last layer
-// or under a name of their own, and rotary tables, which old checkpoints store.
+// or under a name of their own, and rotary tables, which old checkpoints store. More layers
+// than the config has are another model's, or its config was cut short.
 func (l *loader) ignored(name string) bool {
 	var layer int
-	if n, _ := fmt.Sscanf(name, l.names.layer, &layer); n == 1 && (layer >= l.whole || l.layers != nil) {
+	last := len(l.whole.Layers)
+	if n, _ := fmt.Sscanf(name, l.names.layer, &layer); n == 1 && layer < last+l.whole.MTP && (layer >= last || l.layers != nil) {
 		return true
 	}
 	for _, prefix := range l.names.ignored {

@@ -104,7 +104,9 @@ func TestLoadErrors(t *testing.T) {
 		{"qwen3-moe", without(expert), "tensor " + expert + " is missing"},
 		{"qwen3-moe", without("model.layers.0.self_attn.q_norm.weight"), "q_norm.weight is missing"},
 		{"qwen3-moe", extra("model.layers.1.mlp.extra.weight"), "unknown tensor model.layers.1.mlp.extra.weight"},
-		{"qwen3-moe", extra("model.layers.3.eh_proj.weight"), ""}, // multi-token prediction
+		{"qwen3-moe", extra("model.layers.3.mlp.gate.weight"), "unknown tensor model.layers.3.mlp.gate.weight"},
+		{"glm4-moe", extra("model.layers.3.eh_proj.weight"), ""}, // multi-token prediction: one layer
+		{"glm4-moe", extra("model.layers.4.eh_proj.weight"), "unknown tensor model.layers.4.eh_proj.weight"},
 		{"qwen3-moe", extra("model.layers.0.self_attn.rotary_emb.inv_freq"), ""},
 		{"qwen3-moe", edit(router, func(x *checkpoint.Tensor) { x.Shape = []int{8, 128} }), router + ": shape [8 128], want [16 64]"},
 		{"qwen3-moe", edit(router, func(x *checkpoint.Tensor) { x.DType = checkpoint.I16 }), "dtype I16, want F32, BF16, F16, F8_E4M3 or I8"},
@@ -132,7 +134,7 @@ func TestLoadErrors(t *testing.T) {
 		}), "tid2eid: expert 0 of token 0 is 16, want 0 to 15"},
 		{"v32-packed", nil, ""},
 		{"v32-packed", without("model.layers.1.self_attn.kv_b_proj.weight_scale_inv"), "kv_b_proj.weight_scale_inv or "},
-		{"v32-packed", extra("model.layers.3.enorm.weight"), ""},
+		{"v3", extra("model.layers.4.enorm.weight"), ""},
 		{"v32-packed", without("model.layers.0.self_attn.indexer.k_norm.bias"), "k_norm.bias is missing"},
 	} {
 		for _, mode := range []Mode{Exact, Native} {

@@ -12,8 +12,8 @@ type LogitsOptions struct {
 	Chunk int // tokens of one forward pass: 0 = all of them at once, 1 = token by token
 	Cache attention.CacheFormat
 	// Visit, if not nil, sees the session after every layer, and the first position
-	// of the pass.
-	Visit func(s *Session, layer, first int)
+	// of the pass. An error ends the run.
+	Visit func(s *Session, layer, first int) error
 }
 
 // Logits runs one sequence of tokens and returns the logits [T][Vocab] of every
@@ -51,8 +51,11 @@ func Logits(m *Model, pool *hw.Pool, tokens []int32, o LogitsOptions) ([]float32
 		s.Embed(rows)
 		for i := range m.Layers {
 			s.Layer(i)
-			if o.Visit != nil {
-				o.Visit(s, i, first)
+			if o.Visit == nil {
+				continue
+			}
+			if err := o.Visit(s, i, first); err != nil {
+				return nil, err
 			}
 		}
 		logits = append(logits, s.Head(len(rows))...)

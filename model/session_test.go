@@ -32,7 +32,7 @@ func small() *Config {
 
 func synthetic(t *testing.T, c *Config, f Formats, pool *hw.Pool) *Model {
 	t.Helper()
-	m, err := Synthetic(c, f, 1, Sampling{}, pool)
+	m, err := Synthetic(c, f, 1, Sampling{}, pool, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -226,7 +226,7 @@ func TestSharedBanks(t *testing.T) {
 	pool := kerneltest.Pool(t, 1)
 	c := small()
 	bank := Sampling{Bank: []int{0, 1, 1, 1}}
-	m, err := Synthetic(c, UniformFormats(kernels.BF16), 1, bank, pool)
+	m, err := Synthetic(c, UniformFormats(kernels.BF16), 1, bank, pool, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -236,7 +236,7 @@ func TestSharedBanks(t *testing.T) {
 		t.Error("layers 1 to 3 must share their experts, and nothing else")
 	}
 	bank.Resident = 3
-	few, err := Synthetic(c, UniformFormats(kernels.BF16), 1, bank, pool)
+	few, err := Synthetic(c, UniformFormats(kernels.BF16), 1, bank, pool, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -280,7 +280,7 @@ func TestMemoryRefused(t *testing.T) {
 	c := small()
 	c.Vocab = 1 << 20
 	c.Layers[1].FFN.Experts = 1 << 20
-	if _, err := Synthetic(c, UniformFormats(kernels.F32), 1, Sampling{}, kerneltest.Pool(t, 1)); err == nil {
+	if _, err := Synthetic(c, UniformFormats(kernels.F32), 1, Sampling{}, kerneltest.Pool(t, 1), nil); err == nil {
 		t.Error("a model of terabytes was allocated")
 	} else if want := fmt.Sprintf("weights of %s: ", c.ID); err.Error()[:len(want)] != want {
 		t.Errorf("error %v", err)

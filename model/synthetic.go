@@ -13,8 +13,9 @@ import (
 // Synthetic makes a model of random weights, written directly in packed form:
 // a matrix is as fast to make as its memory is to write. The bytes depend on
 // the seed and the config alone, not on the machine or the number of workers.
-// Hash-routed tokens get distinct experts.
-func Synthetic(c *Config, f Formats, seed uint64, s Sampling, pool *hw.Pool) (*Model, error) {
+// Hash-routed tokens get distinct experts. made, if not nil, hears how many parts of all are
+// there, several times a second; an error ends it.
+func Synthetic(c *Config, f Formats, seed uint64, s Sampling, pool *hw.Pool, made func(parts, all int) error) (*Model, error) {
 	m, err := build(c, f, s)
 	if err != nil {
 		return nil, err
@@ -42,7 +43,10 @@ func Synthetic(c *Config, f Formats, seed uint64, s Sampling, pool *hw.Pool) (*M
 			fillHash(m.Layers[i].FFN.Hash, r.TopK, c.Layers[i].FFN.Experts, next())
 		}
 	}
-	fill.run(pool)
+	if err := fill.run(pool, made); err != nil {
+		m.Close()
+		return nil, err
+	}
 	return m, nil
 }
 
@@ -132,8 +136,21 @@ func scales(format kernels.Format, cols int) (word uint64) {
 	return word
 }
 
-func (f *filler) run(pool *hw.Pool) {
-	pool.Run(len(f.blocks), func(_, i int) { f.blocks[i].fill() })
+// fillBlocks is how many blocks are written between two looks at whether to go on.
+const fillBlocks = 256
+
+func (f *filler) run(pool *hw.Pool, made func(parts, all int) error) error {
+	for at := 0; at < len(f.blocks); at += fillBlocks {
+		part := f.blocks[at:min(at+fillBlocks, len(f.blocks))]
+		pool.Run(len(part), func(_, i int) { part[i].fill() })
+		if made == nil {
+			continue
+		}
+		if err := made(at+len(part), len(f.blocks)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // fill writes the block 8 bytes at a time from a counter: any block can be made
@@ -170,11 +187,11 @@ func (b *fillBlock) random(data []byte, seed uint64) {
 func SyntheticFFN(c moe.Config, f kernels.Format, seed uint64, pool *hw.Pool) (*Model, error) {
 	a := attention.GQA{Hidden: c.Hidden, Heads: 1, KVHeads: 1, HeadDim: 2}
 	one := &Config{ID: "ffn", Vocab: 1, Hidden: c.Hidden, Layers: []Layer{{a, c}}}
-	return Synthetic(one, UniformFormats(f), seed, Sampling{}, pool)
+	return Synthetic(one, UniformFormats(f), seed, Sampling{}, pool, nil)
 }
 
 // SyntheticAttention is a model of one layer of which only the attention matters.
 func SyntheticAttention(a attention.Config, f kernels.Format, seed uint64, pool *hw.Pool) (*Model, error) {
 	one := &Config{ID: "attention", Vocab: 1, Hidden: a.Width(), Layers: []Layer{{a, moe.Config{Hidden: a.Width(), Inter: 1}}}}
-	return Synthetic(one, UniformFormats(f), seed, Sampling{}, pool)
+	return Synthetic(one, UniformFormats(f), seed, Sampling{}, pool, nil)
 }

@@ -58,6 +58,17 @@ func (s Sampling) bank(i int) int {
 	return s.Bank[i]
 }
 
+// Borrowers is how many layers use the experts of an earlier one.
+func (s Sampling) Borrowers() int {
+	n := 0
+	for i, b := range s.Bank {
+		if i != b {
+			n++
+		}
+	}
+	return n
+}
+
 // build allocates a model.
 func build(c *Config, f Formats, s Sampling) (*Model, error) {
 	arena, err := hw.NewArena(WeightBytes(c, f, s))

@@ -2,6 +2,7 @@ package moe
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -29,7 +30,7 @@ func ReadTrace(r io.Reader) (*Trace, error) {
 	t := &Trace{}
 	in := bufio.NewScanner(r)
 	if !in.Scan() || strings.TrimSpace(in.Text()) != traceHeader {
-		return nil, fmt.Errorf("line 1: want the header %q", traceHeader)
+		return nil, fmt.Errorf("line 1: %w", cmp.Or(in.Err(), fmt.Errorf("want the header %q", traceHeader)))
 	}
 	token, layer := -1, 0
 	var row []int32

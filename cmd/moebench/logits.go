@@ -5,7 +5,9 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,12 +21,13 @@ var logitsCommand = command{
 	name:    "logits",
 	summary: "run tokens through a checkpoint and write the logits of every position",
 	example: "moebench logits -checkpoint DIR -tokens 1,2,3 -o logits.f32",
+	keeps:   true,
 	define: func(f *flag.FlagSet) func(environment) error {
 		var (
 			dir     = f.String("checkpoint", "", "folder with config.json and safetensors")
 			text    = f.String("tokens", "", "token ids: 1,2,3 or @FILE")
-			mode    = f.String("mode", string(model.Exact), "exact (everything in f32) or native (formats as stored)")
-			cache   = f.String("cache", "", "cache rows: f32, bf16 or native (default: f32 in exact mode, native in native mode)")
+			mode    = f.String("mode", string(model.Exact), "exact (weights in f32, multiplied in f32) or native (formats as stored)")
+			cache   = f.String("cache", "", "cache rows: f32, or bf16 or native, which some CPUs multiply in bf16 (default: f32 in exact mode, native in native mode)")
 			chunk   = f.Int("chunk", 0, "tokens of one forward pass: 0 = all, 1 = token by token")
 			out     = f.String("o", "", "file for the logits: little-endian f32 [tokens, vocab]")
 			threads = f.Int("threads", len(hw.CPUs()), "workers, one per CPU")
@@ -46,16 +49,19 @@ var logitsCommand = command{
 			if err != nil {
 				return err
 			}
-			// Opened before anything long begins; what it holds stays until there is something else.
-			file, err := os.OpenFile(*out, os.O_WRONLY|os.O_CREATE, 0o644)
+			file, err := create(*out, inputs(*dir, *text))
 			if err != nil {
 				return err
 			}
+			defer file.discard()
 			logits, vocab, err := compute(*dir, precision, tokens, model.LogitsOptions{Chunk: *chunk, Cache: format}, *threads, env)
-			if err == nil {
-				err = writeFloats(file, logits)
+			if err != nil {
+				return err
 			}
-			if err := errors.Join(err, closeFile(file)); err != nil {
+			if err := writeFloats(file, logits); err != nil {
+				return err
+			}
+			if err := file.keep(); err != nil {
 				return err
 			}
 			if *asJSON {
@@ -68,9 +74,6 @@ var logitsCommand = command{
 }
 
 func compute(dir string, mode model.Mode, tokens []int32, o model.LogitsOptions, threads int, env environment) ([]float32, int, error) {
-	if err := model.CheckEnvironment(); err != nil {
-		return nil, 0, err
-	}
 	pool, err := hw.NewPool(threads)
 	if err != nil {
 		return nil, 0, err
@@ -88,15 +91,42 @@ func compute(dir string, mode model.Mode, tokens []int32, o model.LogitsOptions,
 	}
 	defer m.Close()
 	pace := bench.NewPace(env.progress, "tokens")
-	o.Visit = func(_ *model.Session, layer, first int) {
+	o.Visit = func(_ *model.Session, layer, first int) error {
 		rows := len(tokens) - first
 		if o.Chunk > 0 {
 			rows = min(rows, o.Chunk)
 		}
 		pace.Done(first+rows*(layer+1)/len(m.Layers), len(tokens))
+		return env.Err()
 	}
 	logits, err := model.Logits(m, pool, tokens, o)
-	return logits, m.Config.Vocab, err
+	if err != nil {
+		return nil, 0, err
+	}
+	return logits, m.Config.Vocab, checkLogits(logits, m.Config.Vocab)
+}
+
+// checkLogits reports the first logit that is no number: nothing behind it can be right.
+func checkLogits(logits []float32, vocab int) error {
+	for i, x := range logits {
+		if x-x != 0 {
+			return &bench.WrongResult{Err: fmt.Errorf("logit %d of token %d is %v: the checkpoint holds NaN or overflows", i%vocab, i/vocab, x)}
+		}
+	}
+	return nil
+}
+
+// inputs are the files that are read: those of the checkpoint's folder, and that of the tokens.
+func inputs(dir, tokens string) []string {
+	var paths []string
+	entries, _ := os.ReadDir(dir) // that there is no such folder, opening it says
+	for _, e := range entries {
+		paths = append(paths, filepath.Join(dir, e.Name()))
+	}
+	if path, ok := strings.CutPrefix(tokens, "@"); ok {
+		paths = append(paths, path)
+	}
+	return paths
 }
 
 // parseTokens reads ids separated by commas or white space, from the argument
@@ -124,28 +154,17 @@ func parseTokens(text string) ([]int32, error) {
 	return tokens, nil
 }
 
-// writeFloats replaces what is in a file.
-func writeFloats(f *os.File, x []float32) error {
+// writeFloats writes in portions: a second copy of all logits may not fit.
+func writeFloats(w io.Writer, x []float32) error {
 	var data []byte
 	for part := range slices.Chunk(x, 1<<16) {
 		var err error
 		if data, err = binary.Append(data[:0], binary.LittleEndian, part); err != nil {
 			return err
 		}
-		if _, err := f.Write(data); err != nil {
+		if _, err := w.Write(data); err != nil {
 			return err
 		}
 	}
-	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
-		return err
-	}
-	return f.Truncate(4 * int64(len(x)))
-}
-
-// closeFile leaves no file nothing was written to.
-func closeFile(f *os.File) error {
-	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() && info.Size() == 0 {
-		defer os.Remove(f.Name())
-	}
-	return f.Close()
+	return nil
 }

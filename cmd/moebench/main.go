@@ -1,7 +1,7 @@
 // Command moebench measures mixture-of-experts inference on CPUs: tokens per
 // second against active parameters, on models at their real sizes, beside this
 // machine's own limits. Results go to stdout, progress to stderr; the exit code
-// is 0 for success, 1 for a failure or a wrong result, 2 for wrong usage.
+// is 0 for success, 1 for a failure or a wrong result, 2 for wrong usage or bad input.
 package main
 
 import (
@@ -13,16 +13,19 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 
 	"moebench/bench"
+	"moebench/hw"
+	"moebench/model"
 )
 
 // command is one subcommand: flags and arguments in, text out.
 type command struct {
 	name, summary, example string
-	keeps                  bool // Ctrl-C ends it after the current sample, and what was measured is printed
+	keeps                  bool // Ctrl-C ends it after what is under way, and what was finished is printed
 	// define declares the flags and returns what to do once they are parsed.
 	define func(f *flag.FlagSet) func(env environment) error
 }
@@ -49,6 +52,9 @@ func main() {
 
 // run finds the subcommand and turns its error into an exit code.
 func run(env environment, args []string) int {
+	if len(args) > 1 && args[0] == "help" {
+		args = []string{args[1], "-h"}
+	}
 	if len(args) == 0 || args[0] == "help" || strings.TrimLeft(args[0], "-") == "h" || strings.TrimLeft(args[0], "-") == "help" {
 		usage(env.stdout)
 		return 0
@@ -73,11 +79,15 @@ func usage(w io.Writer) {
 	}
 }
 
-// empty reports a flag that was given nothing, such as a variable that is not set.
+// empty reports a flag that was given nothing, such as a variable that is not set, or an
+// output that looks like standard output, to which results go anyway.
 func empty(f *flag.FlagSet) (err error) {
 	f.Visit(func(given *flag.Flag) {
-		if given.Value.String() == "" {
+		switch text := given.Value.String(); {
+		case text == "":
 			err = fmt.Errorf("-%s is empty", given.Name)
+		case text == "-" && given.Name == "o":
+			err = errors.New("-o - is no file or folder: want its name")
 		}
 	})
 	return err
@@ -97,15 +107,17 @@ func (c command) run(env environment, args []string) int {
 		return 0
 	case err == nil && f.NArg() > 0:
 		err = fmt.Errorf("unexpected argument %q: flags only (see moebench %s -h)", f.Arg(0), c.name)
-	case err == nil:
-		if err = empty(f); err != nil {
+	case err != nil:
+		err = fmt.Errorf("%w (see moebench %s -h)", err, c.name)
+	default:
+		if err = errors.Join(empty(f), model.CheckEnvironment()); err != nil {
 			break
 		}
 		if c.keeps {
 			ctx, stop := signal.NotifyContext(env.Context, os.Interrupt, syscall.SIGTERM)
 			defer stop()
 			defer context.AfterFunc(ctx, func() {
-				env.progress("interrupted: ends after the current sample, a second time at once")
+				env.progress("interrupted: ends after what is under way, a second time at once")
 				stop()
 			})()
 			env.Context = ctx
@@ -116,13 +128,26 @@ func (c command) run(env environment, args []string) int {
 		return 0
 	}
 	if errors.Is(err, context.Canceled) {
-		fmt.Fprintf(env.stderr, "moebench %s: interrupted: what was finished until then is printed\n", c.name)
+		fmt.Fprintf(env.stderr, "moebench %s: interrupted: what was finished before, if anything, is printed\n", c.name)
 		return 1
 	}
 	fmt.Fprintf(env.stderr, "moebench %s: %s\n", c.name, strings.ReplaceAll(err.Error(), "\n", "; "))
-	var wrong *bench.WrongResult
-	if errors.As(err, &wrong) || errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.EIO) {
+	if failed(err) {
 		return 1
 	}
 	return 2
+}
+
+// wrongPaths are what the system says of a path that was not well given.
+var wrongPaths = []syscall.Errno{syscall.ENOENT, syscall.ENOTDIR, syscall.EISDIR, syscall.EEXIST, syscall.EACCES, syscall.EPERM, syscall.EROFS, syscall.ELOOP, syscall.ENAMETOOLONG}
+
+// failed says whether the machine is why something did not work: a wrong result, or memory,
+// disk or anything else the system refuses. All other errors are about what it was given:
+// flags, paths, checkpoints, traces, results.
+func failed(err error) bool {
+	var wrong *bench.WrongResult
+	var failure *bench.Failure
+	var memory *hw.MemoryError
+	var system syscall.Errno
+	return errors.As(err, &wrong) || errors.As(err, &failure) || errors.As(err, &memory) || errors.As(err, &system) && !slices.Contains(wrongPaths, system)
 }

@@ -4,15 +4,18 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"flag"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
+	"moebench/bench"
+	"moebench/hw"
 	"moebench/model"
 )
 
@@ -23,19 +26,50 @@ func invoke(args ...string) (code int, stdout, stderr string) {
 	return code, out.String(), err.String()
 }
 
+// mistake is arguments that make no sense, and what is said about them.
+type mistake struct {
+	args []string
+	want string
+}
+
+func (m mistake) test(t *testing.T) {
+	t.Helper()
+	code, stdout, stderr := invoke(m.args...)
+	if code != 2 || stdout != "" || !strings.Contains(stderr, m.want) || strings.Count(stderr, "\n") != 1 {
+		t.Errorf("%v: exit %d, stdout %q, stderr %q, want 2 and one line with %q", m.args, code, stdout, stderr, m.want)
+	}
+}
+
 // TestUsage: mistakes give exit code 2, one line on stderr, nothing on stdout.
 func TestUsage(t *testing.T) {
-	const llama = "../../model/testdata/llama"
-	out := filepath.Join(t.TempDir(), "x.f32")
-	logits := func(args ...string) []string {
-		return append([]string{"logits", "-checkpoint", llama, "-tokens", "1,2", "-o", out}, args...)
-	}
-	for _, c := range []struct {
-		args []string
-		want string
-	}{
+	for _, c := range []mistake{
 		{[]string{"fly"}, `unknown command "fly": want one of machine, models, run, kernels, ratios, ledger, logits`},
-		{[]string{"run", "-speed", "9"}, "flag provided but not defined: -speed"},
+		{[]string{"help", "fly"}, `unknown command "fly"`},
+		{[]string{"models", "-ctx", "x"}, `-ctx: "x" is not a size`},
+		{[]string{"ledger", "-ctx", "4k,8k"}, `-ctx: "4k,8k" is not a size`},
+		{[]string{"ledger", "-model", "gpt-5"}, `unknown model "gpt-5"`},
+		{[]string{"ledger", "-ctx", "0"}, "-ctx: 0 is too small"},
+		{[]string{"ledger", "-convention", "fp4"}, `unknown convention "fp4": want one of fp8-equivalent`},
+		{[]string{"kernels", "-row", "warp"}, `no kernel row has "warp" in its name: there are routed-ffn/`},
+		{[]string{"kernels", "-count", "1"}, "-count is 1, want at least 2"},
+		{[]string{"kernels", "-runs", "0"}, "-runs is 0, want at least 1"},
+		{[]string{"models", "-format", "q4"}, "unknown format"},
+		{[]string{"machine", "-threads", "0"}, "0"},
+	} {
+		c.test(t)
+	}
+	t.Setenv("MOEBENCH_ISA", "sse9")
+	for _, args := range [][]string{{"run", "-dry-run"}, logits("x"), {"machine"}, {"models"}, {"ledger"}, {"ratios", "-counted"}, {"kernels"}} {
+		if code, _, stderr := invoke(args...); code != 2 || !strings.Contains(stderr, "MOEBENCH_ISA: unknown ISA") {
+			t.Errorf("%v: exit %d, %q", args, code, stderr)
+		}
+	}
+}
+
+// TestRunUsage: the same of run.
+func TestRunUsage(t *testing.T) {
+	for _, c := range []mistake{
+		{[]string{"run", "-speed", "9"}, "flag provided but not defined: -speed (see moebench run -h)"},
 		{[]string{"run", "fast"}, `unexpected argument "fast"`},
 		{[]string{"run", "-model", "gpt-5"}, `unknown model "gpt-5": want one of olmoe-1b-7b`},
 		{[]string{"run", "-model", "all,gpt-5", "-dry-run"}, `unknown model "gpt-5"`},
@@ -53,28 +87,31 @@ func TestUsage(t *testing.T) {
 		{[]string{"run", "-count", "3", "-rounds", "4"}, "-count is 3 and -rounds 4, want at least 1, and a sample in every round"},
 		{[]string{"run", "-checkpoint", ""}, "-checkpoint is empty"},
 		{[]string{"run", "-checkpoint", "x", "-model", "v3"}, "-checkpoint x and -model v3: want one of them"},
-		{[]string{"ratios", "-counted", "-o", ""}, "-o is empty"},
 		{[]string{"run", "-model", "qwen3-235b-a22b", "-ctx", "1G", "-batch", "64"}, "less is needed with a smaller -ctx, or a smaller -batch, or -format mxfp4"},
 		{[]string{"run", "-model", "olmoe-1b-7b", "-o", "/dev/null/x"}, "not a directory"},
 		{[]string{"run", "-whole", "-model", "v4-pro"}, "some layers of each kind (no -whole)"},
 		{[]string{"run", "-phase", "train"}, `-phase is "train", want decode or prefill`},
 		{[]string{"run", "-tokens", "100"}, "-tokens is of -phase prefill"},
 		{[]string{"run", "-phase", "prefill", "-tokens", "64k", "-model", "v4-flash", "-dry-run"}, "or fewer -tokens, or"},
-		{[]string{"ratios", "-quick", "-batch", "4"}, "-quick and -batch 4: want one of them"},
 		{[]string{"run", "-phase", "prefill", "-tokens", "0"}, "-tokens: 0 is too small"},
 		{[]string{"run", "-checkpoint", "/nowhere/model"}, "/nowhere/model"},
-		{[]string{"run", "-checkpoint", "../../model/testdata/v4", "-ctx", "4k"}, "want at most max_position_embeddings = 1024"},
-		{logits("-cache", "fp8"), `unknown cache format "fp8": want one of f32, bf16, native`},
-		{[]string{"models", "-ctx", "x"}, `-ctx: "x" is not a size`},
+		{[]string{"run", "-checkpoint", "../../model/testdata/v4", "-ctx", "4k"}, "want at most max_position_embeddings = 1024: -ctx at most 960"},
+		{[]string{"run", "-dry-run", "-o", "main.go"}, "main.go: not a directory"},
+		{[]string{"run", "-route", "trace:testdata"}, "is a directory"},
 		{[]string{"run", "-phase", "prefill", "-tokens", "1,2"}, `-tokens: "1,2" is not a size`},
 		{[]string{"run", "-model", "olmoe-1b-7b", "-route", "trace:testdata/large.csv"}, "olmoe-1b-7b with route trace:testdata/large.csv: trace of 8 experts a token, the highest 67: the model has top-8 of 64"},
-		{[]string{"ledger", "-ctx", "4k,8k"}, `-ctx: "4k,8k" is not a size`},
+	} {
+		c.test(t)
+	}
+}
+
+// TestRatiosUsage: the same of ratios.
+func TestRatiosUsage(t *testing.T) {
+	for _, c := range []mistake{
+		{[]string{"ratios", "-counted", "-o", ""}, "-o is empty"},
+		{[]string{"ratios", "-quick", "-batch", "4"}, "-quick and -batch 4: want one of them"},
 		{[]string{"ratios", "-ctx", "4k,8k"}, `-ctx: "4k,8k" is not a size`},
-		{[]string{"ratios", "-counted", "-o", "x"}, "-o keeps what was measured"},
 		{[]string{"ratios", "-usd-per-hour", "NaN"}, "-usd-per-hour is NaN, want a positive price"},
-		{[]string{"ledger", "-model", "gpt-5"}, `unknown model "gpt-5"`},
-		{[]string{"ledger", "-ctx", "0"}, "-ctx: 0 is too small"},
-		{[]string{"ledger", "-convention", "fp4"}, `unknown convention "fp4": want one of fp8-equivalent`},
 		{[]string{"ratios", "-convention", "x"}, `unknown convention "x"`},
 		{[]string{"ratios", "-counted", "-usd-per-hour", "2"}, "-usd-per-hour is 2, want a positive price, and measured speeds"},
 		{[]string{"ratios", "-count", "1"}, "-count is 1, want at least 2"},
@@ -82,36 +119,21 @@ func TestUsage(t *testing.T) {
 		{[]string{"ratios", "-batch", "0"}, "-batch: 0 is too small"},
 		{[]string{"ratios", "-time", "-1s"}, "-time is -1s, want a positive duration"},
 		{[]string{"ratios", "-quick", "-o", "/dev/null/x"}, "not a directory"},
-		{[]string{"kernels", "-row", "warp"}, `no kernel row has "warp" in its name: there are routed-ffn/`},
-		{[]string{"kernels", "-count", "1"}, "-count is 1, want at least 2"},
-		{[]string{"kernels", "-runs", "0"}, "-runs is 0, want at least 1"},
-		{[]string{"models", "-format", "q4"}, "unknown format"},
-		{[]string{"machine", "-threads", "0"}, "0"},
-		{[]string{"logits"}, "-checkpoint, -tokens and -o are needed"},
-		{logits("-tokens", "1,x"), `"x" is not a token id`},
-		{logits("-tokens", "1,160"), "token 1 is 160, want 0 to 159"},
-		{logits("-tokens", "99999999999"), "is not a token id"},
-		{logits("-tokens", "@/nowhere"), "/nowhere"},
-		{logits("-tokens", "@"), "want the name of a file behind @"},
-		{logits("-tokens", ","), "no tokens"},
-		{logits("-mode", "fast"), `unknown mode "fast": want exact or native`},
-		{logits("-chunk", "-1"), "chunk is -1"},
-		{logits("-threads", "0"), "0"},
-		{logits("-checkpoint", "/nowhere"), "/nowhere"},
-		{logits("-o", "/nowhere/x"), "/nowhere/x"},
+		{[]string{"ratios", "-counted", "-o", "-"}, "-o - is no file or folder: want its name"},
 	} {
-		code, stdout, stderr := invoke(c.args...)
-		if code != 2 || stdout != "" || !strings.Contains(stderr, c.want) || strings.Count(stderr, "\n") != 1 {
-			t.Errorf("%v: exit %d, stdout %q, stderr %q, want 2 and one line with %q", c.args, code, stdout, stderr, c.want)
-		}
+		c.test(t)
 	}
-	if _, err := os.Stat(out); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("mistakes leave a file of logits: %v", err)
-	}
-	t.Setenv("MOEBENCH_ISA", "sse9")
-	for _, args := range [][]string{{"run", "-dry-run"}, logits()} {
-		if code, _, stderr := invoke(args...); code != 2 || !strings.Contains(stderr, "MOEBENCH_ISA: unknown ISA") {
-			t.Errorf("%v: exit %d, %q", args, code, stderr)
+}
+
+// TestFailed: what the machine cannot do is told from what it cannot be asked.
+func TestFailed(t *testing.T) {
+	for err, want := range map[error]bool{
+		&bench.WrongResult{Err: io.EOF}: true, &bench.Failure{Err: io.EOF}: true, &hw.MemoryError{}: true,
+		&fs.PathError{Err: syscall.ENOMEM}: true, &fs.PathError{Err: syscall.ENOSPC}: true, &fs.PathError{Err: syscall.EPIPE}: true,
+		&fs.PathError{Err: syscall.ENOENT}: false, &fs.PathError{Err: syscall.EACCES}: false, io.EOF: false,
+	} {
+		if got := failed(fmt.Errorf("x: %w", err)); got != want {
+			t.Errorf("%v: %v, want %v", err, got, want)
 		}
 	}
 }
@@ -124,6 +146,9 @@ func TestHelp(t *testing.T) {
 	}
 	for _, c := range commands {
 		code, stdout, _ := invoke(c.name, "-h")
+		if _, same, _ := invoke("help", c.name); same != stdout {
+			t.Errorf("help %s: %q", c.name, same)
+		}
 		if code != 0 || !strings.Contains(stdout, "Example:\n  moebench "+c.name) || !strings.Contains(stdout, "-json") {
 			t.Errorf("%s -h: exit %d, %q", c.name, code, stdout)
 		}
@@ -151,7 +176,7 @@ func TestInterrupt(t *testing.T) {
 				return err
 			}
 			<-env.Done()
-			if said := <-stderr; !strings.Contains(said, "ends after the current sample") {
+			if said := <-stderr; !strings.Contains(said, "ends after what is under way") {
 				t.Errorf("%q", said)
 			}
 			return env.Err()
@@ -162,36 +187,6 @@ func TestInterrupt(t *testing.T) {
 	}
 	if said := <-stderr; !strings.HasPrefix(said, "moebench wait: interrupted") {
 		t.Errorf("%q", said)
-	}
-}
-
-// TestLogits writes the logits of a checkpoint, tokens given by hand and by file.
-func TestLogits(t *testing.T) {
-	dir := t.TempDir()
-	tokens, out := filepath.Join(dir, "tokens"), filepath.Join(dir, "out.f32")
-	if err := os.WriteFile(tokens, []byte("3, 1\n4 1,5\n"), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(out, make([]byte, 1<<16), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if code, _, stderr := invoke("logits", "-checkpoint", "../../model/testdata/llama", "-tokens", "160", "-o", out, "-threads", "1"); code != 2 {
-		t.Errorf("exit %d, %q", code, stderr)
-	}
-	if info, err := os.Stat(out); err != nil || info.Size() != 1<<16 {
-		t.Errorf("a mistake changes the file: %v", err)
-	}
-	var last []byte
-	for _, args := range [][]string{{"-tokens", "3,1,4,1,5"}, {"-tokens", "@" + tokens, "-chunk", "2", "-json"}} {
-		code, stdout, stderr := invoke(append([]string{"logits", "-checkpoint", "../../model/testdata/llama", "-o", out, "-threads", "1"}, args...)...)
-		data, err := os.ReadFile(out)
-		if code != 0 || err != nil || len(data) != 5*160*4 || !strings.Contains(stdout, "160") {
-			t.Fatalf("%v: exit %d, %q %q, %d bytes, %v", args, code, stdout, stderr, len(data), err)
-		}
-		if last != nil && !bytes.Equal(data, last) {
-			t.Error("chunks change the bits of a model without windows")
-		}
-		last = data
 	}
 }
 
@@ -210,6 +205,14 @@ func TestCounted(t *testing.T) {
 	}
 	if code, stdout, stderr := invoke("ratios", "-claim", "pro-cache,pro-price"); code != 0 || !strings.Contains(stdout, "10.5") || strings.Count(stderr, "\n") != 1 || !strings.Contains(stderr, "nothing is measured") {
 		t.Errorf("exit %d: %s%s", code, stdout, stderr)
+	}
+	dir := t.TempDir()
+	for i, args := range [][]string{{"-counted"}, {"-claim", "pro-cache"}} {
+		code, _, stderr := invoke(append([]string{"ratios", "-o", dir}, args...)...)
+		files, err := filepath.Glob(filepath.Join(dir, "*"))
+		if code != 0 || err != nil || len(files) != 3 || strings.Contains(stderr, "of an earlier run there are replaced") != (i == 1) {
+			t.Errorf("%v: exit %d, %q, files %v", args, code, stderr, files)
+		}
 	}
 	code, stdout, _ = invoke("ledger", "-model", "v3.2", "-ctx", "1M", "-json")
 	var account struct {

@@ -21,7 +21,7 @@ var ratiosCommand = command{
 		quick := f.Bool("quick", false, "measure one sequence at the context of the convention alone")
 		ctx := f.String("ctx", "", "tokens a token sees (default: the context of the convention)")
 		batch := f.String("batch", "", "sequences that decode together, at that context alone; a list (default: the sweeps of a full run)")
-		count := f.Int("count", 12, "samples of each scenario, in four rounds")
+		count := f.Int("count", 12, "samples of each scenario, in four rounds, rounded up to whole ones")
 		seed := f.Uint64("seed", bench.DefaultSeed, "of the synthetic weights, caches and routes")
 		usd := f.Float64("usd-per-hour", 0, "price of this machine: adds what a million tokens cost on it")
 		budget := f.Duration("time", 0, "leave out what would not fit into this time, such as 10m (default: nothing)")
@@ -61,8 +61,6 @@ var ratiosCommand = command{
 				return fmt.Errorf("-count is %d, want at least 2", *count)
 			case !(*usd >= 0 && *usd <= math.MaxFloat64) || *usd > 0 && *counted:
 				return fmt.Errorf("-usd-per-hour is %g, want a positive price, and measured speeds (no -counted)", *usd)
-			case *counted && *out != "":
-				return fmt.Errorf("-o keeps what was measured: nothing is with -counted")
 			case *budget < 0:
 				return fmt.Errorf("-time is %s, want a positive duration", *budget)
 			}

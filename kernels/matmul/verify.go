@@ -34,6 +34,9 @@ func Verify(w *kernels.Matrix, tokens int) error {
 			w.Row(r, row)
 			for t := range tokens {
 				want, bound := in.dot(row, t, Activation(w.Format))
+				if math.IsNaN(want) || math.IsInf(want, 0) { // no kernel can be right
+					return fmt.Errorf("matmul/%s: row %d of a %d x %d matrix: the exact product is %g, its weights hold NaN or overflow", w.Format, r, w.Rows, w.Cols, want)
+				}
 				if got := float64(y[t*w.Rows+r]); !(math.Abs(got-want) <= bound) {
 					return fmt.Errorf("matmul/%s: row %d, token %d of a %d x %d matrix: got %g, want %g +- %.2g",
 						w.Format, r, t, w.Rows, w.Cols, got, want, bound)
