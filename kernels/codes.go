@@ -134,6 +134,35 @@ func encodeInt8(x float32) uint32 {
 	return uint32(uint8(int8(roundEven(min(max(x, -127), 127)))))
 }
 
+// at is code i of those that lie one after the other, as in rows: of four bits, two a byte.
+func (f Format) at(codes []byte, i int) uint32 {
+	switch f.Bits() {
+	case 32:
+		return binary.LittleEndian.Uint32(codes[4*i:])
+	case 16:
+		return uint32(binary.LittleEndian.Uint16(codes[2*i:]))
+	case 8:
+		return uint32(codes[i])
+	default:
+		return uint32(codes[i/2]) >> (i % 2 * 4) & 15
+	}
+}
+
+// put is the inverse of at.
+func (f Format) put(codes []byte, i int, c uint32) {
+	switch f.Bits() {
+	case 32:
+		binary.LittleEndian.PutUint32(codes[4*i:], c)
+	case 16:
+		binary.LittleEndian.PutUint16(codes[2*i:], uint16(c))
+	case 8:
+		codes[i] = byte(c)
+	default:
+		shift := i % 2 * 4
+		codes[i/2] = codes[i/2]&^(15<<shift) | byte(c)<<shift
+	}
+}
+
 // decodeUE8M0 is a scale of 8 exponent bits: 2^(c-127). Code 255 is NaN.
 func decodeUE8M0(c byte) float32 {
 	if c == 255 {

@@ -127,21 +127,8 @@ func (s *Source) encodeRow(r int, row []float32) {
 			}
 		}
 		for i, v := range block {
-			s.put(r*stride+b+i, encode(v/scale))
+			s.Format.put(s.Data, r*stride+b+i, encode(v/scale))
 		}
-	}
-}
-
-func (s *Source) put(i int, c uint32) {
-	switch s.Format.Bits() {
-	case 32:
-		binary.LittleEndian.PutUint32(s.Data[i*4:], c)
-	case 16:
-		binary.LittleEndian.PutUint16(s.Data[i*2:], uint16(c))
-	case 8:
-		s.Data[i] = byte(c)
-	default:
-		s.Data[i/2] |= byte(c) << (i % 2 * 4)
 	}
 }
 

@@ -123,7 +123,7 @@ func (r RowLayout) Encode(row []byte, x []float32) {
 				continue
 			}
 			for i, v := range block {
-				p.put(codes, b+i, p.Format.Encode(v/scale))
+				p.Format.put(codes, b+i, p.Format.Encode(v/scale))
 			}
 		}
 		x = x[p.N:]
@@ -156,33 +156,8 @@ func (p RowPart) setScale(scales []byte, b int, amax float32) float32 {
 	return scale
 }
 
-func (p RowPart) put(codes []byte, i int, c uint32) {
-	switch p.Format.Bits() {
-	case 32:
-		binary.LittleEndian.PutUint32(codes[4*i:], c)
-	case 16:
-		binary.LittleEndian.PutUint16(codes[2*i:], uint16(c))
-	case 8:
-		codes[i] = byte(c)
-	default:
-		shift := i % 2 * 4
-		codes[i/2] = codes[i/2]&^(15<<shift) | byte(c)<<shift
-	}
-}
-
 // At is the code of element i.
-func (p RowPart) At(codes []byte, i int) uint32 {
-	switch p.Format.Bits() {
-	case 32:
-		return binary.LittleEndian.Uint32(codes[4*i:])
-	case 16:
-		return uint32(binary.LittleEndian.Uint16(codes[2*i:]))
-	case 8:
-		return uint32(codes[i])
-	default:
-		return uint32(codes[i/2]) >> (i % 2 * 4) & 15
-	}
-}
+func (p RowPart) At(codes []byte, i int) uint32 { return p.Format.at(codes, i) }
 
 // Decode is the inverse of Encode: the readable reference of what kernels read.
 func (r RowLayout) Decode(x []float32, row []byte) {

@@ -91,17 +91,7 @@ func blocks(n int) int { return roundUp(n, FP8Block) / FP8Block }
 // code is element (r, c).
 func (s *Source) code(r, c int) uint32 {
 	row, col := s.strides()
-	i := r*row + c*col
-	switch s.Format.Bits() {
-	case 32:
-		return binary.LittleEndian.Uint32(s.Data[i*4:])
-	case 16:
-		return uint32(binary.LittleEndian.Uint16(s.Data[i*2:]))
-	case 8:
-		return uint32(s.Data[i])
-	default:
-		return uint32(s.Data[i/2]) >> (i % 2 * 4) & 15
-	}
+	return s.Format.at(s.Data, r*row+c*col)
 }
 
 // scaleCode is the stored scale of element (r, c) of a format with one per 32.
@@ -152,5 +142,5 @@ func (s *Source) Row(r int, dst []float32) {
 }
 
 // SetRow encodes row [RowStride], zero beyond Cols, as row r of a table whose
-// memory is zeroed and whose block scales, if any, are set.
+// block scales, if any, are set.
 func (s *Source) SetRow(r int, row []float32) { s.encodeRow(r, row) }
