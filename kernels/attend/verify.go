@@ -43,7 +43,18 @@ func verify(layout kernels.RowLayout, g, n int) error {
 	if layout == kernels.PlainRow(layout.Parts[0].Format, dim) {
 		s.Add(q, data, data, layout.Parts[0].Format, n, nil)
 	} else {
-		s.AddLatents(q, &Latents{layout, data}, nil, 0, n, nil)
+		l, first := &Latents{layout, data}, n
+		if n <= latentWhole { // two pieces, one merged with the other at once
+			first = n / 2
+		}
+		s.AddLatents(q, l, nil, 0, first, nil)
+		if first < n {
+			var sums Sums
+			s.Give(&sums)
+			s.Reset(g, dim, dim)
+			s.AddLatents(nil, l, nil, first, n-first, &sums)
+			s.Give(&sums)
+		}
 	}
 	s.Finish(got, nil)
 	bf16 := layoutInPairs(layout)
