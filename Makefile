@@ -6,7 +6,7 @@ ifdef QUICK
 SUITE = -model olmoe-1b-7b,qwen3-30b-a3b,gpt-oss-20b,mixtral-8x7b,qwen3-8b -format mxfp4 -ctx 4k -count 9 -rounds 3
 endif
 
-.PHONY: help bench ratios kernels test vet unit purego arm64 race fuzz size
+.PHONY: help bench ratios kernels compare test vet unit purego arm64 race fuzz size
 
 help: ## what can be made
 	@grep -E '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -16,6 +16,9 @@ bench: ## tokens/s against active parameters, full-size models (QUICK=1: under 2
 
 ratios: ## DeepSeek V4's published ratios: counted, executed, stored and measured (QUICK=1: one sequence at 1M alone)
 	$(GO) run -buildvcs=true ./cmd/moebench ratios $(if $(QUICK),-quick) -usd-per-hour 0.1 -o $(OUT)
+
+compare: ## tokens/s of two results folders, A=before B=after, and which differences chance explains
+	$(GO) tool benchstat -table isa -filter '.unit:tok/s' $(A)/results.bench.txt $(B)/results.bench.txt
 
 kernels: ## every hot kernel beside this machine's own limit (RUNS=5: medians of five runs, and the worst)
 	$(GO) run -buildvcs=true ./cmd/moebench kernels $(if $(RUNS),-runs $(RUNS))
