@@ -87,13 +87,13 @@ func (s *segments) rangeTask(worker, own int) {
 
 func (s *segments) wholeTask(worker, unit int) {
 	first, last := s.starts[unit], s.starts[unit+1]
-	all, next := &s.sums[2*worker], &s.sums[2*worker+1] // chains merged, and the current one
+	all, current := &s.sums[2*worker], &s.sums[2*worker+1] // chains merged, and the one under way
 	for head := first; head < last; head += chain {
-		s.sumChain(worker, head, last, next)
+		s.sumChain(worker, head, last, current)
 		if head == first {
-			*all, *next = *next, *all
+			*all, *current = *current, *all
 		} else {
-			all.Merge(0, *next)
+			all.Merge(0, *current)
 		}
 	}
 	s.finish(*all, unit, 0, all.Queries())

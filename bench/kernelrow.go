@@ -127,9 +127,6 @@ func Kernels(ctx context.Context, text string, samples, runs int, progress func(
 		}
 		return fmt.Errorf("no kernel row has %q in its name: there are %s", text, strings.Join(names, ", "))
 	}
-	if _, err := kernels.EnvironmentISA(); err != nil {
-		return err
-	}
 	pool, err := hw.NewPool(len(hw.CPUs()))
 	if err != nil {
 		return err

@@ -28,7 +28,7 @@ func (e *LineError) Unwrap() error { return e.Err }
 // maxLine bounds the memory one line takes; a sample needs about 1 KB.
 const maxLine = 1 << 20
 
-// ReadSamples reads the lines of a sample file. Lines that cannot be used do not
+// readSamples reads the lines of a sample file. Lines that cannot be used do not
 // cost the others: the error is a LineError of the first, with how many more there are, and
 // the good samples are returned beside it. Blank lines are skipped.
 func readSamples(r io.Reader, name string) ([]Sample, error) {

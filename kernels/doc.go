@@ -14,6 +14,7 @@
 //
 // To add a format, add a row to the table in format.go, its line layout to matrix.go
 // and, where it has scales, how they are read to source.go and matrix.go and how they are
-// chosen to pack.go; then a kernel and the rows it reads to matmul. To add a variant, add one line: set.Add(isa, function). Parity
-// tests and benchmarks then cover it without further edits.
+// chosen to pack.go; then a kernel and the rows it reads to matmul. To add a variant, add
+// one line: set.Add(isa, function). Parity tests and benchmarks then cover it without further
+// edits.
 package kernels

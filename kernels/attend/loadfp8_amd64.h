@@ -1,5 +1,5 @@
-// The body of FP8 (e4m3fn) to f32: 16 codes a turn become 64 bytes. A byte s eeee mmm, with its sign spread over 16
-// bits, shifted left by 7 and cleared of bit 14, is the f16 of its value times 2^-8; the
+// The body of FP8 (e4m3fn) to f32: 16 codes a turn become 64 bytes. A byte s eeee mmm, with its
+// sign spread over 16 bits, shifted left by 7 and cleared of bit 14, is the f16 of its value times 2^-8; the
 // missing 2^8 (0x43800000) joins the scale. The file that includes this one defines WIDTH, the
 // codes of a step, DST_BYTES, the size of what becomes of one, SPREAD, which puts the scale in
 // X4 into all lanes, MASK, the register of words without bit 14, and STEP, which does the rest.

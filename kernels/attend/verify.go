@@ -90,9 +90,10 @@ func attention64(q, rows []float32, dim int, bf16 bool) (out, bounds []float64) 
 	var sum, size float64
 	for j := range weights {
 		var z, abs float64
-		for i, v := range q {
-			z += float64(v) * float64(rows[j*dim+i])
-			abs += math.Abs(float64(v) * float64(rows[j*dim+i]))
+		for i, v := range rows[j*dim : (j+1)*dim] {
+			x := float64(q[i]) * float64(v)
+			z += x
+			abs += math.Abs(x)
 		}
 		size = max(size, abs)
 		weights[j] = math.Exp(z)
@@ -100,8 +101,9 @@ func attention64(q, rows []float32, dim int, bf16 bool) (out, bounds []float64) 
 	}
 	for j := range weights {
 		weights[j] /= sum
-		for i := range out {
-			out[i] += weights[j] * float64(rows[j*dim+i])
+		p := weights[j]
+		for i, v := range rows[j*dim : (j+1)*dim] {
+			out[i] += p * float64(v)
 		}
 	}
 	w := powerError(size)
@@ -109,10 +111,12 @@ func attention64(q, rows []float32, dim int, bf16 bool) (out, bounds []float64) 
 		w = weightError(size)
 	}
 	e := math.Expm1(float64(dim+2)*size*0x1p-24)*(1+w) + w
+	mean, sums := e/(1-e), float64(2*len(weights)+32)*0x1p-24
 	for j, p := range weights {
-		for i := range out {
-			v := float64(rows[j*dim+i])
-			bounds[i] += p * (e/(1-e)*math.Abs(v-out[i]) + float64(2*len(weights)+32)*0x1p-24*math.Abs(v))
+		ofMean, ofSums := p*mean, p*sums
+		for i, x := range rows[j*dim : (j+1)*dim] {
+			v := float64(x)
+			bounds[i] += ofMean*math.Abs(v-out[i]) + ofSums*math.Abs(v)
 		}
 	}
 	return out, bounds

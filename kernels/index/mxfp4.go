@@ -38,12 +38,13 @@ func roundMXFP4Ref(codes []byte, scales, x []float32) {
 	const top, floor = 6, 6 * 0x1p-126
 	for b := range scales {
 		part := x[b*block : (b+1)*block]
-		fraction, e := math.Frexp(float64(max(maxAbs(part), floor) / top))
+		amax := maxAbs(part)
+		fraction, e := math.Frexp(float64(max(amax, floor) / top))
 		if fraction == 0.5 { // a power of two
 			e--
 		}
 		scale := float32(math.Ldexp(1, e))
-		if !(maxAbs(part) <= math.MaxFloat32) {
+		if !(amax <= math.MaxFloat32) {
 			scale = float32(math.NaN())
 		}
 		scales[b] = scale

@@ -53,7 +53,7 @@ type Region struct {
 	pool    *hw.Pool
 	jobs    []Job
 	chunks  []chunk
-	left    []atomic.Int32 // chunks of each job that are not done
+	left    []atomic.Int32 // chunks of each job with a Finisher that are not done
 	past    bool           // results go past the caches
 	workers []worker
 	ranges  hw.Ranges               // of chunks
@@ -129,7 +129,9 @@ func (r *Region) cut() {
 		for p := 0; p < panels; p += step {
 			r.chunks = append(r.chunks, chunk{int32(i), int32(p), int32(min(p+step, panels))})
 		}
-		r.left[i].Store(int32((panels + step - 1) / step))
+		if j.Then != nil {
+			r.left[i].Store(int32((panels + step - 1) / step))
+		}
 	}
 }
 
@@ -146,7 +148,7 @@ func (r *Region) work(worker, own int) {
 		c := r.chunks[i]
 		j := &r.jobs[c.job]
 		wk.mul(j, int(c.p0), int(c.p1), ahead, r.past)
-		if r.left[c.job].Add(-1) == 0 && j.Then != nil {
+		if j.Then != nil && r.left[c.job].Add(-1) == 0 {
 			j.Then.Done()
 		}
 	}
