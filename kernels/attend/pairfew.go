@@ -79,7 +79,7 @@ func addTileRef(out []float32, q []uint16, k, v []byte, top, sum, scratch []floa
 			sum[h] += kernels.BF16.Decode(code)
 		}
 	}
-	pairMixRef(out, weights[:], v, scale[:], now[:], dim, g, n, dim, pitch, nil)
+	pairMixRef(out, weights[:], v, scale[:], now[:], dim, g, n, dim, pitch, nil, nil)
 }
 
 // fewAtOnce is how many keys and values of bf16 a call takes.

@@ -16,10 +16,11 @@ import (
 type PairScoreFunc func(s []float32, q []uint16, k []byte, dim, g, n, stride, pitch int, next []byte, load *RowLoad)
 
 // PairMixFunc computes out[g*dim:] = out[g*dim:]*before[g] + (sum over j of p[j/2][g][j%2] *
-// row j of v)*now[g], for n <= latentWhole rows; where before is empty, out is not read and the
-// sum takes its place. If n is odd another row follows, which weighs nothing. It may fetch next as
-// a PairScoreFunc does. before and now go on to a multiple of pairQueries.
-type PairMixFunc func(out []float32, p []uint16, v []byte, before, now []float32, dim, g, n, stride, pitch int, next []byte)
+// row j of v)*now[g], for n rows; where before is empty, out is not read and the sum takes its
+// place. If n is odd another row follows, which weighs nothing. It may fetch next as a
+// PairScoreFunc does. before and now go on to a multiple of pairQueries, and so do the queries of
+// part [g][32], where sums may wait.
+type PairMixFunc func(out []float32, p []uint16, v []byte, before, now []float32, dim, g, n, stride, pitch int, part []float32, next []byte)
 
 // packFunc rounds queries of dim elements to bf16, as PairScoreFunc takes them:
 // dst [g/8][dim/4][8][4]. What it leaves for queries up to a multiple of pairQueries is finite
@@ -57,7 +58,7 @@ func pairScoresRef(s []float32, q []uint16, k []byte, dim, g, n, stride, pitch i
 	}
 }
 
-func pairMixRef(out []float32, p []uint16, v []byte, before, now []float32, dim, g, n, stride, pitch int, _ []byte) {
+func pairMixRef(out []float32, p []uint16, v []byte, before, now []float32, dim, g, n, stride, pitch int, _ []float32, _ []byte) {
 	sum := make([]float32, dim)
 	for h := range g {
 		clear(sum)

@@ -31,6 +31,8 @@ const (
 	// latentKeys is how many rows are decoded before they meet the queries, while those before
 	// them do: as many as pay for the way of all queries through the first-level cache.
 	latentKeys = 4 * pairRows
+	// pairSection is how many rows all queries add up before the next ones.
+	pairSection = 264
 	// pairGap is tileGap for rows of bf16: a line of the first-level cache.
 	pairGap = 32
 )
@@ -247,7 +249,7 @@ func (s *State) mixPairs(first int, v []byte, rows, stride int, next []byte, wit
 	case s.empty:
 		before = nil
 	}
-	pairMix.Best()(out[first*s.value:], p.p[2*first:], v, before, s.now[first:], s.value, s.g-first, rows, stride, pitch, next)
+	pairMix.Best()(out[first*s.value:], p.p[2*first:], v, before, s.now[first:], s.value, s.g-first, rows, stride, pitch, p.scores, next)
 	s.empty = false
 }
 

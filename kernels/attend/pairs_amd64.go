@@ -8,7 +8,7 @@ import "moebench/hw"
 func pairScoresAVX512BF16(s []float32, q []uint16, k []byte, dim, heads, n, stride, pitch int, next []byte, load *RowLoad)
 
 //go:noescape
-func pairMixAVX512BF16(out []float32, p []uint16, v []byte, before, now []float32, dim, heads, n, stride, pitch int, next []byte)
+func pairMixAVX512BF16(out []float32, p []uint16, v []byte, before, now []float32, dim, heads, n, stride, pitch int, part []float32, next []byte)
 
 //go:noescape
 func packAVX512BF16(dst []uint16, q []float32, dim, heads int)

@@ -18,7 +18,7 @@ func pairShapes(t *testing.T, test func(rows []byte, dim, g, n, stride, pitch in
 	r := random(11)
 	for _, place := range kerneltest.Places[byte]() {
 		for dim := 16; dim <= 144; dim += 16 {
-			for _, n := range []int{1, 2, 11, 12, 13, 24, 47, latentWhole} {
+			for _, n := range []int{1, 2, 11, 12, 13, 24, 47, pairSection, pairSection + 1, latentWhole} {
 				for _, g := range []int{1, 7, 8, 9, 16, 17, 32} {
 					stride := dim + 16
 					there := (n + pairRows - 1) / pairRows * pairRows
@@ -68,14 +68,15 @@ func TestPairMix(t *testing.T) {
 				p[(n/2*pitch+h)*2+1] = 0
 			}
 			p = kerneltest.Copy(t, kerneltest.After[uint16], p)
+			part := kerneltest.After[float32](t, 32*padPairs(g))
 			got := kerneltest.Copy(t, kerneltest.After[float32], r.floats(padPairs(g)*dim))
 			want := slices.Clone(got[:g*dim])
-			kernel(got, p, rows, scale, now, dim, g, n, stride, pitch, nil)
-			pairMixRef(want, p, rows, scale, now, dim, g, n, stride, pitch, nil)
+			kernel(got, p, rows, scale, now, dim, g, n, stride, pitch, part, nil)
+			pairMixRef(want, p, rows, scale, now, dim, g, n, stride, pitch, nil, nil)
 			compare(t, got, want, n+2, "sums", dim, g, n)
 			got[0] = float32(math.NaN()) // not read
-			kernel(got, p, rows, nil, nil, dim, g, n, stride, pitch, nil)
-			pairMixRef(want, p, rows, nil, nil, dim, g, n, stride, pitch, nil)
+			kernel(got, p, rows, nil, nil, dim, g, n, stride, pitch, part, nil)
+			pairMixRef(want, p, rows, nil, nil, dim, g, n, stride, pitch, nil, nil)
 			compare(t, got, want, n+2, "first sums", dim, g, n)
 		})
 	})
@@ -114,7 +115,7 @@ func BenchmarkPairs(b *testing.B) {
 			stride, flop := dim+pairGap, 2*float64(dim*g*pairBlock)
 			rows, _ := r.rows(kernels.BF16, pairBlock*stride)
 			q, p := r.halves(g*dim), r.halves(pairBlock*g)
-			s, out, scale := make([]float32, pairBlock*g), make([]float32, g*dim), make([]float32, g)
+			s, out, scale, part := make([]float32, pairBlock*g), make([]float32, g*dim), make([]float32, g), make([]float32, 32*g)
 			b.Run(fmt.Sprintf("scores/dim=%d/queries=%d", dim, g), func(b *testing.B) {
 				for b.Loop() {
 					pairScores.Best()(s, q, rows, dim, g, pairBlock, stride, g, nil, nil)
@@ -123,7 +124,7 @@ func BenchmarkPairs(b *testing.B) {
 			})
 			b.Run(fmt.Sprintf("mix/dim=%d/queries=%d", dim, g), func(b *testing.B) {
 				for b.Loop() {
-					pairMix.Best()(out, p, rows, scale, scale, dim, g, pairBlock, stride, g, nil)
+					pairMix.Best()(out, p, rows, scale, scale, dim, g, pairBlock, stride, g, part, nil)
 				}
 				kerneltest.ReportFLOP(b, pool, hw.AVX512BF16, flop, "bf16")
 			})

@@ -122,9 +122,9 @@ func (c *counter) attendPairs() {
 		c.attention.Add(int64(dim) * int64(g) * int64(n))
 		c.rows.Add(int64(g) * int64(n))
 		score(s, q, k, dim, g, n, stride, pitch, next, load)
-	}), mix.Force(func(out []float32, p []uint16, v []byte, before, now []float32, dim, g, n, stride, pitch int, next []byte) {
+	}), mix.Force(func(out []float32, p []uint16, v []byte, before, now []float32, dim, g, n, stride, pitch int, part []float32, next []byte) {
 		c.attention.Add(int64(dim) * int64(g) * int64(n))
-		add(out, p, v, before, now, dim, g, n, stride, pitch, next)
+		add(out, p, v, before, now, dim, g, n, stride, pitch, part, next)
 	}))
 	for _, set := range few {
 		add := set.Best()
