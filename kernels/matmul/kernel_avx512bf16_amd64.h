@@ -39,9 +39,15 @@
 	VDPBF16PS(4, w0, 8+t)        \
 	VDPBF16PS(4, w1, 20+t)
 
+// AHEAD_OF asks for the 32 bytes of a token some blocks further on. Rows that are many are in a
+// third-level cache, and whether hardware prefetchers see that they are read in order depends on
+// where the linker put the code: of ten places a Zen 5 multiplied half as fast at one.
+#define AHEAD_OF(t) PREFETCHT0 (32*t+2048)(X)
+
 // Four columns each, quarters of a block: weights in Z0 and Z1, of the first panel, and Z2
 // and Z3, of the second. EACH passes no more than the token.
 #define MULTIPLY0(t, a, b) \
+	AHEAD_OF(t)          \
 	PRODUCTS(0, t, 0, 2) \
 	PRODUCTS(4, t, 1, 3)
 
