@@ -21,6 +21,7 @@ func layouts() map[string]kernels.RowLayout {
 	return map[string]kernels.RowLayout{
 		"f32":  kernels.PlainRow(kernels.F32, 72),
 		"bf16": kernels.NewRow(1, kernels.RowPart{N: 40, Format: kernels.BF16}, kernels.RowPart{N: 24, Format: kernels.BF16}),
+		"mla":  kernels.NewRow(1, kernels.RowPart{N: 64, Format: kernels.BF16}, kernels.RowPart{N: 16, Format: kernels.BF16}), // stays in place
 		"v4":   fp8(448, 64, kernels.PowerScale, 64, 8),
 		"v3.2": fp8(512, 128, kernels.FloatScale, 64, 8),
 		"odd":  fp8(70, 64, kernels.PowerScale, 6, 8),
@@ -121,7 +122,7 @@ func TestSlot(t *testing.T) {
 // operations as afterwards.
 func TestMergeAtOnce(t *testing.T) {
 	kerneltest.Tiers(t, func(t *testing.T) {
-		for _, name := range []string{"bf16", "v4", "v3.2"} {
+		for _, name := range []string{"bf16", "mla", "v4", "v3.2"} {
 			layout, r := layouts()[name], random(5)
 			const most = latentWhole + 9
 			dim, size := Dim(layout), layout.Bytes()
@@ -154,7 +155,7 @@ func TestMergeAtOnce(t *testing.T) {
 // rows of the same queries is, finds with no queries what it finds with the last ones.
 func TestQueriesAgain(t *testing.T) {
 	kerneltest.Tiers(t, func(t *testing.T) {
-		for _, name := range []string{"bf16", "v4"} {
+		for _, name := range []string{"bf16", "mla", "v4"} {
 			layout, r := layouts()[name], random(4)
 			const n = latentWhole + 9
 			dim, size := Dim(layout), layout.Bytes()

@@ -52,6 +52,16 @@ func layoutInPairs(l kernels.RowLayout) bool {
 	return true
 }
 
+// isPlain says whether rows are stored as they are decoded.
+func isPlain(l kernels.RowLayout) bool {
+	for _, p := range l.Parts {
+		if p.N > 0 && (p.Format != kernels.BF16 || p.N%16 != 0) {
+			return false
+		}
+	}
+	return l.Bytes() == 2*Dim(l)
+}
+
 func padPairs(n int) int { return (n + pairQueries - 1) / pairQueries * pairQueries }
 
 // weightError is how far a weight may be from what it should be, relatively, and powerError how
@@ -77,17 +87,15 @@ type pairs struct {
 	decoder decoder[uint16] // if not
 }
 
-// beginPairs makes room, and rounds the queries.
+// beginPairs makes room, and rounds the queries, unless they are those of the last call.
 func (s *State) beginPairs(q []float32, tile int) {
-	s.pairRoom(tile)
-	s.pack(q)
-}
-
-func (s *State) pairRoom(tile int) {
 	p, g := &s.pairs, padPairs(s.g)
 	p.scores, p.p = kernels.Grow(p.scores, latentWhole*g), kernels.Grow(p.p, latentWhole*g)
 	p.seen, p.tile = kernels.Grow(p.seen, g), kernels.Grow(p.tile, tile)
 	clear(p.seen[s.g:])
+	if q != nil {
+		s.pack(q)
+	}
 }
 
 func (s *State) pack(q []float32) {
@@ -105,6 +113,11 @@ func (s *State) addPairs(q []float32, k, v []byte, n int, seen []int) {
 		s.addFew(q, k, v, n)
 		return
 	}
+	s.addBlocks(q, k, v, n, seen)
+}
+
+// addBlocks attends to rows where they are; those of k may be those of v.
+func (s *State) addBlocks(q []float32, k, v []byte, n int, seen []int) {
 	row := 2 * s.dim
 	s.beginPairs(q, 2*pairBlock*s.dim)
 	fetches.Best()(k[:min(pairFirst, n)*row])
@@ -149,16 +162,23 @@ func (s *State) see(at, rows int, seen []int) {
 	}
 }
 
-// addLatentPairs is AddLatents. Rows are decoded while those before them meet the queries: see
-// slot. Of rows that do not follow one another every one may be on a page of its own, whose place
+// addLatentPairs is AddLatents. Rows that are bf16, one behind the other, stay where they are:
+// with 16 heads copying them took as long as attending. Others are decoded while those before
+// them meet the queries: see slot. Of rows that do not follow one another every one may be on a page of its own, whose place
 // takes long to look up: the beginnings of those that will be asked for are, all at once, for
 // the multiply-adds would wait for one after the other.
 func (s *State) addLatentPairs(q []float32, l *Latents, ids []int32, first, all int, with *Sums) {
-	p, stride, block := &s.pairs, s.dim+pairGap, blockOf(all)
-	s.pairRoom(max(latentWhole, 2*latentBlock) * stride)
-	if q != nil {
-		s.pack(q)
+	if ids == nil && isPlain(l.Layout) {
+		size := l.Layout.Bytes()
+		rows := l.Data[first*size : (first+all)*size]
+		s.addBlocks(q, rows, rows, all, nil)
+		if with != nil {
+			with.Merge(0, s.Sums)
+		}
+		return
 	}
+	p, stride, block := &s.pairs, s.dim+pairGap, blockOf(all)
+	s.beginPairs(q, max(latentWhole, 2*latentBlock)*stride)
 	if p.load == nil {
 		p.load = new(RowLoad)
 	}
