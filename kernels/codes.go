@@ -104,6 +104,15 @@ func decodeE4M3(c uint32) float32 {
 	return decodeSmall(c, 4, 3)
 }
 
+// FP8AsBF16 are the upper and the lower bytes of what FP8's codes from 0 on are in bf16, exactly.
+func FP8AsBF16() (high, low [128]byte) {
+	for c := range high {
+		b := BF16.Encode(FP8.Decode(uint32(c)))
+		high[c], low[c] = byte(b>>8), byte(b)
+	}
+	return high, low
+}
+
 func encodeE4M3(x float32) uint32 {
 	if x != x {
 		return nanE4M3

@@ -63,10 +63,7 @@ func scoresPairsAVX512BF16(s []float32, tile, q []uint32, w []float32)
 
 // bf16FP8 are the lower and the upper bytes of the bf16 of all FP8 codes from 0 on.
 var bf16FP8 = func() (table [2][128]byte) {
-	for code := range 128 {
-		v := kernels.BF16.Encode(kernels.FP8.Decode(uint32(code)))
-		table[0][code], table[1][code] = byte(v), byte(v>>8)
-	}
+	table[1], table[0] = kernels.FP8AsBF16()
 	return table
 }()
 

@@ -31,9 +31,6 @@ type fp8Tables struct{ high, low [128]byte }
 var fp8BF16 = func() *fp8Tables {
 	memory := make([]byte, unsafe.Sizeof(fp8Tables{})+63)
 	t := (*fp8Tables)(unsafe.Pointer(&memory[-uintptr(unsafe.Pointer(&memory[0]))%64]))
-	for c := range t.high {
-		b := kernels.BF16.Encode(kernels.FP8.Decode(uint32(c)))
-		t.high[c], t.low[c] = byte(b>>8), byte(b)
-	}
+	t.high, t.low = kernels.FP8AsBF16()
 	return t
 }()
