@@ -163,10 +163,10 @@ func (s *State) see(at, rows int, seen []int) {
 }
 
 // addLatentPairs is AddLatents. Rows that are bf16, one behind the other, stay where they are:
-// with 16 heads copying them took as long as attending. Others are decoded while those before
-// them meet the queries: see slot. Of rows that do not follow one another every one may be on a page of its own, whose place
-// takes long to look up: the beginnings of those that will be asked for are, all at once, for
-// the multiply-adds would wait for one after the other.
+// copying them took as long as attending does with 16 heads. Others are decoded while those
+// before them meet the queries: see slot. Of rows that do not follow one another every one may be
+// on a page of its own, whose place takes long to look up: the beginnings of those that will be
+// asked for are, all at once, for the multiply-adds would wait for one after the other.
 func (s *State) addLatentPairs(q []float32, l *Latents, ids []int32, first, all int, with *Sums) {
 	if ids == nil && isPlain(l.Layout) {
 		size := l.Layout.Bytes()
