@@ -39,8 +39,8 @@
 //	        block is merged with sums of other rows while it is in registers
 //
 // Blocks are of 192 latents, or of 96 rows of BF16, which stay as they are, and so do latents of
-// nothing but BF16 that follow one another. The first of these is of 24, since nothing else is to
-// be done while memory is waited for. Rows of BF16 that all of at
+// nothing but BF16 that follow one another. The first block of rows that stay is of 24, since
+// nothing else is to be done while memory is waited for. Rows of BF16 that all of at
 // most 8 queries see, as in decoding, meet one kernel that does the last three, tile by tile of a
 // few rows:
 //

@@ -38,10 +38,23 @@ func (l *Latents) Row(i int) []byte { return l.Layout.Row(l.Data, i) }
 // of 16. Or it is nil: the queries are those of the last call, of the same shape. If with is not
 // nil, s has no rows, and what these find is merged with it: s is to be Reset then.
 func (s *State) AddLatents(q []float32, l *Latents, ids []int32, first, all int, with *Sums) {
-	if layoutInPairs(l.Layout) {
+	switch {
+	case !layoutInPairs(l.Layout):
+		s.addLatentFloats(q, l, ids, first, all)
+	case ids == nil && isPlain(l.Layout): // with 16 heads copying them took as long as attending
+		size := l.Layout.Bytes()
+		s.addBlocks(q, l.Data[first*size:(first+all)*size], nil, all, nil)
+	default:
 		s.addLatentPairs(q, l, ids, first, all, with)
 		return
 	}
+	if with != nil {
+		with.Merge(0, s.Sums)
+	}
+}
+
+// addLatentFloats adds rows decoded to f32.
+func (s *State) addLatentFloats(q []float32, l *Latents, ids []int32, first, all int) {
 	if q == nil {
 		q = s.queries
 	}
@@ -66,9 +79,6 @@ func (s *State) AddLatents(q []float32, l *Latents, ids []int32, first, all int,
 		}
 		s.weigh(0, rows, at, nil)
 		mix(s.out, s.scores, tile, s.value, queries, rows, stride, nil)
-	}
-	if with != nil {
-		with.Merge(0, s.Sums)
 	}
 }
 

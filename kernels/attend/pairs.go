@@ -31,7 +31,8 @@ const (
 	// latentKeys is how many rows are decoded before they meet the queries, while those before
 	// them do: as many as pay for the way of all queries through the first-level cache.
 	latentKeys = 4 * pairRows
-	// pairSection is how many rows all queries add up before the next ones.
+	// pairSection is how many rows all queries add up before the next ones: the frame of
+	// pairMixAVX512BF16 has room for so many.
 	pairSection = 264
 	// pairGap is tileGap for rows of bf16: a line of the first-level cache.
 	pairGap = 32
@@ -116,7 +117,8 @@ func (s *State) addPairs(q []float32, k, v []byte, n int, seen []int) {
 	s.addBlocks(q, k, v, n, seen)
 }
 
-// addBlocks attends to rows where they are; those of k may be those of v.
+// addBlocks attends to rows where they are. v is nil if those of k are values, too: they are in
+// cache then.
 func (s *State) addBlocks(q []float32, k, v []byte, n int, seen []int) {
 	row := 2 * s.dim
 	s.beginPairs(q, 2*pairBlock*s.dim)
@@ -129,15 +131,19 @@ func (s *State) addBlocks(q []float32, k, v []byte, n int, seen []int) {
 		first := blind * s.g / max(1, len(seen)) &^ (pairQueries - 1)
 		from, to := at*row, (at+rows)*row
 		after := min(to+pairBlock*row, n*row)
-		keys, values := k[from:to], v[from:to]
+		keys := k[from:to]
 		if rows%pairRows != 0 {
 			keys = s.fill(s.pairs.tile, keys)
 		}
-		if rows%2 != 0 {
-			values = s.fill(s.pairs.tile[pairBlock*s.dim:], values)
+		values, next := keys, []byte(nil)
+		if v != nil {
+			next = v[from:to]
+			if values = next; rows%2 != 0 {
+				values = s.fill(s.pairs.tile[pairBlock*s.dim:], values)
+			}
 		}
 		s.see(at, rows, seen)
-		s.scorePairs(first, 0, keys, rows, s.dim, v[from:to], nil)
+		s.scorePairs(first, 0, keys, rows, s.dim, next, nil)
 		s.mixPairs(first, values, rows, s.dim, k[to:after], nil)
 	}
 }
@@ -162,21 +168,11 @@ func (s *State) see(at, rows int, seen []int) {
 	}
 }
 
-// addLatentPairs is AddLatents. Rows that are bf16, one behind the other, stay where they are:
-// copying them took as long as attending does with 16 heads. Others are decoded while those
-// before them meet the queries: see slot. Of rows that do not follow one another every one may be
-// on a page of its own, whose place takes long to look up: the beginnings of those that will be
-// asked for are, all at once, for the multiply-adds would wait for one after the other.
+// addLatentPairs is AddLatents. Rows are decoded while those before them meet the queries: see
+// slot. Of rows that do not follow one another every one may be on a page of its own, whose place
+// takes long to look up: the beginnings of those that will be asked for are, all at once, for
+// the multiply-adds would wait for one after the other.
 func (s *State) addLatentPairs(q []float32, l *Latents, ids []int32, first, all int, with *Sums) {
-	if ids == nil && isPlain(l.Layout) {
-		size := l.Layout.Bytes()
-		rows := l.Data[first*size : (first+all)*size]
-		s.addBlocks(q, rows, rows, all, nil)
-		if with != nil {
-			with.Merge(0, s.Sums)
-		}
-		return
-	}
 	p, stride, block := &s.pairs, s.dim+pairGap, blockOf(all)
 	s.beginPairs(q, max(latentWhole, 2*latentBlock)*stride)
 	if p.load == nil {
