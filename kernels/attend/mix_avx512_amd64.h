@@ -74,14 +74,14 @@
 	LOAD((ROW), Z16)
 
 #define ADD4(weight, z0, z1, z2, z3) \
-	VBROADCASTSS weight, Z20 \
+	VPBROADCASTD weight, Z20 \
 	VFMADD231PS Z16, Z20, z0 \
 	VFMADD231PS Z17, Z20, z1 \
 	VFMADD231PS Z18, Z20, z2 \
 	VFMADD231PS Z19, Z20, z3
 
 #define ADD1(weight, z0) \
-	VBROADCASTSS weight, Z20 \
+	VPBROADCASTD weight, Z20 \
 	VFMADD231PS Z16, Z20, z0
 
 #define MIX \

@@ -20,8 +20,8 @@
 
 // JOIN joins the sums of a query with what is there: both have a factor.
 #define JOIN(o, at, a, b) \
-	VBROADCASTSS at(S), Z16           \
-	VBROADCASTSS at(S)(NEW*1), Z17    \
+	VPBROADCASTD at(S), Z16           \
+	VPBROADCASTD at(S)(NEW*1), Z17    \
 	VMULPS o, Z16, Z18                \
 	VMULPS.Z 64 o, Z16, K2, Z19       \
 	VFMADD213PS Z18, Z17, a           \

@@ -19,10 +19,10 @@
 #define ELEMENT(offset) \
 	VMOVUPS (offset*128)(T), Z8        \
 	VMOVUPS (offset*128+64)(T), Z9     \
-	VBROADCASTSS (offset*4)(A), Z10    \
-	VBROADCASTSS (offset*4)(A)(BYTES*1), Z11 \
-	VBROADCASTSS (offset*4)(C), Z12    \
-	VBROADCASTSS (offset*4)(C)(BYTES*1), Z13 \
+	VPBROADCASTD (offset*4)(A), Z10    \
+	VPBROADCASTD (offset*4)(A)(BYTES*1), Z11 \
+	VPBROADCASTD (offset*4)(C), Z12    \
+	VPBROADCASTD (offset*4)(C)(BYTES*1), Z13 \
 	VFMADD231PS Z8, Z10, Z0            \
 	VFMADD231PS Z9, Z10, Z1            \
 	VFMADD231PS Z8, Z11, Z2            \
@@ -33,7 +33,7 @@
 	VFMADD231PS Z9, Z13, Z7
 
 #define HEAD(offset, z0, z1) \
-	VBROADCASTSS offset(W), Z8 \
+	VPBROADCASTD offset(W), Z8 \
 	VMAXPS z0, Z16, z0         \
 	VMAXPS z1, Z16, z1         \
 	VFMADD231PS z0, Z8, Z14    \

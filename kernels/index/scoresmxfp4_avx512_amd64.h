@@ -39,7 +39,7 @@ GLOBL quarter<>(SB), RODATA|NOPTR, $4
 
 // WEIGH takes the larger of 0 and a product, which is second, for that is what is left of NaN.
 #define WEIGH(offset, dot0, dot1) \
-	VBROADCASTSS offset(W), Z8 \
+	VPBROADCASTD offset(W), Z8 \
 	VMAXPS dot0, Z26, dot0     \
 	VMAXPS dot1, Z26, dot1     \
 	VFMADD231PS dot0, Z8, Z24  \

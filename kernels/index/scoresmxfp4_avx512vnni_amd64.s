@@ -9,7 +9,7 @@
 	VMOVUPS 1216(T), Z9
 
 #define ADD(address, z, z0, z1, dot0, dot1) \
-	VBROADCASTSS address, z   \
+	VPBROADCASTD address, z   \
 	VCVTDQ2PS z0, z0          \
 	VCVTDQ2PS z1, z1          \
 	VMULPS Z8, z0, z0         \

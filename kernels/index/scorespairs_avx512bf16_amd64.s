@@ -38,7 +38,7 @@
 
 // WEIGH adds what a head found to the scores, and clears its sums for the next one.
 #define WEIGH(offset, z0, z1) \
-	VBROADCASTSS offset(W), Z16 \
+	VPBROADCASTD offset(W), Z16 \
 	VMAXPS z0, Z24, z0          \
 	VMAXPS z1, Z24, z1          \
 	VFMADD231PS z0, Z16, Z22    \

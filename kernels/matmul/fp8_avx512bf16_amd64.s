@@ -59,8 +59,8 @@ GLOBL signs<>(SB), RODATA|NOPTR, $4
 
 // SCALES are those of a block that ends, NEXT_SCALES of the next one.
 #define SCALES \
-	VBROADCASTSS (S), Z0   \
-	VBROADCASTSS 64(S), Z1
+	VPBROADCASTD (S), Z0   \
+	VPBROADCASTD 64(S), Z1
 
 #define NEXT_SCALES \
 	ADDQ  $4, S  \
@@ -90,7 +90,7 @@ end:
 
 // PRODUCTS_LATER is PRODUCTS for the second sum.
 #define PRODUCTS_LATER(x, t, w0, w1) \
-	VBROADCASTSS (32*t+x)(X), Z4 \
+	VPBROADCASTD (32*t+x)(X), Z4 \
 	VDPBF16PS(4, w0, 13+t)       \
 	VDPBF16PS(4, w1, 25+t)
 

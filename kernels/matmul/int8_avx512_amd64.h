@@ -79,7 +79,7 @@
 
 // ADD_RESULTS adds what was made of a token's sums, times its scale, to its results.
 #define ADD_RESULTS(t, a, b) \
-	VBROADCASTSS (4*t)(XSCALE), VALUES \
+	VPBROADCASTD (4*t)(XSCALE), VALUES \
 	VFMADD213PS (64*t)(Y), VALUES, a   \
 	VFMADD213PS (64*t)(Y2), VALUES, b  \
 	VMOVUPS a, (64*t)(Y)               \
