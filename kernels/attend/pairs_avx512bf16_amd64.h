@@ -50,8 +50,8 @@
 	MOVQ AX, step
 
 #define FETCH(step) \
-	PREFETCHT0 (NEXT)          \
-	PREFETCHT0 (NEXT)(HALF*1)  \
+	PREFETCHT1 (NEXT)          \
+	PREFETCHT1 (NEXT)(HALF*1)  \
 	ADDQ step, NEXT
 
 // CLEAR4 makes zeros of four registers.
