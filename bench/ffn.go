@@ -21,6 +21,7 @@ type routedLayer struct {
 	marks   marks
 	tokens  int
 	formats moe.Formats
+	read    []int64 // bytes of a step that hits so many experts; 0: not asked yet
 	x, y    []float32
 }
 
@@ -46,7 +47,7 @@ func newRoutedLayer(pool *hw.Pool, c moe.Config, f kernels.Format, tokens int) (
 		}
 	}
 	return &routedLayer{
-		Config: c, weights: m, marks: make(marks, c.Experts), tokens: tokens, choose: choose, formats: moe.Formats{Router: f, Expert: f, Shared: f},
+		Config: c, weights: m, marks: make(marks, c.Experts), read: make([]int64, c.Experts+1), tokens: tokens, choose: choose, formats: moe.Formats{Router: f, Expert: f, Shared: f},
 		layer: moe.NewLayer(c, m.Layers[0].FFN), scratch: moe.NewScratch(pool),
 		x: ramp(tokens * c.Hidden), y: make([]float32, tokens*c.Hidden),
 	}, nil
@@ -59,9 +60,13 @@ func (r *routedLayer) Step() int64 {
 	return r.bytes(r.marks.distinct(ids))
 }
 
-// bytes is what one step reads when it hits that many experts.
+// bytes is what one step reads when it hits that many experts. It is asked for while time
+// runs, and the ledger would take 10 us between two steps that drive it out of the caches.
 func (r *routedLayer) bytes(hit int) int64 {
-	return r.Config.Ledger(r.formats, ledger.Step{Tokens: r.tokens, Experts: hit}).Total().WeightBytes
+	if r.read[hit] == 0 {
+		r.read[hit] = r.Config.Ledger(r.formats, ledger.Step{Tokens: r.tokens, Experts: hit}).Total().WeightBytes
+	}
+	return r.read[hit]
 }
 
 // Memory is all weights, as one block.
