@@ -33,14 +33,14 @@ type Finisher interface {
 	Done()
 }
 
-// chunkBytes is the weight a worker claims at once: about 4 us at 16 GB/s, so
-// that a claim costs little and a worker that loses its core delays a region by
-// little.
-const chunkBytes = 64 << 10
-
-// tiledBytes is the same for half a tile of rows or more, if there is enough to share out: a
-// chunk stays in a second-level cache while tile after tile passes by.
-const tiledBytes = 4 * chunkBytes
+// A worker claims a 48th of its share of a region at once, so that none waits long for another's
+// last, or one that loses its core, but at least leastChunk, so that claims cost little, and at
+// most mostChunk, which stays in a second-level cache while tile after tile of rows passes by.
+const (
+	sharedChunks = 48
+	leastChunk   = 64 << 10 // some 3 us
+	mostChunk    = 256 << 10
+)
 
 // keptBytes is how many results of a region are left in caches, of which they would drive
 // other things out; more go past them.
@@ -106,8 +106,7 @@ func (r *Region) Run() {
 	r.jobs, r.chunks = r.jobs[:0], r.chunks[:0]
 }
 
-// cut makes chunks of the jobs: with many rows 48 a worker or more, so that none waits long
-// for another's last.
+// cut makes chunks of the jobs.
 func (r *Region) cut() {
 	total, results := 0, 0
 	for i := range r.jobs {
@@ -118,14 +117,10 @@ func (r *Region) cut() {
 		}
 	}
 	r.past, r.left = results > keptBytes, kernels.Grow(r.left, len(r.jobs))
-	tiled := max(chunkBytes, min(tiledBytes, total/48/len(r.workers)))
+	size := max(leastChunk, min(mostChunk, total/sharedChunks/len(r.workers)))
 	for i := range r.jobs {
 		j := &r.jobs[i]
-		bytes, panels, size := j.W.PanelBytes(), j.W.Panels(), chunkBytes
-		if j.X.T >= halfTile {
-			size = tiled
-		}
-		step := max(size/bytes, 2) &^ 1
+		panels, step := j.W.Panels(), max(size/j.W.PanelBytes(), 2)&^1
 		for p := 0; p < panels; p += step {
 			r.chunks = append(r.chunks, chunk{int32(i), int32(p), int32(min(p+step, panels))})
 		}
