@@ -16,7 +16,7 @@
 	EACH(MULTIPLY, end)
 
 #define TURN(end0, end1, end2, end3) \
-	AIM_NEAR                      \
+	AIM                           \
 	QUARTER(0, MULTIPLY0, end0)   \
 	QUARTER(128, MULTIPLY1, end1) \
 	QUARTER(256, MULTIPLY2, end2) \

@@ -21,7 +21,7 @@ func TestCodeLines(t *testing.T) {
 	}{
 		{bf16AVX512BF16, bf16Lines, nil}, {int8AVX512VNNI, int8Lines, nil},
 		{mxfp4AVX512VBMI, mxfp4Lines, nil}, {mxfp4AVX512VNNI, mxfp4Lines, nil},
-		{fp8AVX512BF16, fp8Lines, []byte{0x49, 0xff, 0xce, 0x0f, 0x85}}, // DECQ R14; JNZ
+		{fp8AVX512BF16, fp8Lines, []byte{0x48, 0xff, 0xca, 0x0f, 0x85}}, // DECQ DX; JNZ
 	} {
 		name, code := code(t, k.run)
 		if k.end != nil {

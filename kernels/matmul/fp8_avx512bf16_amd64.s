@@ -26,7 +26,7 @@
 #define HIGH2 Z7 // of the second 64 codes
 #define TABLES DI
 #define S R15     // scales of the first panel, a line before the second one's
-#define TURNS R14 // of a block, left
+#define TURNS DX  // of a block, left
 
 DATA signs<>+0(SB)/4, $0x80808080
 GLOBL signs<>(SB), RODATA|NOPTR, $4
@@ -49,7 +49,7 @@ GLOBL signs<>(SB), RODATA|NOPTR, $4
 	UNPACK(Z3, Z4, Z2)
 
 #define HALF_TURN(end0, end1) \
-	AIM_NEAR              \
+	AIM                   \
 	QUARTER(0)            \
 	EACH(MULTIPLY0, end0) \
 	QUARTER(64)           \
@@ -106,7 +106,7 @@ end:
 	PRODUCTS_LATER(28, t, 1, 3)
 
 #define TURN_FEW(end0, end1, end2, end3) \
-	AIM_NEAR             \
+	AIM                  \
 	QUARTER(0)           \
 	EACH_FEW(FEW0, end0) \
 	QUARTER(64)          \

@@ -50,7 +50,7 @@
 // GROUP begins a group of blocks with the lines of their scales.
 #define GROUP \
 	MOVQ W, S    \
-	AIM_NEAR     \
+	AIM          \
 	FETCH(0)     \
 	ADDQ $128, W
 

@@ -51,7 +51,7 @@ group:
 	GROUP
 
 block:
-	AIM_NEAR
+	AIM
 	UNPACK(0)
 	EACH(FIRST, first)
 	UNPACK(128)

@@ -96,25 +96,26 @@ end:
 	MOVQ Call_Codes(CALL), end \
 	LEAQ (W)(end*panels), end  \
 line:                              \
-	AHEAD(Call_Near, NEAR)     \
+	AIM                        \
 	FETCH                      \
 	ADDQ $(64*panels), W       \
 	CMPQ W, end                \
 	JLT  line
 
-// AIM aims for a turn, AIM_NEAR for one of kernels that multiply two panels side by side.
-#define AIM_NEAR AHEAD(Call_Near, NEAR)
-
+// AIM aims for a turn.
 #define AIM \
 	AHEAD(Call_Near, NEAR) \
 	AHEAD(Call_Far, FAR)
 
-// FETCH fetches, where panels lie in pairs, the lines of both that are as far ahead as the one
-// at an offset of a panel. It is put where a line is multiplied: a burst of them holds up the
-// values of tokens, which may be in the second-level cache.
+// FETCH fetches, where panels lie in pairs, the lines of both that are as near and as far ahead
+// as the one at an offset of a panel: one that is nowhere ahead is the line itself, which costs
+// next to nothing. It is put where a line is multiplied: a burst of them holds up the values of
+// tokens, which may be in the second-level cache.
 #define FETCH(at) \
 	PREFETCHT0 (2*(at))(NEAR)    \
-	PREFETCHT0 (2*(at)+64)(NEAR)
+	PREFETCHT0 (2*(at)+64)(NEAR) \
+	PREFETCHT1 (2*(at))(FAR)     \
+	PREFETCHT1 (2*(at)+64)(FAR)
 
 // FETCH4 fetches 4 lines from an offset, near and, unless that is here, far.
 #define FETCH4(at) \

@@ -11,7 +11,6 @@ import (
 // Prefetch is how far ahead of the line being multiplied a kernel fetches:
 // Near to the first-level cache (PREFETCHT0), Far to the second (PREFETCHT1),
 // both in bytes. The best one differs between machines, formats and work: see Tune.
-// Kernels of panels in pairs have no Far.
 type Prefetch struct {
 	Near int `json:"near"`
 	Far  int `json:"far"`
@@ -178,9 +177,6 @@ func wholePanels(f kernels.Format) bool {
 func Loads(f kernels.Format, k int) hw.Wall {
 	p := currentPrefetch(f).Few
 	w := hw.Wall{Streams: 1, Near: p.Near, Far: p.Far}
-	if f.Paired() {
-		w.Far = 0
-	}
 	if wholePanels(f) {
 		return w
 	}

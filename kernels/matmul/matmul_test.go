@@ -359,11 +359,7 @@ func TestTune(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, f := range kernels.Formats() {
-		of := f
-		if f == kernels.F16 || f == kernels.F32 { // which have that of BF16
-			of = kernels.BF16
-		}
-		if s, c := found[f], candidates(of); !slices.Contains(c, s.Few) || !slices.Contains(c, s.Many) || currentPrefetch(f) != s {
+		if s, c := found[f], candidates[:]; !slices.Contains(c, s.Few) || !slices.Contains(c, s.Many) || currentPrefetch(f) != s {
 			t.Errorf("%s: tuned to %v, in force is %v", f, s, currentPrefetch(f))
 		}
 		setPrefetch(f, Setting{})
@@ -433,9 +429,6 @@ func TestLoads(t *testing.T) {
 		setPrefetch(f, Setting{Few: Prefetch{Near: 2048, Far: 8192}})
 		if kernels.LimitISA() >= hw.AVX512VNNI {
 			want := hw.Wall{Streams: 1, Near: 2048, Far: 8192}
-			if f.Paired() {
-				want = hw.Wall{Streams: 1, Near: 2048}
-			}
 			if got := Loads(f, 4096); got != want {
 				t.Errorf("%s: %+v, want %+v", f, got, want)
 			}

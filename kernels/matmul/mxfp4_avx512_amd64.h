@@ -64,7 +64,7 @@ GLOBL top<>(SB), RODATA|NOPTR, $4
 group:                                      \
 	GROUP                                   \
 block:                                      \
-	AIM_NEAR                                \
+	AIM                                     \
 	VPBROADCASTD top<>(SB), Z0              \
 	VPBROADCASTD bias<>(SB), Z1             \
 	SCALES((S), SCALE1)                     \
