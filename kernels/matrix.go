@@ -75,18 +75,18 @@ func (m *Matrix) Part(p0, p1 int) *Matrix {
 	return &Matrix{Format: m.Format, Rows: (p1 - p0) * PanelRows, Cols: m.Cols, Paired: m.Paired, Data: m.Span(p0, p1)}
 }
 
-// Pair returns panels p and p+1, p even, in pairs or one after the other: the matrix's memory
-// if it lies so, and otherwise a copy in the buffer, which grows.
-func (m *Matrix) Pair(p int, paired bool, buffer *[]byte) []byte {
+// Pairs returns panels [p0, p1), both even, in pairs or one after the other: the matrix's
+// memory if it lies so, and otherwise a copy in the buffer, which grows.
+func (m *Matrix) Pairs(p0, p1 int, paired bool, buffer *[]byte) []byte {
 	if paired == m.Paired {
-		return m.Span(p, p+2)
+		return m.Span(p0, p1)
 	}
-	other := Matrix{Format: m.Format, Rows: PairRows, Cols: m.Cols, Paired: paired}
-	other.Data = Grow(*buffer, 2*m.PanelBytes())
+	other := Matrix{Format: m.Format, Rows: (p1 - p0) * PanelRows, Cols: m.Cols, Paired: paired}
+	other.Data = Grow(*buffer, (p1-p0)*m.PanelBytes())
 	*buffer = other.Data
-	for half := range 2 {
-		from, step := m.lines(p + half)
-		other.setPanel(half, from, step)
+	for p := p0; p < p1; p++ {
+		from, step := m.lines(p)
+		other.setPanel(p-p0, from, step)
 	}
 	return other.Data
 }
@@ -104,7 +104,7 @@ func (m *Matrix) lines(p int) (memory []byte, step int) {
 func (m *Matrix) panel(p int) []byte {
 	var buffer []byte
 	n := m.PanelBytes()
-	return m.Pair(p&^1, false, &buffer)[p%2*n:][:n]
+	return m.Pairs(p&^1, p&^1+2, false, &buffer)[p%2*n:][:n]
 }
 
 // SetPanel stores panel p, whose lines are given one after the other.

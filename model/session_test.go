@@ -80,7 +80,7 @@ func TestSyntheticBytes(t *testing.T) {
 		m.matrices(func(name string, w *kernels.Matrix) {
 			var buffer []byte
 			for p := 0; p < w.Panels(); p += 2 {
-				if !bytes.Equal(w.Pair(p, false, &buffer), want[name].Span(p, p+2)) {
+				if !bytes.Equal(w.Pairs(p, p+2, false, &buffer), want[name].Span(p, p+2)) {
 					t.Fatalf("%s: %s differs from panel %d on where panels lie in pairs", f, name, p)
 				}
 			}

@@ -89,11 +89,14 @@ func (c *counter) matmul() {
 		real := set.Best()
 		c.restore = append(c.restore, set.Force(real.Instead(func(call *matmul.Call) {
 			c.mu.Lock()
-			p := c.read[&call.W[0]]
-			p.MACs += int64(call.K) * int64(call.Rows*call.Tokens)
-			p.Bytes += int64(len(call.W))
-			p.Rows += int64(call.Tokens)
-			c.read[&call.W[0]] = p
+			for i := range call.Pairs() {
+				first := &call.W[2*call.Stride*i]
+				p := c.read[first]
+				p.MACs += int64(call.K) * int64(min(kernels.PairRows, call.Rows-i*kernels.PairRows)*call.Tokens)
+				p.Bytes += int64(2 * call.Stride)
+				p.Rows += int64(call.Tokens)
+				c.read[first] = p
+			}
 			c.mu.Unlock()
 			real.Run(call)
 		})))

@@ -27,7 +27,10 @@
 // func bf16AVX512BF16(c *Call)
 TEXT ·bf16AVX512BF16(SB), NOSPLIT, $0-8
 	KEEP_CODE(·bf16AVX512BF16, const_bf16Lines, keep)
-	ENTER_BF16
+	ENTER
+
+pair:
+	BEGIN_BF16
 
 	// four turns a loop, of which the first has what is left over
 	LEAQ 3(BLOCKS), AX
@@ -53,5 +56,6 @@ one:
 	JGT  four
 	RESULTS_PAIRS
 	EACH(STORE, stored)
+	NEXT_PAIR(pair)
 	VZEROUPPER
 	RET

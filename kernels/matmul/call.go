@@ -5,8 +5,10 @@ import (
 	"moebench/kernels"
 )
 
-// Call is everything a kernel needs to multiply two neighbouring panels with one tile of
-// rows: Y[(p*Tokens+t)*16 + r] = sum over k of W[p*16+r][k] * x[t][k], r = 0..15.
+// Call is everything a kernel needs to multiply neighbouring panels, a pair of them or
+// more, with one tile of rows: Y[(p*Tokens+t)*16 + r] = sum over k of W[p*16+r][k] * x[t][k],
+// r = 0..15. With few rows a pair takes a microsecond or two: a call for each would have
+// memory wait as long as a fifth of that for the next one.
 // It is a struct, not an argument list, so that all formats share one signature;
 // assembly finds the fields by the offsets in go_asm.h.
 type Call struct {
@@ -15,6 +17,7 @@ type Call struct {
 	Stride int    // bytes of a panel,
 	Codes  int    // and of the scales before its first codes
 	Y      []float32
+	done   int // bytes of Y that hold results of earlier pairs, while a kernel runs
 	Tokens int // 1..TileTokens
 	K      int // padded columns
 
@@ -39,11 +42,14 @@ type Call struct {
 	Jump int
 }
 
+// Pairs is how many pairs of panels there are.
+func (c *Call) Pairs() int { return len(c.W) / (2 * c.Stride) }
+
 // Kernel multiplies the panels of a call with its tile.
 type Kernel struct {
 	Run    func(*Call)
 	Reads  kernels.Activation // the form of the rows it multiplies
-	Paired bool               // the lines of the two panels alternate
+	Paired bool               // the lines of the two panels of a pair alternate
 }
 
 // Instead is run in place of the kernel, for operands of the same form.
@@ -53,7 +59,7 @@ func (k Kernel) Instead(run func(*Call)) Kernel { return Kernel{run, k.Reads, k.
 func each(one func(*Call)) func(*Call) {
 	return func(c *Call) {
 		w, y := c.W, c.Y
-		for p := range 2 {
+		for p := range len(w) / c.Stride {
 			c.W, c.Y = w[c.Stride*p:][:c.Stride], y[c.Tokens*kernels.PanelRows*p:]
 			one(c)
 		}

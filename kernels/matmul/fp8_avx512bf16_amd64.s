@@ -131,7 +131,10 @@ end:
 
 // func fp8AVX512BF16(c *Call)
 TEXT ·fp8AVX512BF16(SB), NOSPLIT, $0-8
-	ENTER_BF16
+	ENTER
+
+pair:
+	BEGIN_BF16
 	MOVQ W, S
 	SCALES_AHEAD(2, FETCH(0), DI, scales)
 	MOVQ ·fp8BF16(SB), TABLES
@@ -184,6 +187,7 @@ block:
 	NEXT_SCALES
 	TESTQ BLOCKS, BLOCKS
 	JNZ   many
+	NEXT_PAIR(pair)
 	VZEROUPPER
 	RET
 
@@ -205,5 +209,6 @@ blockFew:
 	NEXT_SCALES
 	SUBQ $8, BLOCKS
 	JNZ  blockFew
+	NEXT_PAIR(pair)
 	VZEROUPPER
 	RET

@@ -24,9 +24,8 @@
 
 #define VALUES Z6 // of one token
 
-// ENTER_INT8 begins with results 0.
-#define ENTER_INT8 \
-	ENTER                          \
+// BEGIN_INT8 begins a pair of panels, with results 0.
+#define BEGIN_INT8 \
 	MOVQ TOKENS, XSTEP             \
 	SHLQ $5, XSTEP                 \
 	MOVQ Call_Q(CALL), X           \

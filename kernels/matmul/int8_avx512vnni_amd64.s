@@ -41,11 +41,14 @@
 // func int8AVX512VNNI(c *Call)
 TEXT ·int8AVX512VNNI(SB), NOSPLIT, $0-8
 	KEEP_CODE(·int8AVX512VNNI, const_int8Lines, keep)
-	ENTER_INT8
+	ENTER
 	MOVL $0x80808080, AX
 	VPBROADCASTD AX, FLIP
 	MOVL $const_magic, AX
 	VPBROADCASTD AX, MAGIC
+
+pair:
+	BEGIN_INT8
 
 group:
 	GROUP
@@ -65,5 +68,6 @@ block:
 	RESULTS2
 	EACH(ADD, added)
 	NEXT(512, group, block, done)
+	NEXT_PAIR(pair)
 	VZEROUPPER
 	RET

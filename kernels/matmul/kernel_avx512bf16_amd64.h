@@ -16,9 +16,8 @@
 #define XSTEP R9   // bytes of a block of 16 columns of all tokens
 #define YSTRIDE AX // between turns: from a token's first results to the second panel's
 
-// ENTER_BF16 begins with the sums at 0.
-#define ENTER_BF16 \
-	ENTER                \
+// BEGIN_BF16 begins a pair of panels, with the sums at 0.
+#define BEGIN_BF16 \
 	MOVQ Call_B(CALL), X \
 	MOVQ TOKENS, XSTEP   \
 	SHLQ $5, XSTEP       \

@@ -42,7 +42,8 @@ func currentPrefetch(f kernels.Format) Setting { return *settings[f].Load() }
 type worker struct {
 	call Call
 	// results of a call lie side by side: kernels add to them block by block, and rows a
-	// power of two apart would drive each other out of the cache.
+	// power of two apart would drive each other out of the cache. They are a whole tile of
+	// rows, or several pairs of panels of a smaller one.
 	tile [(2*TileTokens + 1) * kernels.PanelRows]float32
 	copy []byte   // of panels that lie in another way than the kernel reads them
 	_    [64]byte // keeps neighbours off this worker's cache lines
@@ -59,7 +60,7 @@ func (wk *worker) mul(j *Job, p0, p1 int, next []byte, past bool) {
 	setting := currentPrefetch(w.Format)
 	c.set(w)
 	unit, most := c.units(w, kernel.Paired)
-	c.Y = wk.aligned()
+	results := wk.aligned()
 	for tile := range in.tiles() {
 		first, n := in.tile(tile)
 		c.Tokens = n
@@ -69,40 +70,48 @@ func (wk *worker) mul(j *Job, p0, p1 int, next []byte, past bool) {
 		}
 		c.Near, c.Far = lead(prefetch.Near, unit, most), lead(prefetch.Far, unit, most)
 		c.operand(in, first, kernel.Reads)
-		for p := p0; p < p1; p += 2 {
-			c.W, c.Rows = w.Pair(p, kernel.Paired, &wk.copy), min(kernels.PairRows, w.Rows-p*kernels.PanelRows)
-			c.aim(w, p+2, p1, next)
-			if j.Then == nil && !past {
+		for p, step := p0, TileTokens/n*2; p < p1; {
+			end := min(p+step, p1)
+			c.W, c.Rows = w.Pairs(p, end, kernel.Paired, &wk.copy), min(end*kernels.PanelRows, w.Rows)-p*kernels.PanelRows
+			c.Y = results[:(end-p)*n*kernels.PanelRows]
+			c.aim(w, end, p1, next)
+			for p := p; p < end && j.Then == nil && !past; p += 2 {
 				own(&j.Y[first*j.Stride+p*kernels.PanelRows], j.Stride, n)
 			}
 			kernel.Run(c)
-			c.deliver(j, first, p, past)
+			for y := c.Y; p < end; p += 2 {
+				j.deliver(y[:n*kernels.PairRows], first, n, p, past)
+				y = y[n*kernels.PairRows:]
+			}
 		}
 	}
 }
 
-// deliver takes the results of panels p and p+1, and their biases, to where they belong.
-func (c *Call) deliver(j *Job, first, p int, past bool) {
-	n, row, whole := c.Tokens, p*kernels.PanelRows, c.Rows == kernels.PairRows
+// deliver takes the results of panels p and p+1 with rows [first, first+n), and their biases,
+// to where they belong.
+func (j *Job) deliver(results []float32, first, n, p int, past bool) {
+	row := p * kernels.PanelRows
+	rows := min(kernels.PairRows, j.W.Rows-row)
+	whole := rows == kernels.PairRows
 	switch {
 	case j.Bias == nil:
 	case whole:
-		addBias.Best()(c.Y, j.Bias[row:][:kernels.PairRows], n)
+		addBias.Best()(results, j.Bias[row:][:kernels.PairRows], n)
 	default:
-		addBiasRef(c.Y, j.Bias[row:], n)
+		addBiasRef(results, j.Bias[row:], n)
 	}
 	if j.Then != nil {
-		j.Then.Finish(c.Y, first, n, p)
+		j.Then.Finish(results, first, n, p)
 		return
 	}
-	y := j.Y[first*j.Stride+row:][:(n-1)*j.Stride+c.Rows]
+	y := j.Y[first*j.Stride+row:][:(n-1)*j.Stride+rows]
 	switch {
 	case !whole:
-		spreadSome(y, j.Stride, c.Y, n, c.Rows)
+		spreadSome(y, j.Stride, results, n, rows)
 	case past:
-		spreadPast.Best()(y, j.Stride, c.Y, n)
+		spreadPast.Best()(y, j.Stride, results, n)
 	default:
-		spread.Best()(y, j.Stride, c.Y, n)
+		spread.Best()(y, j.Stride, results, n)
 	}
 }
 

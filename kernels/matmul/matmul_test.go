@@ -26,13 +26,13 @@ func packed(t testing.TB, f kernels.Format, rows, cols int) *kernels.Matrix {
 	return m
 }
 
-// guardedCall is two panels and one tile in buffers that fault beside both ends.
+// guardedCall is all panels and one tile in buffers that fault beside both ends.
 func guardedCall(t *testing.T, m *kernels.Matrix, in *Input, place int) *Call {
 	kernel := sets[m.Format].Best()
 	c := &Call{Tokens: in.T}
 	c.set(m)
 	c.Streams = streams(m.Format, c.K)
-	c.W = kerneltest.Copy(t, kerneltest.Places[byte]()[place], m.Pair(0, kernel.Paired, new([]byte)))
+	c.W = kerneltest.Copy(t, kerneltest.Places[byte]()[place], m.Pairs(0, m.Panels(), kernel.Paired, new([]byte)))
 	c.operand(in, 0, kernel.Reads)
 	switch n := c.K * in.T; kernel.Reads {
 	case kernels.ActInt8:
@@ -45,19 +45,23 @@ func guardedCall(t *testing.T, m *kernels.Matrix, in *Input, place int) *Call {
 	default:
 		c.X = kerneltest.Copy(t, kerneltest.Places[float32]()[place], c.X[:n])
 	}
-	c.Y = kerneltest.Places[float32]()[place](t, in.T*kernels.PairRows)
+	c.Y = kerneltest.Places[float32]()[place](t, in.T*m.Panels()*kernels.PanelRows)
 	return c
 }
 
 // TestKernels is the parity test of all formats and variants: 1 to 12
-// rows, one to many blocks of columns, guard pages on both sides of every buffer, results
+// rows, one pair of panels or several, one to many blocks of columns, guard pages on both sides of every buffer, results
 // poisoned, prefetch anywhere, inputs unchanged, two runs with the same bits, all within the bound of doc.go.
 func TestKernels(t *testing.T) {
 	for _, f := range kernels.Formats() {
 		kerneltest.Each(t, sets[f], func(t *testing.T, kernel Kernel) {
 			for _, cols := range []int{1, 16, 31, 32, 48, 64, 96, 100, 128, 160, 384, 512, 640} {
-				m := packed(t, f, kernels.PairRows, cols)
+				one, some := packed(t, f, kernels.PairRows, cols), packed(t, f, 3*kernels.PairRows, cols)
 				for tokens := 1; tokens <= TileTokens; tokens++ {
+					m := one
+					if tokens <= 4 && cols < 400 || tokens == TileTokens/2 {
+						m = some
+					}
 					var in Input
 					in.Reset(kerneltest.NewRandom(7).Floats(tokens*cols, 3), cols, cols, nil, tokens)
 					in.Set(f)
@@ -478,8 +482,8 @@ func TestPaired(t *testing.T) {
 			}
 			m := packed(t, f, 40, 300)
 			var buffer, back []byte
-			other := kernels.Matrix{Format: f, Rows: kernels.PairRows, Cols: 300, Paired: !m.Paired, Data: m.Pair(2, !m.Paired, &buffer)}
-			if !bytes.Equal(other.Pair(0, m.Paired, &back), m.Span(2, 4)) || bytes.Equal(other.Data, m.Span(2, 4)) {
+			other := kernels.Matrix{Format: f, Rows: kernels.PairRows, Cols: 300, Paired: !m.Paired, Data: m.Pairs(2, 4, !m.Paired, &buffer)}
+			if !bytes.Equal(other.Pairs(0, 2, m.Paired, &back), m.Span(2, 4)) || bytes.Equal(other.Data, m.Span(2, 4)) {
 				t.Errorf("%s: panels are not the same after they were laid out otherwise and back", f)
 			}
 		}

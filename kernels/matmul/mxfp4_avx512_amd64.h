@@ -59,8 +59,10 @@ GLOBL top<>(SB), RODATA|NOPTR, $4
 
 // PANELS is the whole kernel.
 #define PANELS \
-	ENTER_INT8                              \
+	ENTER                                   \
 	VBROADCASTI32X4 e2m1Offset<>(SB), TABLE \
+pair:                                       \
+	BEGIN_INT8                              \
 group:                                      \
 	GROUP                                   \
 block:                                      \
@@ -82,5 +84,6 @@ block:                                      \
 	RESULTS2                                \
 	EACH(LAST, last)                        \
 	NEXT(256, group, block, done)           \
+	NEXT_PAIR(pair)                         \
 	VZEROUPPER                              \
 	RET
