@@ -1,21 +1,25 @@
 //go:build !purego
 
-// Attention of a single query to BF16 rows, tile by tile of 32 rows:
+// Attention of a single query to BF16 rows, tile by tile of 32 rows, 128 elements of a row
+// at a time:
 //
 //	scores   two halves of 16 rows, whose sums over elements are 16 accumulators, added up
 //	         across lanes all at once: 15 times two shuffles and a sum make the register of
 //	         scores
 //	weights  two registers, rounded to one of pairs
-//	values   32 columns at a time, of even and odd pairs of rows
+//	values   128 columns, of a pair of rows after the other
 //
 // Of 512 bytes that is 8 loads, 8 multiply-adds and 6 shuffles: several times as fast as
-// memory, which is asked for as in pairfew.
+// memory. So rows are read in the order of their addresses, which hardware prefetchers follow:
+// 64 bytes of each of many rows, and then the next 64, would have to be asked for, and a Zen 4
+// drops what it is asked for too early or too fast.
 
 #include "pairone_avx512bf16_amd64.h"
 
 // func pairOneAVX512BF16(out []float32, q []uint16, k, v []byte, top, sum, scratch []float32, dim, heads, n int, nextK, nextV []byte)
 TEXT ·pairOneAVX512BF16(SB), NOSPLIT, $8-240
-	LOAD_INTERLEAVE(TMP)
+	VPMOVZXBQ lower<>(SB), Z30
+	VPMOVZXBQ upper<>(SB), Z31
 	MOVQ scratch_base+144(FP), S
 	MOVQ q_base+24(FP), Q
 	MOVQ dim+168(FP), I
@@ -27,62 +31,58 @@ query: // one behind the other
 	ADDQ $8, S
 	SUBQ $4, I
 	JNZ  query
-	VPXOR Y0, Y0, Y0
-	VMOVDQU Y0, 64(S)
+	VPXORD Z0, Z0, Z0 // behind it is nothing
+	VMOVDQU64 Z0, 64(S)
+	VMOVDQU64 Z0, 128(S)
+	VMOVDQU64 Z0, 192(S)
+	VMOVDQU64 Z0, 256(S)
 	MOVQ scratch_base+144(FP), S
 	MOVQ dim+168(FP), ROW
 	ADDQ ROW, ROW
-	LEAQ (ROW)(ROW*2), ROW3
 	MOVQ v_base+72(FP), V
 	MOVQ n+184(FP), N
 	MOVQ top_base+96(FP), TMP
 	VBROADCASTSS (TMP), Z28
 	MOVQ sum_base+120(FP), TMP
 	VMOVSS (TMP), X29
-	MOVQ V, HALF
-	SUBQ k_base+48(FP), HALF
-	MOVL $64, STEP
 
 tile:
-	MOVQ ROW, NEXT
-	SHLQ $5, NEXT
-	ADDQ k_base+48(FP), NEXT
-	CMPQ N, $32
-	JGT  scores
-	LAST
-
-scores:
 	MOVQ $2, half-8(SP)
 
 rows:
-	MOVQ k_base+48(FP), R0
-	LEAQ (R0)(ROW*4), R4
-	LEAQ (R0)(ROW*8), R8_
-	LEAQ (R4)(ROW*8), R12_
+	MOVQ k_base+48(FP), FIRST
 	MOVQ dim+168(FP), I
-	KXNORD K4, K4, K4
 	CLEAR4(Z0, Z1, Z2, Z3)
 	CLEAR4(Z4, Z5, Z6, Z7)
 	CLEAR4(Z8, Z9, Z10, Z11)
 	CLEAR4(Z12, Z13, Z14, Z15)
 
 elements:
-	CMPQ I, $32
-	JGE  whole
-	KSHIFTRD $16, K4, K4
-
-whole:
-	VMOVDQU64 64(S), Z16
-	ROWS4(R0, 0, 1, 2, 3)
-	ROWS4(R4, 4, 5, 6, 7)
-	ROWS4(R8_, 8, 9, 10, 11)
-	ROWS4(R12_, 12, 13, 14, 15)
-	ADDQ $64, S
-	ADDQ $64, R0
-	ADDQ $64, R4
-	ADDQ $64, R8_
-	ADDQ $64, R12_
-	SUBQ $32, I
+	LINES(whole, masked)
+	VMOVDQU64 64(S), Z20
+	VMOVDQU64 128(S), Z21
+	VMOVDQU64 192(S), Z22
+	VMOVDQU64 256(S), Z23
+	MOVQ FIRST, R0
+	SCORE(0)
+	SCORE(1)
+	SCORE(2)
+	SCORE(3)
+	SCORE(4)
+	SCORE(5)
+	SCORE(6)
+	SCORE(7)
+	SCORE(8)
+	SCORE(9)
+	SCORE(10)
+	SCORE(11)
+	SCORE(12)
+	SCORE(13)
+	SCORE(14)
+	SCORE(15)
+	ADDQ $256, S
+	ADDQ $256, FIRST
+	SUBQ $128, I
 	JGT  elements
 
 	FOLD(VUNPCKLPS, VUNPCKHPS, Z0, Z1)
@@ -116,11 +116,11 @@ whole:
 	VPBROADCASTD power<>+32(SB), Z12
 	VPSLLD $4, Z11, Z11
 	VPADDD Z10, Z11, Z11
-	VPCMPGTD Z10, Z14, K4
-	VPCMPGTD Z11, Z14, K5
+	VPCMPGTD Z10, Z14, K2
+	VPCMPGTD Z11, Z14, K3
 	VMOVAPS Z28, Z6
-	VMAXPS Z6, Z19, K4, Z6 // where Z19 is NaN the second source, Z6, stays
-	VMAXPS Z6, Z18, K5, Z6
+	VMAXPS Z6, Z19, K2, Z6 // where Z19 is NaN the second source, Z6, stays
+	VMAXPS Z6, Z18, K3, Z6
 	VSUBPS Z28, Z6, Z1
 	VBROADCASTSS power<>+36(SB), Z13
 	VCMPPS $0x1e, Z13, Z1, K1 // more than that
@@ -157,48 +157,53 @@ weigh:
 	VMOVAPS Z18, Z1
 	VFMSUB213PS Z6, Z26, Z0
 	VFMSUB213PS Z6, Z26, Z1
-	KMOVW K4, K1
+	KMOVW K2, K1
 	POWER(Z0, Z2, Z8)
-	KMOVW K5, K1
+	KMOVW K3, K1
 	POWER(Z1, Z2, Z8)
 	ROUND2
 	VDPBF16PS(0, 12, 29)
 	VMOVDQU64 Z0, (S)
-	WEIGHTS4(0, Z0, Z1, Z2, Z3)
-	WEIGHTS4(16, Z4, Z5, Z6, Z7)
-	WEIGHTS4(32, Z8, Z9, Z10, Z11)
-	WEIGHTS4(48, Z12, Z13, Z14, Z15)
 
 	MOVQ out_base+0(FP), O
 	MOVQ dim+168(FP), I
-	KXNORD K4, K4, K4 // of columns of a row
-	KXNORW K2, K2, K2 // of the second 16
 
 strip:
-	CMPQ I, $32
-	JGE  values
-	KSHIFTRD $16, K4, K4
-	KXORW K2, K2, K2
-
-values:
-	GET((O), Z16, Z17)
-	VPXORD Z18, Z18, Z18
-	VPXORD Z19, Z19, Z19
+	LINES(wholes, maskeds)
 	MOVQ V, VR
-	VALUES4(0, 1)
-	VALUES4(2, 3)
-	VALUES4(4, 5)
-	VALUES4(6, 7)
-	VALUES4(8, 9)
-	VALUES4(10, 11)
-	VALUES4(12, 13)
-	VALUES4(14, 15)
-	VADDPS Z18, Z16, Z16
-	VADDPS Z19, Z17, Z17
-	PUT((O), Z16, Z17)
-	ADDQ $128, O
-	ADDQ $64, V
-	SUBQ $32, I
+	MOVQ S, P
+	CLEAR4(Z0, Z1, Z2, Z3)
+	CLEAR4(Z4, Z5, Z6, Z7)
+	MOVQ $16, TMP
+
+pair:
+	VPBROADCASTD (P), Z20
+	VMOVDQU16.Z (VR), K4, Z8
+	VMOVDQU16.Z 64(VR), K5, Z9
+	VMOVDQU16.Z 128(VR), K6, Z10
+	VMOVDQU16.Z 192(VR), K7, Z11
+	VMOVDQU16.Z (VR)(ROW*1), K4, Z12
+	VMOVDQU16.Z 64(VR)(ROW*1), K5, Z13
+	VMOVDQU16.Z 128(VR)(ROW*1), K6, Z14
+	VMOVDQU16.Z 192(VR)(ROW*1), K7, Z15
+	VALUES(Z8, Z12, 0, 1)
+	VALUES(Z9, Z13, 2, 3)
+	VALUES(Z10, Z14, 4, 5)
+	VALUES(Z11, Z15, 6, 7)
+	LEAQ (VR)(ROW*2), VR
+	ADDQ $4, P
+	DECQ TMP
+	JNZ  pair
+
+	SUMS(0, Z0, Z1, summed)
+	SUMS(128, Z2, Z3, summed)
+	SUMS(256, Z4, Z5, summed)
+	SUMS(384, Z6, Z7, summed)
+
+summed:
+	ADDQ $512, O
+	ADDQ $256, V
+	SUBQ $128, I
 	JGT  strip
 
 	MOVQ ROW, TMP
