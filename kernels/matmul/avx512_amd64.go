@@ -36,8 +36,8 @@ func quantiseAVX512(dst []int8, scales []float32, starts, magics []int32, x []fl
 const (
 	bf16Lines  = 183
 	fp8Lines   = 37
-	int8Lines  = 65
-	mxfp4Lines = 66
+	int8Lines  = 66
+	mxfp4Lines = 67
 )
 
 func init() {

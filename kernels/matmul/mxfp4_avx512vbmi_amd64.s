@@ -16,6 +16,6 @@
 	LINE(second, Z2, Z3)
 
 // func mxfp4AVX512VBMI(c *Call)
-TEXT ·mxfp4AVX512VBMI(SB), NOSPLIT, $0-8
+TEXT ·mxfp4AVX512VBMI(SB), NOSPLIT, $192-8
 	KEEP_CODE(·mxfp4AVX512VBMI, const_mxfp4Lines, keep)
 	PANELS

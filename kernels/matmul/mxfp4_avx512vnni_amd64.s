@@ -23,6 +23,6 @@ GLOBL nibble<>(SB), RODATA|NOPTR, $4
 	LINE(second, Z2, Z3)
 
 // func mxfp4AVX512VNNI(c *Call)
-TEXT ·mxfp4AVX512VNNI(SB), NOSPLIT, $0-8
+TEXT ·mxfp4AVX512VNNI(SB), NOSPLIT, $192-8
 	KEEP_CODE(·mxfp4AVX512VNNI, const_mxfp4Lines, keep)
 	PANELS
