@@ -8,9 +8,10 @@ import (
 // Rank orders n ways to do the same work, the fastest first. They take turns, so that a
 // neighbour's noise meets them all; what counts is the median of the parts they took of the
 // time of each round, so that a slow round weighs no more than others. measure runs way i for
-// as short as will do, and returns its time in any unit.
-func Rank(n, rounds int, measure func(i int) float64) []int {
-	order, parts, medians := make([]int, n), make([][]float64, n), make([]float64, n)
+// as short as will do, and returns its time in any unit. The medians are those of the ways.
+func Rank(n, rounds int, measure func(i int) float64) (order []int, medians []float64) {
+	order, medians = make([]int, n), make([]float64, n)
+	parts := make([][]float64, n)
 	for range rounds {
 		all, times := 0.0, make([]float64, n)
 		for i := range times {
@@ -25,5 +26,5 @@ func Rank(n, rounds int, measure func(i int) float64) []int {
 		order[i], medians[i] = i, median(parts[i])
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(medians[a], medians[b]) })
-	return order
+	return order, medians
 }

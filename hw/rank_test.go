@@ -9,7 +9,7 @@ import (
 // that are as fast, one is slower more often than not.
 func TestRank(t *testing.T) {
 	times, call := []float64{3, 1, 2, 1}, 0
-	got := Rank(len(times), 7, func(i int) float64 {
+	got, medians := Rank(len(times), 7, func(i int) float64 {
 		round := call / len(times)
 		call++
 		slow := []float64{1, 9, 1, 100, 1, 1, 2}[round]
@@ -20,5 +20,8 @@ func TestRank(t *testing.T) {
 	})
 	if want := []int{3, 1, 2, 0}; !slices.Equal(got, want) || call != 28 {
 		t.Errorf("order %v after %d turns, want %v", got, call, want)
+	}
+	if all := 3 + 1.5 + 2 + 1; medians[3] != 1/all || medians[0] != 3/all {
+		t.Errorf("medians %v, want those of the parts of %g", medians, all)
 	}
 }

@@ -83,12 +83,13 @@ func FindWall(p *Pool, memory []byte) Wall {
 	r := Wall{}.NewReader(p, memory)
 	rank := func(rounds int, bytes int64) {
 		rates, ranked := make([][]float64, len(walls)), []Wall{}
-		for _, i := range Rank(len(walls), rounds, func(i int) float64 {
+		order, _ := Rank(len(walls), rounds, func(i int) float64 {
 			r.wall = walls[i]
 			ns := float64(r.Read(bytes))
 			rates[i] = append(rates[i], float64(bytes)/ns)
 			return ns
-		}) {
+		})
+		for _, i := range order {
 			walls[i].GBs = median(rates[i])
 			ranked = append(ranked, walls[i])
 		}

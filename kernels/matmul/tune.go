@@ -1,6 +1,7 @@
 package matmul
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -24,7 +25,7 @@ const (
 	tuneBytes  = 512 << 20 // or a sixteenth of the memory
 	tunePart   = 2 << 20   // of one matrix
 	tuneJobs   = 8         // matrices of a region, as of a layer's experts
-	tuneRounds = 11
+	tuneRounds = 15
 	tuneSlice  = 2 * time.Millisecond
 )
 
@@ -46,7 +47,7 @@ var tuned struct {
 	by map[tuning]Settings
 }
 
-// Tune finds the prefetch settings with which this machine multiplies fastest, in half a
+// Tune finds the prefetch settings with which this machine multiplies fastest, in about a
 // second a format, sets and returns them. The answer is kept for pools of the same size in
 // the same tier.
 func Tune(pool *hw.Pool) (Settings, error) {
@@ -134,12 +135,14 @@ func newStream(pool *hw.Pool, f kernels.Format, memory []byte, rows int) *stream
 	return s
 }
 
-// tune finds the best of the candidates.
+// tune finds the best of the candidates, of which the first counts that is within a hundredth:
+// where memory is busy all may be alike, and those that fetch little lose least when it is not.
 func (s *stream) tune(f kernels.Format) Prefetch {
-	return candidates[hw.Rank(len(candidates), tuneRounds, func(i int) float64 {
+	order, part := hw.Rank(len(candidates), tuneRounds, func(i int) float64 {
 		setPrefetch(f, Setting{candidates[i], candidates[i]})
 		return s.slice(tuneSlice)
-	})[0]]
+	})
+	return candidates[slices.IndexFunc(part, func(p float64) bool { return p <= 1.01*part[order[0]] })]
 }
 
 // slice runs for about d and returns nanoseconds per region.
