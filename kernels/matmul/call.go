@@ -17,7 +17,7 @@ type Call struct {
 	Stride int    // bytes of a panel,
 	Codes  int    // and of the scales before its first codes
 	Y      []float32
-	done   int // bytes of Y that hold results of earlier pairs, while a kernel runs
+	Done   int // bytes of Y that hold results of earlier pairs, while a kernel runs
 	Tokens int // 1..TileTokens
 	K      int // padded columns
 

@@ -38,7 +38,7 @@ line:                           \
 #define ENTER \
 	MOVQ c+0(FP), CALL             \
 	MOVQ Call_W(CALL), W           \
-	MOVQ $0, Call_done(CALL)       \
+	MOVQ $0, Call_Done(CALL)       \
 	MOVQ Call_K(CALL), BLOCKS      \
 	MOVQ Call_Tokens(CALL), TOKENS \
 	MOVQ Call_End(CALL), END       \
@@ -47,15 +47,15 @@ line:                           \
 // RESULTS begins with the first token.
 #define RESULTS \
 	MOVQ Call_Y(CALL), Y    \
-	ADDQ Call_done(CALL), Y
+	ADDQ Call_Done(CALL), Y
 
 // NEXT_PAIR goes on to the next pair of panels, at W, if there is one.
 #define NEXT_PAIR(pair) \
 	MOVQ Call_K(CALL), BLOCKS   \
 	MOVQ TOKENS, AX             \
 	SHLQ $7, AX                 \
-	ADDQ Call_done(CALL), AX    \
-	MOVQ AX, Call_done(CALL)    \
+	ADDQ Call_Done(CALL), AX    \
+	MOVQ AX, Call_Done(CALL)    \
 	SHRQ $2, AX                 \
 	CMPQ AX, (Call_Y+8)(CALL)   \
 	JLT  pair
