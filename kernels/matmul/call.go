@@ -90,7 +90,7 @@ var quantise = kernels.NewSet("matmul/quantise", quantiseRef)
 // round converts f32 blocks of 16 to bf16: block b of x goes to slot b*stride of dst.
 var round = kernels.NewSet("matmul/round", roundRef)
 
-// spread copies the results of a call, two panels of 16 for each of n tokens, to where they
+// spread copies results of a call, two panels of 16 for each of n tokens, to where they
 // belong: 32 side by side, those of the next token stride elements further on.
 var spread = kernels.NewSet("matmul/spread", spreadRef)
 
@@ -98,7 +98,7 @@ var spread = kernels.NewSet("matmul/spread", spreadRef)
 // without being fetched before. fence ends a row of such calls.
 var spreadPast = kernels.NewSet("matmul/spread-past", spreadRef)
 
-// addBias adds 32 biases to the results of a call, those of two panels to each of n tokens.
+// addBias adds 32 biases to results of a call, those of two panels to each of n tokens.
 var addBias = kernels.NewSet("matmul/add-bias", addBiasRef)
 
 // Activation is the form in which the kernels in use read rows for weights of a format.

@@ -4,7 +4,7 @@
 //	Input   T rows, converted once for all matrices that read them
 //	Job     one product y = W x (+ bias), with an optional continuation
 //	Region  many jobs as one parallel region over a pool
-//	Kernel  two panels of 16 rows of W times one tile of up to 12 rows x
+//	Kernel  pairs of panels of 16 rows of W times one tile of up to 12 rows x
 //
 // The kernels of all formats share one signature (Call) and one contract:
 // whole panels, whole blocks of columns, no tails, no bounds. Which form of rows they read

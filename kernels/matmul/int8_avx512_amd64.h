@@ -1,4 +1,4 @@
-// Shared by the AVX-512 kernels that multiply int8 rows: func(c *Call), two panels of 16
+// Shared by the AVX-512 kernels that multiply int8 rows: func(c *Call), pairs of panels of 16
 // rows times 1..12 tokens, one block of 32 columns a turn. A token has an integer sum of the
 // block for each panel; its f32 results so far are in memory.
 //

@@ -1,4 +1,4 @@
-// Shared by the kernels of VDPBF16PS: func(c *Call), two panels of 16 rows times 1..12
+// Shared by the kernels of VDPBF16PS: func(c *Call), pairs of panels of 16 rows times 1..12
 // tokens in bf16. The products of a pair of columns are one instruction. A token has a sum
 // for each panel, and a pair of its values, once broadcast, is multiplied with both: 2
 // loads of weights and 12 of values for 24 products, which a core that loads twice and
