@@ -11,8 +11,7 @@
 // GB/s of a core. Memory gives less if it is never left idle. So each of the three asks for
 // part of the next tile, of keys and values side by side: two streams that never turn back
 // are what hardware prefetchers follow, and so few lines at a time are not dropped for want of
-// buffers. They come to the second-level cache: asked for to the first, a Zen 4 read a quarter
-// less. The last tile asks for the first of the rows the caller goes on with. A tile takes 12
+// buffers. The last tile asks for the first of the rows the caller goes on with. A tile takes 12
 // KiB of the first-level cache at 128 elements.
 
 #include "pairfew_avx512bf16_amd64.h"

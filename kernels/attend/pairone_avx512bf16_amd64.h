@@ -72,14 +72,14 @@ whole:
 
 // SUMS adds 32 columns of them to those in memory, as long as there are any.
 #define SUMS(at, a, b, end) \
-	CMPQ I, $(at/4)        \
-	JLE  end               \
-	VMOVDQA64 a, Z16       \
-	VPERMT2Q b, Z30, Z16   \
-	VADDPS at(O), Z16, Z16 \
-	VMOVUPS Z16, at(O)     \
-	CMPQ I, $(at/4+16)     \
-	JLE  end               \
-	VPERMT2Q b, Z31, a     \
+	CMPQ I, $(at/4)         \
+	JLE  end                \
+	VMOVDQA64 a, Z16        \
+	VPERMT2Q b, Z30, Z16    \
+	VADDPS at(O), Z16, Z16  \
+	VMOVUPS Z16, at(O)      \
+	CMPQ I, $(at/4+16)      \
+	JLE  end                \
+	VPERMT2Q b, Z31, a      \
 	VADDPS (at+64)(O), a, a \
 	VMOVUPS a, (at+64)(O)

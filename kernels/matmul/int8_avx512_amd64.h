@@ -48,7 +48,7 @@
 
 // GROUP begins a group of blocks, and copies the lines of their scales: every block reads some,
 // ever further behind the codes, and next to the stream that is enough for a Zen 4 to lose it,
-// of MXFP4 with one token a seventh.
+// of MXFP4 with one token a seventh. Kernels have a frame of 192 bytes for them, aligned.
 #define GROUP \
 	AIM                    \
 	FETCH(0)               \

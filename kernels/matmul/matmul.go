@@ -70,18 +70,18 @@ func (wk *worker) mul(j *Job, p0, p1 int, next []byte, past bool) {
 		}
 		c.Near, c.Far = lead(prefetch.Near, unit, most), lead(prefetch.Far, unit, most)
 		c.operand(in, first, kernel.Reads)
-		for p, step := p0, TileTokens/n*2; p < p1; {
+		step := TileTokens / n * 2
+		for p := p0; p < p1; p += step {
 			end := min(p+step, p1)
 			c.W, c.Rows = w.Pairs(p, end, kernel.Paired, &wk.copy), min(end*kernels.PanelRows, w.Rows)-p*kernels.PanelRows
 			c.Y = results[:(end-p)*n*kernels.PanelRows]
 			c.aim(w, end, p1, next)
-			for p := p; p < end && j.Then == nil && !past; p += 2 {
-				own(&j.Y[first*j.Stride+p*kernels.PanelRows], j.Stride, n)
+			for at := p; at < end && j.Then == nil && !past; at += 2 {
+				own(&j.Y[first*j.Stride+at*kernels.PanelRows], j.Stride, n)
 			}
 			kernel.Run(c)
-			for y := c.Y; p < end; p += 2 {
-				j.deliver(y[:n*kernels.PairRows], first, n, p, past)
-				y = y[n*kernels.PairRows:]
+			for at := p; at < end; at += 2 {
+				j.deliver(c.Y[(at-p)*n*kernels.PanelRows:][:n*kernels.PairRows], first, n, at, past)
 			}
 		}
 	}
