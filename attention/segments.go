@@ -80,7 +80,10 @@ func (s *segments) share(n int, do func(worker, i, next int)) {
 }
 
 func (s *segments) rangeTask(worker, own int) {
-	for i, ok := s.ranges.Claim(own); ok; i, ok = s.ranges.Claim(own) {
+	for i, end := s.ranges.Claim(own); i < end; i, end = s.ranges.Claim(own) {
+		for ; i < end-1; i++ {
+			s.do(worker, i, i+1)
+		}
 		s.do(worker, i, s.ranges.Next(own))
 	}
 }

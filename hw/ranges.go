@@ -7,6 +7,9 @@ import "sync/atomic"
 // lose their way at every jump, and on an AMD Zen 5 a stream that skips the neighbour's
 // 64 KiB each time reads a quarter slower. A worker that is done takes chunks from the end of
 // the longest range left.
+//
+// An eighth of what is left of a range is taken at once: many chunks while there is time for
+// the others to make up for a worker that is slow, one by one in the end.
 type Ranges struct{ all []span }
 
 // span is a range of chunks that its owner shortens from the front and others
@@ -30,64 +33,56 @@ func (r *Ranges) Share(chunks, workers int) int {
 	return n
 }
 
-// Claim finds the next chunk of whoever has range own: in it, or in the longest one.
-func (r *Ranges) Claim(own int) (chunk int, ok bool) {
+// Claim finds the next chunks [from, to) of whoever has range own, in it or in the longest
+// one; there are none if from is to.
+func (r *Ranges) Claim(own int) (from, to int) {
 	for {
-		s, _, _ := r.find(own)
+		s, e := r.find(own)
 		if s == nil {
-			return 0, false
+			return 0, 0
 		}
-		if chunk, ok = s.take(s == &r.all[own]); ok {
-			return chunk, true
+		from, to := part(e, s == &r.all[own])
+		left := uint64(to)<<32 | e&0xffffffff
+		if s != &r.all[own] {
+			left = e&^0xffffffff | uint64(from)
+		}
+		if s.ends.CompareAndSwap(e, left) {
+			return from, to
 		}
 	}
 }
 
-// Next is what Claim will return if nobody takes anything before, or -1.
+// Next is where the chunks that Claim will return if nobody takes anything before begin, or -1.
 func (r *Ranges) Next(own int) int {
-	switch s, from, to := r.find(own); s {
-	case nil:
+	s, e := r.find(own)
+	if s == nil {
 		return -1
-	case &r.all[own]:
-		return from
-	default:
-		return to - 1
 	}
+	from, _ := part(e, s == &r.all[own])
+	return from
 }
 
-// find returns range own or, where that is empty, the longest one, as it was: nil if all are.
-func (r *Ranges) find(own int) (s *span, from, to int) {
-	if from, to = r.all[own].load(); from < to {
-		return &r.all[own], from, to
+// find returns range own or, where that is empty, the longest one, and its ends: nil if all are.
+func (r *Ranges) find(own int) (s *span, ends uint64) {
+	if e := r.all[own].ends.Load(); length(e) > 0 {
+		return &r.all[own], e
 	}
 	for i := range r.all {
-		if f, t := r.all[i].load(); t-f > to-from {
-			s, from, to = &r.all[i], f, t
+		if e := r.all[i].ends.Load(); length(e) > length(ends) {
+			s, ends = &r.all[i], e
 		}
 	}
-	return s, from, to
+	return s, ends
 }
 
-func (s *span) load() (from, to int) {
-	e := s.ends.Load()
-	return int(e >> 32), int(uint32(e))
-}
+func length(ends uint64) int { return int(ends&0xffffffff) - int(ends>>32) }
 
-// take removes the first chunk, or the last one.
-func (s *span) take(first bool) (chunk int, ok bool) {
-	for {
-		e := s.ends.Load()
-		from, to := e>>32, e&0xffffffff
-		if from == to {
-			return 0, false
-		}
-		if first {
-			chunk, ok = int(from), s.ends.CompareAndSwap(e, (from+1)<<32|to)
-		} else {
-			chunk, ok = int(to-1), s.ends.CompareAndSwap(e, from<<32|(to-1))
-		}
-		if ok {
-			return chunk, true
-		}
+// part is the first eighth of what is between the ends, or the last one: a chunk at least.
+func part(ends uint64, first bool) (from, to int) {
+	from, to = int(ends>>32), int(ends&0xffffffff)
+	n := max(1, (to-from)/8)
+	if first {
+		return from, from + n
 	}
+	return to - n, to
 }

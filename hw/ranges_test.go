@@ -14,23 +14,29 @@ func TestRanges(t *testing.T) {
 		if n := r.Share(p.chunks, p.workers); n != p.ranges {
 			t.Fatalf("%d chunks have %d ranges, want %d", p.chunks, n, p.ranges)
 		}
-		for own, seen := p.ranges-1, 0; p.ranges > 0; seen++ {
+		for own, seen := p.ranges-1, 0; p.ranges > 0; {
 			next := r.Next(own)
-			chunk, ok := r.Claim(own)
-			if (next >= 0) != ok || ok && next != chunk || ok != (seen < p.chunks) {
-				t.Fatalf("%+v: claim %d is %d, %v after a next of %d", p, seen, chunk, ok, next)
+			from, to := r.Claim(own)
+			if (next >= 0) != (from < to) || from < to && next != from || (from < to) != (seen < p.chunks) {
+				t.Fatalf("%+v: after %d chunks [%d, %d) are claimed after a next of %d", p, seen, from, to, next)
 			}
-			if !ok {
+			if most := max(1, (p.chunks+p.workers-1)/p.workers/8); to-from > most {
+				t.Fatalf("%+v: %d chunks are claimed at once, want %d at most", p, to-from, most)
+			}
+			if from == to {
 				break
 			}
+			seen += to - from
 		}
 		r.Share(p.chunks, p.workers)
 		claimed := make([]atomic.Int32, p.chunks)
 		var all sync.WaitGroup
 		for own := range p.ranges {
 			all.Go(func() {
-				for chunk, ok := r.Claim(own); ok; chunk, ok = r.Claim(own) {
-					claimed[chunk].Add(1)
+				for i, end := r.Claim(own); i < end; i, end = r.Claim(own) {
+					for ; i < end; i++ {
+						claimed[i].Add(1)
+					}
 				}
 			})
 		}

@@ -134,20 +134,38 @@ func (r *Region) cut() {
 // the number of the task: a pool may give one worker all tasks.
 func (r *Region) work(worker, own int) {
 	wk := &r.workers[worker]
-	for i, ok := r.ranges.Claim(own); ok; i, ok = r.ranges.Claim(own) {
-		var ahead []byte
-		if next := r.ranges.Next(own); next >= 0 {
-			c := r.chunks[next]
-			ahead = r.jobs[c.job].W.Span(int(c.p0), int(c.p1))
-		}
-		c := r.chunks[i]
-		j := &r.jobs[c.job]
-		wk.mul(j, int(c.p0), int(c.p1), ahead, r.past)
-		if j.Then != nil && r.left[c.job].Add(-1) == 0 {
-			j.Then.Done()
+	for i, end := r.ranges.Claim(own); i < end; i, end = r.ranges.Claim(own) {
+		for i < end {
+			run := r.run(i, end)
+			next := i + run
+			if next == end {
+				next = r.ranges.Next(own)
+			}
+			var ahead []byte
+			if next >= 0 {
+				c := &r.chunks[next]
+				ahead = r.jobs[c.job].W.Span(int(c.p0), int(c.p1))
+			}
+			c := &r.chunks[i]
+			j := &r.jobs[c.job]
+			wk.mul(j, int(c.p0), int(r.chunks[i+run-1].p1), ahead, r.past)
+			if j.Then != nil && r.left[c.job].Add(-int32(run)) == 0 {
+				j.Then.Done()
+			}
+			i += run
 		}
 	}
 	if r.past {
 		fence()
 	}
+}
+
+// run is how many of the chunks [i, end) are multiplied as one: where there is a single tile of
+// rows, all of the same job.
+func (r *Region) run(i, end int) int {
+	n, job := 1, r.chunks[i].job
+	for r.jobs[job].X.T <= TileTokens && i+n < end && r.chunks[i+n].job == job {
+		n++
+	}
+	return n
 }
