@@ -196,7 +196,7 @@ func (s *Scratch) gatherRun(_, i int) {
 	}
 }
 
-// Finish computes h from panel p of GateUp, the gate, and the next one.
+// Finish computes h from pairs of panels of GateUp, a gate and an up one, from p on.
 func (r *run) Finish(gateUp []float32, first, n, p int) {
 	stride := padded(r.inter)
 	vec.SwiGLU(r.h[first*stride+p/2*kernels.PanelRows:], gateUp, n, stride, r.act)

@@ -102,26 +102,29 @@ func TestReset(t *testing.T) {
 	})
 }
 
-// TestSpread: 1 to 12 tokens, guard pages on both sides, nothing between the rows touched.
+// TestSpread: 1 to 12 tokens, 1 to 3 pairs of panels, guard pages on both sides, nothing between
+// the rows touched.
 func TestSpread(t *testing.T) {
 	for _, set := range spreads {
 		kerneltest.Each(t, set.set, func(t *testing.T, spread func([]float32, int, []float32, int)) {
 			for n := 1; n <= TileTokens; n++ {
-				for _, stride := range set.strides {
-					for place := range 2 {
-						results := kerneltest.Copy(t, kerneltest.Places[float32]()[place], kerneltest.NewRandom(8).Floats(n*kernels.PairRows, 1))
-						y := kerneltest.Places[float32]()[place](t, (n-1)*stride+kernels.PairRows)
+				for _, gap := range set.gaps {
+					for _, place := range kerneltest.Places[float32]() {
+						rows := (1 + n%3) * kernels.PairRows
+						stride := rows + gap
+						results := kerneltest.Copy(t, place, kerneltest.NewRandom(8).Floats(n*rows, 1))
+						y := place(t, (n-1)*stride+rows)
 						for i := range y {
 							y[i] = 7
 						}
 						spread(y, stride, results, n)
 						for i, got := range y {
 							want := float32(7)
-							if token, row := i/stride, i%stride; row < kernels.PairRows {
+							if token, row := i/stride, i%stride; row < rows {
 								want = results[(row/kernels.PanelRows*n+token)*kernels.PanelRows+row%kernels.PanelRows]
 							}
 							if got != want {
-								t.Fatalf("%d tokens, stride %d: element %d is %g, want %g", n, stride, i, got, want)
+								t.Fatalf("%d tokens, %d rows, stride %d: element %d is %g, want %g", n, rows, stride, i, got, want)
 							}
 						}
 					}
@@ -131,20 +134,20 @@ func TestSpread(t *testing.T) {
 	}
 }
 
-// spreads are the sets that copy results, and strides they take.
+// spreads are the sets that copy results, and what may lie between rows.
 var spreads = []struct {
-	name    string
-	set     *kernels.Set[func([]float32, int, []float32, int)]
-	strides []int
-}{{"kept", spread, []int{32, 33, 80}}, {"past", spreadPast, []int{32, 48, 80}}}
+	name string
+	set  *kernels.Set[func([]float32, int, []float32, int)]
+	gaps []int
+}{{"kept", spread, []int{0, 1, 48}}, {"past", spreadPast, []int{0, 16, 48}}}
 
-// TestAddBias: 1 to 12 tokens between guard pages.
+// TestAddBias: 1 to 12 tokens and 1 to 3 pairs of panels between guard pages.
 func TestAddBias(t *testing.T) {
 	kerneltest.Each(t, addBias, func(t *testing.T, addBias func(results, bias []float32, n int)) {
 		for n := 1; n <= TileTokens; n++ {
 			for _, place := range kerneltest.Places[float32]() {
-				r := kerneltest.NewRandom(9)
-				before, bias := r.Floats(n*kernels.PairRows, 1), kerneltest.Copy(t, place, r.Floats(kernels.PairRows, 1))
+				r, rows := kerneltest.NewRandom(9), (1+n%3)*kernels.PairRows
+				before, bias := r.Floats(n*rows, 1), kerneltest.Copy(t, place, r.Floats(rows, 1))
 				results := kerneltest.Copy(t, place, before)
 				addBias(results, bias, n)
 				for i, got := range results {

@@ -90,15 +90,15 @@ var quantise = kernels.NewSet("matmul/quantise", quantiseRef)
 // round converts f32 blocks of 16 to bf16: block b of x goes to slot b*stride of dst.
 var round = kernels.NewSet("matmul/round", roundRef)
 
-// spread copies results of a call, two panels of 16 for each of n tokens, to where they
-// belong: 32 side by side, those of the next token stride elements further on.
+// spread copies results of a call, panels of 16 for each of n tokens, in pairs, to where they
+// belong: those of a token side by side, of the next one stride elements further on.
 var spread = kernels.NewSet("matmul/spread", spreadRef)
 
 // spreadPast is spread for whole cache lines that are not read soon: they go past the caches,
 // without being fetched before. fence ends a row of such calls.
 var spreadPast = kernels.NewSet("matmul/spread-past", spreadRef)
 
-// addBias adds 32 biases to results of a call, those of two panels to each of n tokens.
+// addBias adds biases to results of a call, those of pairs of panels to each of n tokens.
 var addBias = kernels.NewSet("matmul/add-bias", addBiasRef)
 
 // Activation is the form in which the kernels in use read rows for weights of a format.

@@ -80,39 +80,36 @@ func (wk *worker) mul(j *Job, p0, p1 int, next []byte, past bool) {
 				own(&j.Y[first*j.Stride+at*kernels.PanelRows], j.Stride, n)
 			}
 			kernel.Run(c)
-			for at := p; at < end; at += 2 {
-				j.deliver(c.Y[(at-p)*n*kernels.PanelRows:][:n*kernels.PairRows], first, n, at, past)
-			}
+			j.deliver(c.Y, first, n, p, past)
 		}
 	}
 }
 
-// deliver takes the results of panels p and p+1 with rows [first, first+n), and their biases,
-// to where they belong.
+// deliver takes the results of panels from p on, in pairs, with rows [first, first+n), and
+// their biases, to where they belong.
 func (j *Job) deliver(results []float32, first, n, p int, past bool) {
 	row := p * kernels.PanelRows
-	rows := min(kernels.PairRows, j.W.Rows-row)
-	whole := rows == kernels.PairRows
-	switch {
-	case j.Bias == nil:
-	case whole:
-		addBias.Best()(results, j.Bias[row:][:kernels.PairRows], n)
-	default:
-		addBiasRef(results, j.Bias[row:], n)
+	rows := min(len(results)/n, j.W.Rows-row)
+	whole := rows / kernels.PairRows * kernels.PairRows // the others are padding of the last pair
+	if j.Bias != nil {
+		bias := j.Bias[row:][:rows]
+		if whole > 0 {
+			addBias.Best()(results[:whole*n], bias[:whole], n)
+		}
+		addBiasRef(results[whole*n:], bias[whole:], n)
 	}
 	if j.Then != nil {
 		j.Then.Finish(results, first, n, p)
 		return
 	}
-	y := j.Y[first*j.Stride+row:][:(n-1)*j.Stride+rows]
-	switch {
-	case !whole:
-		spreadSome(y, j.Stride, results, n, rows)
-	case past:
-		spreadPast.Best()(y, j.Stride, results, n)
-	default:
-		spread.Best()(y, j.Stride, results, n)
+	y, copy := j.Y[first*j.Stride+row:][:(n-1)*j.Stride+rows], spread
+	if past {
+		copy = spreadPast
 	}
+	if whole > 0 {
+		copy.Best()(y, j.Stride, results[:whole*n], n)
+	}
+	spreadSome(y[whole:], j.Stride, results[whole*n:], n, rows-whole)
 }
 
 // set points the call at a matrix.

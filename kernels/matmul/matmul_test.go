@@ -266,7 +266,7 @@ type finisher struct {
 func (f *finisher) Done() { f.done = append(f.done[:0], f.taken...) }
 
 func (f *finisher) Finish(y []float32, first, n, p int) {
-	for q := range 2 {
+	for q := range len(y) / (n * kernels.PanelRows) {
 		lo, hi := (p+q)*kernels.PanelRows, min((p+q+1)*kernels.PanelRows, f.rows)
 		for t := 0; t < n && lo < hi; t++ {
 			copy(f.y[(first+t)*(f.rows+1):][lo:hi], y[(q*n+t)*kernels.PanelRows:])

@@ -203,7 +203,7 @@ func roundRef(dst []uint16, x []float32, stride int) {
 // spreadRef copies the results of a panel as a value: for two slices, which may overlap, the
 // compiler calls a function.
 func spreadRef(y []float32, stride int, results []float32, n int) {
-	for at := 0; at < kernels.PairRows; at += kernels.PanelRows {
+	for at := 0; at < len(results)/n; at += kernels.PanelRows {
 		for t := range n {
 			whole := [kernels.PanelRows]float32(results[at*n+t*kernels.PanelRows:])
 			*(*[kernels.PanelRows]float32)(y[t*stride+at:]) = whole
@@ -211,8 +211,7 @@ func spreadRef(y []float32, stride int, results []float32, n int) {
 	}
 }
 
-// addBiasRef takes fewer biases, too: for the last panels of a matrix, of which only some rows
-// exist.
+// addBiasRef takes any number of biases: of the last panels of a matrix only some rows may exist.
 func addBiasRef(results, bias []float32, n int) {
 	for i, b := range bias {
 		at := i/kernels.PanelRows*n*kernels.PanelRows + i%kernels.PanelRows

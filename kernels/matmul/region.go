@@ -23,9 +23,9 @@ func (j *Job) aligned() bool {
 	return j.Then == nil && uintptr(unsafe.Pointer(unsafe.SliceData(j.Y)))%64 == 0 && j.Stride%16 == 0
 }
 
-// Finisher takes the results of two panels and a tile of rows while they are in cache: many
+// Finisher takes the results of some panels and a tile of rows while they are in cache: many
 // rows of results would otherwise go to memory and back. They are those of rows [first,
-// first+n) of X and panels p, which is even, and p+1: y[(q*n+t)*16+i] is row (p+q)*16+i of W
+// first+n) of X and of panels in pairs, from p on: y[(q*n+t)*16+i] is row (p+q)*16+i of W
 // times row first+t. It runs on the worker that computed them. Done comes once, on the worker
 // that finished last, when all results of the job were taken.
 type Finisher interface {

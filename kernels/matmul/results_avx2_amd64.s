@@ -2,40 +2,58 @@
 
 #include "textflag.h"
 
-// What becomes of the results of a call: a token has 16 for each of two panels, which are two
-// lines side by side where they belong. Registers of 512 bits copy them no faster; in Go the
-// loop took a fiftieth of a product of 12 tokens with 2048 columns.
+// What becomes of the results of a call, pair of panels by pair: a token has 16 of each panel,
+// which are two lines side by side where they belong. Registers of 512 bits copy them no
+// faster; in Go the loop took a fiftieth of a product of 12 tokens with 2048 columns.
 
-#define Y DI
+#define Y DI      // where results belong, or biases, of this pair
 #define STRIDE DX
 #define RESULTS SI
 #define N CX
 #define SECOND R8 // bytes from a token's results of the first panel to those of the second
+#define END R9    // of results
+#define AT R10    // where this token's belong
 
-// SPREAD copies a token's results with a store, and goes on to the next one.
+// COUNT makes bytes of n and of the number of results.
+#define COUNT(n) \
+	MOVQ n, SECOND               \
+	SHLQ $6, SECOND              \
+	LEAQ (RESULTS)(END*4), END
+
+// NEXT_PAIR goes on after a pair, whose first results are behind.
+#define NEXT_PAIR(pair) \
+	ADDQ SECOND, RESULTS \
+	ADDQ $128, Y         \
+	CMPQ RESULTS, END    \
+	JLT  pair            \
+	VZEROUPPER           \
+	RET
+
+// SPREAD copies results with a store.
 #define SPREAD(STORE) \
 	MOVQ y_base+0(FP), Y              \
 	MOVQ stride+24(FP), STRIDE        \
-	MOVQ results_base+32(FP), RESULTS \
-	MOVQ n+56(FP), N                  \
 	SHLQ $2, STRIDE                   \
-	MOVQ N, SECOND                    \
-	SHLQ $6, SECOND                   \
+	MOVQ results_base+32(FP), RESULTS \
+	MOVQ results_len+40(FP), END      \
+	COUNT(n+56(FP))                   \
+pair:                                     \
+	MOVQ Y, AT                        \
+	MOVQ n+56(FP), N                  \
 token:                                    \
 	VMOVUPS (RESULTS), Y0             \
 	VMOVUPS 32(RESULTS), Y1           \
 	VMOVUPS (RESULTS)(SECOND*1), Y2   \
 	VMOVUPS 32(RESULTS)(SECOND*1), Y3 \
-	STORE Y0, (Y)                     \
-	STORE Y1, 32(Y)                   \
-	STORE Y2, 64(Y)                   \
-	STORE Y3, 96(Y)                   \
+	STORE Y0, (AT)                    \
+	STORE Y1, 32(AT)                  \
+	STORE Y2, 64(AT)                  \
+	STORE Y3, 96(AT)                  \
 	ADDQ $64, RESULTS                 \
-	ADDQ STRIDE, Y                    \
+	ADDQ STRIDE, AT                   \
 	DECQ N                            \
-	JNZ token                         \
-	VZEROUPPER                        \
-	RET
+	JNZ  token                        \
+	NEXT_PAIR(pair)
 
 // func spreadAVX2(y []float32, stride int, results []float32, n int)
 TEXT ·spreadAVX2(SB), NOSPLIT, $0-64
@@ -48,16 +66,18 @@ TEXT ·spreadPastAVX2(SB), NOSPLIT, $0-64
 // func addBiasAVX2(results, bias []float32, n int)
 TEXT ·addBiasAVX2(SB), NOSPLIT, $0-56
 	MOVQ results_base+0(FP), RESULTS
+	MOVQ results_len+8(FP), END
 	MOVQ bias_base+24(FP), Y
+	COUNT(n+48(FP))
+
+pair:
 	MOVQ n+48(FP), N
-	MOVQ N, SECOND
-	SHLQ $6, SECOND
 	VMOVUPS (Y), Y0
 	VMOVUPS 32(Y), Y1
 	VMOVUPS 64(Y), Y2
 	VMOVUPS 96(Y), Y3
 
-more:
+token:
 	VADDPS  (RESULTS), Y0, Y4
 	VADDPS  32(RESULTS), Y1, Y5
 	VADDPS  (RESULTS)(SECOND*1), Y2, Y6
@@ -68,6 +88,5 @@ more:
 	VMOVUPS Y7, 32(RESULTS)(SECOND*1)
 	ADDQ    $64, RESULTS
 	DECQ    N
-	JNZ     more
-	VZEROUPPER
-	RET
+	JNZ     token
+	NEXT_PAIR(pair)

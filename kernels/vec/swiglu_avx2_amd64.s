@@ -27,14 +27,17 @@
 	VBROADCASTSS p_offset+72(FP), Y1 \
 	VADDPS Y1, Y0, Y0       \
 	VMULPS Y3, Y0, Y0       \
-	VMOVUPS Y0, at(H)
+	VMOVUPS Y0, at(AT)
 
 // func swigluAVX2(h, gateUp []float32, rows, stride int, p gate)
 TEXT ·swigluAVX2(SB), NOSPLIT, $0-76
 	ENTER_SWIGLU
 	LOAD_EXP_AVX2
 
+pair:
+	PAIR
+
 row:
 	GATE(0)
 	GATE(32)
-	NEXT_ROW
+	NEXT_ROW(pair, row)

@@ -17,6 +17,9 @@ TEXT ·swigluAVX512(SB), NOSPLIT, $0-76
 	VSUBPS Z18, Z16, Z18 // -alpha
 	VSUBPS Z19, Z16, Z16 // -limit
 
+pair:
+	PAIR
+
 row:
 	VMOVUPS (GATES), Z3
 	VMINPS Z3, Z19, Z3 // NaN passes: it is the second source
@@ -29,5 +32,5 @@ row:
 	VADDPS Z17, Z4, Z4
 	VMULPS Z3, Z4, Z4
 	VDIVPS Z0, Z4, Z4
-	VMOVUPS Z4, (H)
-	NEXT_ROW
+	VMOVUPS Z4, (AT)
+	NEXT_ROW(pair, row)

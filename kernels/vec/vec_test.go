@@ -138,22 +138,25 @@ func TestMax(t *testing.T) {
 	})
 }
 
-// TestSwiGLU: several rows between guard pages, and nothing written between them.
+// TestSwiGLU: several rows and pairs of panels between guard pages, and nothing written between
+// rows.
 func TestSwiGLU(t *testing.T) {
 	kinds := []Activation{{Kind: SiLU}, {Kind: ClampedSiLU, Limit: 3}, {Kind: GPTOSS, Limit: 7, Alpha: 1.702}}
 	kerneltest.Tiers(t, func(t *testing.T) {
 		for _, a := range kinds {
 			for _, rows := range []int{1, 2, 3, 12} {
-				const stride = width + 3
+				pairs := 1 + rows%3
+				stride := pairs*width + 3
 				for _, place := range kerneltest.Places[float32]() {
-					gateUp := kerneltest.Copy(t, place, ramp(2*rows*width, -30, 30))
-					h := place(t, (rows-1)*stride+width)
+					gateUp := kerneltest.Copy(t, place, ramp(pairs*2*rows*width, -30, 30))
+					h := place(t, (rows-1)*stride+pairs*width)
 					kerneltest.Poison(h)
 					SwiGLU(h, gateUp, rows, stride, a)
 					for i, got := range h {
-						row, col := i/stride, i%stride
-						if col < width {
-							checkSwiGLU(t, a, got, gateUp[row*width+col], gateUp[(rows+row)*width+col])
+						row, pair, col := i/stride, i%stride/width, i%stride%width
+						if pair < pairs {
+							at := (2*pair*rows+row)*width + col
+							checkSwiGLU(t, a, got, gateUp[at], gateUp[at+rows*width])
 						} else if got == got {
 							t.Fatalf("%+v: element %d beside row %d of %d was written", a, col, row, rows)
 						}
@@ -308,7 +311,7 @@ func TestNoAllocation(t *testing.T) {
 	if n := testing.AllocsPerRun(10, func() {
 		RMSNorm(x, x, w, 1e-6)
 		Softmax(x)
-		SwiGLU(w, x, 3, 16, Activation{})
+		SwiGLU(w, x[:96], 3, 16, Activation{})
 		Add(x, w)
 	}); n != 0 {
 		t.Errorf("%g allocations", n)
