@@ -75,41 +75,55 @@ func (wk *worker) mul(j *Job, p0, p1 int, next []byte, past bool) {
 			end := min(p+step, p1)
 			c.W, c.Rows = w.Pairs(p, end, kernel.Paired, &wk.copy), min(end*kernels.PanelRows, w.Rows)-p*kernels.PanelRows
 			c.Y = results[:(end-p)*n*kernels.PanelRows]
+			// Results of one row may stay where a call leaves them.
+			direct := n == 1 && j.Then == nil && !past && end*kernels.PanelRows <= w.Rows
+			if direct {
+				c.Y = j.Y[first*j.Stride+p*kernels.PanelRows:][:len(c.Y)]
+			}
 			c.aim(w, end, p1, next)
 			for at := p; at < end && j.Then == nil && !past; at += 2 {
 				own(&j.Y[first*j.Stride+at*kernels.PanelRows], j.Stride, n)
 			}
 			kernel.Run(c)
-			j.deliver(c.Y, first, n, p, past)
+			j.addBias(c.Y, n, p)
+			switch {
+			case j.Then != nil:
+				j.Then.Finish(c.Y, first, n, p)
+			case !direct:
+				j.spread(c.Y, first, n, p, past)
+			}
 		}
 	}
 }
 
-// deliver takes the results of panels from p on, in pairs, with rows [first, first+n), and
-// their biases, to where they belong.
-func (j *Job) deliver(results []float32, first, n, p int, past bool) {
-	row := p * kernels.PanelRows
-	rows := min(len(results)/n, j.W.Rows-row)
-	whole := rows / kernels.PairRows * kernels.PairRows // the others are padding of the last pair
-	if j.Bias != nil {
-		bias := j.Bias[row:][:rows]
-		if whole > 0 {
-			addBias.Best()(results[:whole*n], bias[:whole], n)
-		}
-		addBiasRef(results[whole*n:], bias[whole:], n)
-	}
-	if j.Then != nil {
-		j.Then.Finish(results, first, n, p)
+// whole is how many results of n rows and pairs of panels from p on a token has: those of whole
+// pairs, and the others of the last one, of whose rows not all exist.
+func (j *Job) whole(results, n, p int) (whole, others int) {
+	rows := min(results/n, j.W.Rows-p*kernels.PanelRows)
+	return rows &^ (kernels.PairRows - 1), rows & (kernels.PairRows - 1)
+}
+
+// addBias adds the biases of the pairs of panels from p on to their results with n rows.
+func (j *Job) addBias(results []float32, n, p int) {
+	if j.Bias == nil {
 		return
 	}
-	y, copy := j.Y[first*j.Stride+row:][:(n-1)*j.Stride+rows], spread
+	whole, others := j.whole(len(results), n, p)
+	bias := j.Bias[p*kernels.PanelRows:][:whole+others]
+	addBias.Best()(results[:whole*n], bias[:whole], n)
+	addBiasRef(results[whole*n:], bias[whole:], n)
+}
+
+// spread takes the results of the pairs of panels from p on with rows [first, first+n) to where
+// they belong.
+func (j *Job) spread(results []float32, first, n, p int, past bool) {
+	whole, others := j.whole(len(results), n, p)
+	y, set := j.Y[first*j.Stride+p*kernels.PanelRows:][:(n-1)*j.Stride+whole+others], spread
 	if past {
-		copy = spreadPast
+		set = spreadPast
 	}
-	if whole > 0 {
-		copy.Best()(y, j.Stride, results[:whole*n], n)
-	}
-	spreadSome(y[whole:], j.Stride, results[whole*n:], n, rows-whole)
+	set.Best()(y, j.Stride, results[:whole*n], n)
+	spreadSome(y[whole:], j.Stride, results[whole*n:], n, others)
 }
 
 // set points the call at a matrix.

@@ -275,10 +275,12 @@ func (f *finisher) Finish(y []float32, first, n, p int) {
 	}
 }
 
-// TestRegion: many products at once, with biases and continuations, equal
-// single ones bit by bit, for one and two workers, without allocation.
+// TestRegion: many products at once, with biases and continuations, of few rows and many, equal
+// single ones of ten rows bit by bit, for one and two workers, without allocation.
 func TestRegion(t *testing.T) {
-	x := kerneltest.NewRandom(1).Floats(11*300, 1)
+	const k = 300
+	x := kerneltest.NewRandom(1).Floats(11*k, 1)
+	ids := []int32{3, 0, 10, 7, 7, 1, 2, 4, 5, 6}
 	for _, workers := range []int{1, 2} {
 		if workers > len(hw.CPUs()) {
 			continue
@@ -289,50 +291,55 @@ func TestRegion(t *testing.T) {
 		}
 		defer pool.Close()
 		r := NewRegion(pool)
-		var jobs []Job
-		var ins [6]Input
-		for i, f := range kernels.Formats() {
-			rows := 40 + 700*i
-			ins[i].Reset(x, 300, 300, []int32{3, 0, 10, 7, 7, 1, 2, 4, 5, 6}, 10)
-			ins[i].Set(f)
-			j := Job{W: packed(t, f, rows, 300), X: &ins[i], Bias: kerneltest.NewRandom(2).Floats(rows, 1)}
-			if y := make([]float32, 10*(rows+1)); i%2 == 0 {
-				j.Y, j.Stride = y, rows+1
-			} else {
-				j.Then = &finisher{y: y, rows: rows, taken: make([]int, j.W.Panels())}
+		for _, tokens := range []int{1, 3, len(ids)} {
+			var jobs []Job
+			for i, f := range kernels.Formats() {
+				rows := 40 + 700*i
+				in := &Input{}
+				in.Reset(x, k, k, ids[:tokens], tokens)
+				in.Set(f)
+				j := Job{W: packed(t, f, rows, k), X: in, Bias: kerneltest.NewRandom(2).Floats(rows, 1)}
+				if y := make([]float32, tokens*(rows+1)); i%2 == 0 {
+					j.Y, j.Stride = y, rows+1
+				} else {
+					j.Then = &finisher{y: y, rows: rows, taken: make([]int, j.W.Panels())}
+				}
+				jobs = append(jobs, j)
 			}
-			jobs = append(jobs, j)
-		}
-		run := func() {
-			for _, j := range jobs {
-				r.Add(j)
+			run := func() {
+				for _, j := range jobs {
+					r.Add(j)
+				}
+				r.Run()
 			}
-			r.Run()
-		}
-		run()
-		for i, j := range jobs {
-			var wk worker
-			stride, got := j.W.Rows+1, j.Y
-			if then, ok := j.Then.(*finisher); ok {
-				got = then.y
-				if want := slices.Repeat([]int{10}, len(then.taken)); !slices.Equal(then.taken, want) || !slices.Equal(then.done, want) {
-					t.Errorf("%d workers: job %d: panels were continued for %v rows, for %v before Done, want 10", workers, i, then.taken, then.done)
+			run()
+			for i, j := range jobs {
+				stride, got := j.W.Rows+1, j.Y
+				if then, ok := j.Then.(*finisher); ok {
+					got = then.y
+					if want := slices.Repeat([]int{tokens}, len(then.taken)); !slices.Equal(then.taken, want) || !slices.Equal(then.done, want) {
+						t.Errorf("%d workers, %d rows: job %d: panels were continued for %v rows, for %v before Done", workers, tokens, i, then.taken, then.done)
+					}
+				}
+				var wk worker
+				var all Input
+				all.Reset(x, k, k, ids, len(ids))
+				all.Set(j.W.Format)
+				want := make([]float32, len(ids)*stride)
+				wk.mul(&Job{W: j.W, X: &all, Y: want, Stride: stride}, 0, j.W.Panels(), nil, false)
+				for tok := range ids {
+					for row := range j.W.Rows {
+						want[tok*stride+row] += j.Bias[row]
+					}
+				}
+				if !slices.Equal(want[:len(got)], got) {
+					t.Errorf("%d workers, %d rows: job %d differs from a single product", workers, tokens, i)
 				}
 			}
-			want := make([]float32, len(got))
-			wk.mul(&Job{W: j.W, X: j.X, Y: want, Stride: stride}, 0, j.W.Panels(), nil, false)
-			for tok := range 10 {
-				for row := range j.W.Rows {
-					want[tok*stride+row] += j.Bias[row]
-				}
+			run()
+			if n := testing.AllocsPerRun(5, run); n != 0 {
+				t.Errorf("%d workers: %g allocations a region", workers, n)
 			}
-			if !slices.Equal(want, got) {
-				t.Errorf("%d workers: job %d differs from a single product", workers, i)
-			}
-		}
-		run()
-		if n := testing.AllocsPerRun(5, run); n != 0 {
-			t.Errorf("%d workers: %g allocations a region", workers, n)
 		}
 		r.Run() // nothing added: nothing to do
 	}

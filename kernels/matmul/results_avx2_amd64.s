@@ -20,10 +20,11 @@
 	SHLQ $6, SECOND              \
 	LEAQ (RESULTS)(END*4), END
 
-// NEXT_PAIR goes on after a pair, whose first results are behind.
-#define NEXT_PAIR(pair) \
+// NEXT_PAIR goes on after a pair, whose first results are behind, or begins at next.
+#define NEXT_PAIR \
 	ADDQ SECOND, RESULTS \
 	ADDQ $128, Y         \
+next:                        \
 	CMPQ RESULTS, END    \
 	JLT  pair            \
 	VZEROUPPER           \
@@ -37,6 +38,7 @@
 	MOVQ results_base+32(FP), RESULTS \
 	MOVQ results_len+40(FP), END      \
 	COUNT(n+56(FP))                   \
+	JMP next                          \
 pair:                                     \
 	MOVQ Y, AT                        \
 	MOVQ n+56(FP), N                  \
@@ -53,7 +55,7 @@ token:                                    \
 	ADDQ STRIDE, AT                   \
 	DECQ N                            \
 	JNZ  token                        \
-	NEXT_PAIR(pair)
+	NEXT_PAIR
 
 // func spreadAVX2(y []float32, stride int, results []float32, n int)
 TEXT ·spreadAVX2(SB), NOSPLIT, $0-64
@@ -69,6 +71,7 @@ TEXT ·addBiasAVX2(SB), NOSPLIT, $0-56
 	MOVQ results_len+8(FP), END
 	MOVQ bias_base+24(FP), Y
 	COUNT(n+48(FP))
+	JMP next
 
 pair:
 	MOVQ n+48(FP), N
@@ -89,4 +92,4 @@ token:
 	ADDQ    $64, RESULTS
 	DECQ    N
 	JNZ     token
-	NEXT_PAIR(pair)
+	NEXT_PAIR
