@@ -33,9 +33,11 @@ type Finisher interface {
 	Done()
 }
 
-// A worker claims a 48th of its share of a region at once, so that none waits long for another's
-// last, or one that loses its core, but at least leastChunk, so that claims cost little, and at
-// most mostChunk, which stays in a second-level cache while tile after tile of rows passes by.
+// A chunk is a 48th of a worker's share of a region, so that none waits long for another's last,
+// or one that loses its core, but at least leastChunk, so that claims cost little, and at most
+// mostChunk, which stays in a second-level cache while tile after tile of rows passes by. Where
+// there is a single tile, chunks that are claimed together are multiplied as one: memory has
+// nothing to do for 0.3 to 1 us between two.
 const (
 	sharedChunks = 48
 	leastChunk   = 64 << 10 // some 3 us
@@ -160,8 +162,8 @@ func (r *Region) work(worker, own int) {
 	}
 }
 
-// run is how many of the chunks [i, end) are multiplied as one: where there is a single tile of
-// rows, all of the same job.
+// run is how many of the chunks [i, end) are multiplied as one: those of the same job, where it
+// has a single tile of rows.
 func (r *Region) run(i, end int) int {
 	n, job := 1, r.chunks[i].job
 	for r.jobs[job].X.T <= TileTokens && i+n < end && r.chunks[i+n].job == job {
