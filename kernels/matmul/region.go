@@ -138,8 +138,8 @@ func (r *Region) work(worker, own int) {
 	wk := &r.workers[worker]
 	for i, end := r.ranges.Claim(own); i < end; i, end = r.ranges.Claim(own) {
 		for i < end {
-			run := r.run(i, end)
-			next := i + run
+			n := r.together(i, end)
+			next := i + n
 			if next == end {
 				next = r.ranges.Next(own)
 			}
@@ -150,11 +150,11 @@ func (r *Region) work(worker, own int) {
 			}
 			c := &r.chunks[i]
 			j := &r.jobs[c.job]
-			wk.mul(j, int(c.p0), int(r.chunks[i+run-1].p1), ahead, r.past)
-			if j.Then != nil && r.left[c.job].Add(-int32(run)) == 0 {
+			wk.mul(j, int(c.p0), int(r.chunks[i+n-1].p1), ahead, r.past)
+			if j.Then != nil && r.left[c.job].Add(-int32(n)) == 0 {
 				j.Then.Done()
 			}
-			i += run
+			i += n
 		}
 	}
 	if r.past {
@@ -162,9 +162,9 @@ func (r *Region) work(worker, own int) {
 	}
 }
 
-// run is how many of the chunks [i, end) are multiplied as one: those of the same job, where it
+// together is how many of the chunks [i, end) are multiplied as one: those of the same job, where it
 // has a single tile of rows.
-func (r *Region) run(i, end int) int {
+func (r *Region) together(i, end int) int {
 	n, job := 1, r.chunks[i].job
 	for r.jobs[job].X.T <= TileTokens && i+n < end && r.chunks[i+n].job == job {
 		n++

@@ -41,8 +41,9 @@ func (a Activation) gate() gate {
 // gateUp[((2p+1)*rows+t)*16+i], h[t*stride+p*16+i] = act(g, u) for t < rows and i < 16. The
 // result is within 2^-20 of its exact value, relatively.
 func SwiGLU(h, gateUp []float32, rows, stride int, a Activation) {
-	if rows > 0 {
-		swiglu.Best()(h[:(rows-1)*stride+len(gateUp)/rows/2], gateUp, rows, stride, a.gate())
+	if pair := 2 * rows * width; pair > 0 && len(gateUp) >= pair {
+		pairs := len(gateUp) / pair
+		swiglu.Best()(h[:(rows-1)*stride+pairs*width], gateUp[:pairs*pair], rows, stride, a.gate())
 	}
 }
 
