@@ -28,7 +28,7 @@ func (r *Ranges) Share(chunks, workers int) int {
 	}
 	for i := range r.all {
 		from, to := min(i, n)*chunks/max(n, 1), min(i+1, n)*chunks/max(n, 1)
-		r.all[i].ends.Store(uint64(from)<<32 | uint64(to))
+		r.all[i].ends.Store(pack(from, to))
 	}
 	return n
 }
@@ -37,16 +37,16 @@ func (r *Ranges) Share(chunks, workers int) int {
 // one; there are none if from is to.
 func (r *Ranges) Claim(own int) (from, to int) {
 	for {
-		s, e := r.find(own)
+		s, first, end := r.find(own)
 		if s == nil {
 			return 0, 0
 		}
-		from, to := part(e, s == &r.all[own])
-		left := uint64(to)<<32 | e&0xffffffff
+		n := part(first, end)
+		from, to, left := first, first+n, pack(first+n, end)
 		if s != &r.all[own] {
-			left = e&^0xffffffff | uint64(from)
+			from, to, left = end-n, end, pack(first, end-n)
 		}
-		if s.ends.CompareAndSwap(e, left) {
+		if s.ends.CompareAndSwap(pack(first, end), left) {
 			return from, to
 		}
 	}
@@ -54,35 +54,36 @@ func (r *Ranges) Claim(own int) (from, to int) {
 
 // Next is where the chunks that Claim will return if nobody takes anything before begin, or -1.
 func (r *Ranges) Next(own int) int {
-	s, e := r.find(own)
-	if s == nil {
+	switch s, first, end := r.find(own); s {
+	case nil:
 		return -1
+	case &r.all[own]:
+		return first
+	default:
+		return end - part(first, end)
 	}
-	from, _ := part(e, s == &r.all[own])
-	return from
 }
 
-// find returns range own or, where that is empty, the longest one, and its ends: nil if all are.
-func (r *Ranges) find(own int) (s *span, ends uint64) {
-	if e := r.all[own].ends.Load(); length(e) > 0 {
-		return &r.all[own], e
+// part is how many of the chunks [first, end) are taken at once.
+func part(first, end int) int { return max(1, (end-first)/8) }
+
+// find returns range own or, where that is empty, the longest one, as it was: nil if all are.
+func (r *Ranges) find(own int) (s *span, first, end int) {
+	if first, end = r.all[own].load(); first < end {
+		return &r.all[own], first, end
 	}
 	for i := range r.all {
-		if e := r.all[i].ends.Load(); length(e) > length(ends) {
-			s, ends = &r.all[i], e
+		if f, e := r.all[i].load(); e-f > end-first {
+			s, first, end = &r.all[i], f, e
 		}
 	}
-	return s, ends
+	return s, first, end
 }
 
-func length(ends uint64) int { return int(ends&0xffffffff) - int(ends>>32) }
-
-// part is the first eighth of what is between the ends, or the last one: a chunk at least.
-func part(ends uint64, first bool) (from, to int) {
-	from, to = int(ends>>32), int(ends&0xffffffff)
-	n := max(1, (to-from)/8)
-	if first {
-		return from, from + n
-	}
-	return to - n, to
+func (s *span) load() (first, end int) {
+	e := s.ends.Load()
+	return int(e >> 32), int(uint32(e))
 }
+
+// pack makes ends of a range.
+func pack(first, end int) uint64 { return uint64(first)<<32 | uint64(end) }

@@ -57,6 +57,7 @@ func (wk *worker) mul(j *Job, p0, p1 int, next []byte, past bool) {
 	w, in := j.W, j.X
 	c, kernel := &wk.call, sets[w.Format].Best()
 	past = past && j.aligned()
+	kept := j.Then == nil && !past // results go to Y through the caches
 	setting := currentPrefetch(w.Format)
 	c.set(w)
 	unit, most := c.units(w, kernel.Paired)
@@ -76,54 +77,48 @@ func (wk *worker) mul(j *Job, p0, p1 int, next []byte, past bool) {
 			c.W, c.Rows = w.Pairs(p, end, kernel.Paired, &wk.copy), min(end*kernels.PanelRows, w.Rows)-p*kernels.PanelRows
 			c.Y = results[:(end-p)*n*kernels.PanelRows]
 			// Results of one row may stay where a call leaves them.
-			direct := n == 1 && j.Then == nil && !past && end*kernels.PanelRows <= w.Rows
+			direct := kept && n == 1 && c.Rows == len(c.Y)
 			if direct {
 				c.Y = j.Y[first*j.Stride+p*kernels.PanelRows:][:len(c.Y)]
 			}
 			c.aim(w, end, p1, next)
-			for at := p; at < end && j.Then == nil && !past; at += 2 {
+			for at := p; at < end && kept; at += 2 {
 				own(&j.Y[first*j.Stride+at*kernels.PanelRows], j.Stride, n)
 			}
 			kernel.Run(c)
-			j.addBias(c.Y, n, p)
+			j.addBias(c, p)
 			switch {
 			case j.Then != nil:
 				j.Then.Finish(c.Y, first, n, p)
 			case !direct:
-				j.spread(c.Y, first, n, p, past)
+				j.spread(c, first, p, past)
 			}
 		}
 	}
 }
 
-// whole is how many results of n rows and pairs of panels from p on a token has: those of whole
-// pairs, and the others of the last one, of whose rows not all exist.
-func (j *Job) whole(results, n, p int) (whole, others int) {
-	rows := min(results/n, j.W.Rows-p*kernels.PanelRows)
-	return rows &^ (kernels.PairRows - 1), rows & (kernels.PairRows - 1)
-}
+// whole is how many of the rows of a call are those of whole pairs of panels.
+func (c *Call) whole() int { return c.Rows &^ (kernels.PairRows - 1) }
 
-// addBias adds the biases of the pairs of panels from p on to their results with n rows.
-func (j *Job) addBias(results []float32, n, p int) {
+// addBias adds biases to the results of a call whose first panel is p.
+func (j *Job) addBias(c *Call, p int) {
 	if j.Bias == nil {
 		return
 	}
-	whole, others := j.whole(len(results), n, p)
-	bias := j.Bias[p*kernels.PanelRows:][:whole+others]
-	addBias.Best()(results[:whole*n], bias[:whole], n)
-	addBiasRef(results[whole*n:], bias[whole:], n)
+	bias, whole := j.Bias[p*kernels.PanelRows:][:c.Rows], c.whole()
+	addBias.Best()(c.Y[:whole*c.Tokens], bias[:whole], c.Tokens)
+	addBiasRef(c.Y[whole*c.Tokens:], bias[whole:], c.Tokens)
 }
 
-// spread takes the results of the pairs of panels from p on with rows [first, first+n) to where
-// they belong.
-func (j *Job) spread(results []float32, first, n, p int, past bool) {
-	whole, others := j.whole(len(results), n, p)
-	y, set := j.Y[first*j.Stride+p*kernels.PanelRows:][:(n-1)*j.Stride+whole+others], spread
+// spread takes the results of a call, whose first panel is p and whose first row of X is first,
+// to where they belong.
+func (j *Job) spread(c *Call, first, p int, past bool) {
+	y, whole, set := j.Y[first*j.Stride+p*kernels.PanelRows:][:(c.Tokens-1)*j.Stride+c.Rows], c.whole(), spread
 	if past {
 		set = spreadPast
 	}
-	set.Best()(y, j.Stride, results[:whole*n], n)
-	spreadSome(y[whole:], j.Stride, results[whole*n:], n, others)
+	set.Best()(y, j.Stride, c.Y[:whole*c.Tokens], c.Tokens)
+	spreadSome(y[whole:], j.Stride, c.Y[whole*c.Tokens:], c.Tokens, c.Rows-whole)
 }
 
 // set points the call at a matrix.

@@ -162,8 +162,8 @@ func (r *Region) work(worker, own int) {
 	}
 }
 
-// together is how many of the chunks [i, end) are multiplied as one: those of the same job, where it
-// has a single tile of rows.
+// together is how many of the chunks [i, end) are multiplied as one: those of the same job, where
+// it has a single tile of rows.
 func (r *Region) together(i, end int) int {
 	n, job := 1, r.chunks[i].job
 	for r.jobs[job].X.T <= TileTokens && i+n < end && r.chunks[i+n].job == job {

@@ -52,9 +52,10 @@ type swigluFunc func(h, gateUp []float32, rows, stride int, p gate)
 var swiglu = kernels.NewSet[swigluFunc]("vec/swiglu", swigluRef)
 
 func swigluRef(h, gateUp []float32, rows, stride int, p gate) {
-	for ; len(gateUp) > 0; h, gateUp = h[min(width, len(h)):], gateUp[2*rows*width:] {
+	for i := range len(gateUp) / (2 * rows * width) {
+		h, pair := h[i*width:], gateUp[2*i*rows*width:]
 		for t := range rows {
-			dst, gates, ups := h[t*stride:][:width], gateUp[t*width:][:width], gateUp[(rows+t)*width:][:width]
+			dst, gates, ups := h[t*stride:][:width], pair[t*width:][:width], pair[(rows+t)*width:][:width]
 			for i := range dst {
 				g, u := min(gates[i], p.limit), min(max(ups[i], -p.limit), p.limit)
 				dst[i] = (u + p.offset) * g * sigmoid(p.alpha*g)
