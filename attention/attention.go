@@ -156,6 +156,22 @@ type Scratch struct {
 	preparation preparation
 }
 
+// padded is scratch of rows, of which nobody writes the padding: it is cleared only when rows get
+// another shape.
+type padded struct {
+	x     []float32
+	shape [3]int
+}
+
+// begin makes room for n elements of rows of a shape, which says where their padding is.
+func (p *padded) begin(n int, shape [3]int) {
+	p.x = kernels.Grow(p.x, n)
+	if shape != p.shape {
+		p.shape = shape
+		clear(p.x[:cap(p.x)])
+	}
+}
+
 // NewScratch makes empty scratch for a pool.
 func NewScratch(pool *hw.Pool) *Scratch {
 	s := &Scratch{pool: pool, region: matmul.NewRegion(pool)}

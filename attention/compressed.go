@@ -80,7 +80,7 @@ type compressedScratch struct {
 func (l *compressedLayer) Forward(s *Scratch, y, x []float32, caches []Cache, rows []Row) {
 	c, w, t, m := l.config, l.w, len(rows), &s.compressed
 	dim := attend.Pad16(c.HeadDim-c.Rope.Dim) + attend.Pad16(c.Rope.Dim)
-	s.latent.begin(t, c.Heads, dim, dim)
+	s.latent.begin(t, c.Heads, dim, dim, [3]int{c.Heads, c.HeadDim, c.Rope.Dim})
 	s.index.begin(c.Indexer, t)
 	l.project(s, x, t)
 	s.prepare(l, c.Rope.Dim, rows, caches)
@@ -121,7 +121,7 @@ func (l *compressedLayer) project(s *Scratch, x []float32, t int) {
 	}
 	if w.IndexW != nil {
 		m.indexQ = kernels.Grow(m.indexQ, t*w.IndexQ.Rows)
-		s.addStrided(w.IndexW, &s.input, s.index.w, c.Indexer.padHeads())
+		s.addStrided(w.IndexW, &s.input, s.index.w.x, c.Indexer.padHeads())
 	}
 	s.region.Run()
 	s.expand(m.qa, w.QNorm, c.Eps, t, expansion{w.QB, m.q}, expansion{w.IndexQ, m.indexQ})
@@ -141,8 +141,8 @@ func (l *compressedLayer) prepare(s *Scratch, w *queryWorker, i int, r Row, cach
 		l.rope.Rotate(q[nope:], w.angles, false)
 		vec.Scale(q, c.scale())
 		at := s.latent.at(i, h)
-		copy(s.latent.q[at:], q[:nope])
-		copy(s.latent.q[at+attend.Pad16(nope):], q[nope:])
+		copy(s.latent.q.x[at:], q[:nope])
+		copy(s.latent.q.x[at+attend.Pad16(nope):], q[nope:])
 	}
 	for h := max(from, c.Heads); h < min(to, c.Heads+c.Indexer.Heads); h++ {
 		q := s.index.take(i, h-c.Heads, m.indexQ)

@@ -21,14 +21,14 @@ func (c GQA) NewLayer(w Weights) Layer {
 }
 
 // segmentRows is how many cache rows one task attends to: fixed, so that results do not depend
-// on the number of workers, and whole tiles, of 24 and of 32 rows too.
+// on the number of workers, and whole tiles, of 48 and of 32 rows too.
 const segmentRows = 42 * attend.BlockRows
 
 // gqaScratch is the working memory of GQA.
 type gqaScratch struct {
 	q, k, v []float32 // [T][Heads*HeadDim], [T][KVHeads*HeadDim] twice
 	o       []float32 // [T][Heads*HeadDim]
-	padded  []float32 // [KVHeads][T][Heads/KVHeads][dim] and padding: scaled queries
+	padded  padded    // [KVHeads][T][Heads/KVHeads][dim] and padding: scaled queries
 
 	segments        // a unit is a group of rows of a sequence, and a kv head
 	tasks    []task // the segments
@@ -87,8 +87,7 @@ func (l *gqaLayer) place(scratch *Scratch) {
 		checkPosition(cache, i, r)
 		cache.len++
 	}
-	s.padded = kernels.Grow(s.padded, (len(s.rows)*c.Heads+attend.MostPadding)*c.dim())
-	clear(s.padded)
+	s.padded.begin((len(s.rows)*c.Heads+attend.MostPadding)*c.dim(), [3]int{c.HeadDim})
 	scratch.prepare(l, c.Rope.Dim, s.rows, s.caches)
 }
 
@@ -128,7 +127,7 @@ func (l *gqaLayer) normRotate(head, norm, angles []float32) {
 // queries are those of row i and a kv head on; the next row's follow.
 func (s *gqaScratch) queries(i, head int) []float32 {
 	c := s.layer.config
-	return s.padded[(head*len(s.rows)+i)*c.Heads/c.KVHeads*c.dim():]
+	return s.padded.x[(head*len(s.rows)+i)*c.Heads/c.KVHeads*c.dim():]
 }
 
 // schedule cuts the visible rows of groups of query rows into segments, and attends.

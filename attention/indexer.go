@@ -69,7 +69,7 @@ func hadamard(x []float32, f CacheFormat) {
 // indexScratch chooses rows for T query rows.
 type indexScratch struct {
 	pool      *hw.Pool
-	q, w      []float32 // [T][padHeads][Dim], [T][padHeads]
+	q, w      padded    // [T][padHeads][Dim], [T][padHeads]
 	scores    []float32 // of the query rows of one region, one after the other
 	ids       []int32   // chosen rows of all query rows, one after the other
 	workers   []indexWorker
@@ -98,7 +98,7 @@ func (s *indexScratch) take(i, h int, projected []float32) []float32 {
 
 // scaleWeights scales the head weights of row i.
 func (s *indexScratch) scaleWeights(i int) {
-	vec.Scale(s.w[i*s.config.padHeads():][:s.config.Heads], s.config.weightScale())
+	vec.Scale(s.w.x[i*s.config.padHeads():][:s.config.Heads], s.config.weightScale())
 }
 
 // want is a query row whose rows [0, n) of a store are to be scored.
@@ -112,8 +112,9 @@ type want struct {
 
 type indexTask struct{ want, from, to int }
 
-// scoreRows is how many rows one task scores: some 100 us.
-const scoreRows = 2048
+// A task scores a quarter of a worker's share of all rows, from leastRows on, which take some 10
+// us, to scoreRows.
+const leastRows, scoreRows = 256, 2048
 
 // scoreBuffer is how many scores a parallel region takes before it starts: those of its
 // last row, which stay together, may be more.
@@ -128,16 +129,15 @@ func (s *indexScratch) init(pool *hw.Pool) {
 func (s *indexScratch) begin(c Indexer, t int) {
 	s.config = c
 	n := t * c.padHeads()
-	s.q, s.w = kernels.Grow(s.q, n*c.Dim), kernels.Grow(s.w, n)
-	clear(s.q)
-	clear(s.w)
+	s.q.begin(n*c.Dim, [3]int{c.Heads, c.Dim})
+	s.w.begin(n, [3]int{c.Heads, c.Dim})
 	s.wanted = s.wanted[:0]
 }
 
 // query is the query of row i and head h.
 func (s *indexScratch) query(i, h int) []float32 {
 	at := (i*s.config.padHeads() + h) * s.config.Dim
-	return s.q[at : at+s.config.Dim]
+	return s.q.x[at : at+s.config.Dim]
 }
 
 // want asks for the best TopK of the first n > TopK rows.
@@ -152,14 +152,18 @@ func (s *indexScratch) run() []want {
 	for i := range s.workers {
 		s.workers[i].want = -1
 	}
-	used := 0
+	used, all := 0, 0
+	for _, w := range s.wanted {
+		all += w.n
+	}
+	size := max(leastRows, min(all/(4*len(s.workers)), scoreRows))
 	s.tasks, s.pending = s.tasks[:0], s.pending[:0]
 	for i := range s.wanted {
 		w := &s.wanted[i]
 		w.ids, w.scores = s.ids[i*k:(i+1)*k], used
 		used += w.n
-		for from := 0; from < w.n; from += scoreRows {
-			s.tasks = append(s.tasks, indexTask{i, from, min(from+scoreRows, w.n)})
+		for from := 0; from < w.n; from += size {
+			s.tasks = append(s.tasks, indexTask{i, from, min(from+size, w.n)})
 		}
 		s.pending = append(s.pending, i)
 		if used >= scoreBuffer || i == len(s.wanted)-1 {
@@ -177,7 +181,7 @@ func (s *indexScratch) scoreTask(worker, i int) {
 	w, heads, dim := &s.wanted[t.want], s.config.padHeads(), s.config.Dim
 	if work.want != t.want {
 		work.want = t.want
-		work.Begin(w.keys.Layout, s.q[w.row*heads*dim:][:heads*dim], s.w[w.row*heads:][:heads])
+		work.Begin(w.keys.Layout, s.q.x[w.row*heads*dim:][:heads*dim], s.w.x[w.row*heads:][:heads])
 	}
 	size := w.keys.Layout.Bytes()
 	work.Scores(s.scores[w.scores+t.from:w.scores+t.to], w.keys.Data[t.from*size:t.to*size])

@@ -31,7 +31,7 @@ const (
 type latentScratch struct {
 	segments          // a unit is a query row and a group of heads
 	heads, dim, value int
-	q                 []float32 // [T][groups][PadQueries(headGroup)][dim], scaled
+	q                 padded    // [T][groups][PadQueries(headGroup)][dim], scaled
 	o                 []float32 // [T][heads][value]
 	views             []view
 	firstView         []int // of every query row, and one past the last
@@ -90,11 +90,11 @@ func (s *latentScratch) at(i, h int) int {
 	return i*s.stride() + (h/headGroup*s.groupRows()+h%headGroup)*s.dim
 }
 
-// begin makes room for t query rows; what they see is said next, row by row.
-func (s *latentScratch) begin(t, heads, dim, value int) {
+// begin makes room for t query rows of a shape; what they see is said next, row by row.
+func (s *latentScratch) begin(t, heads, dim, value int, shape [3]int) {
 	s.heads, s.dim, s.value = heads, dim, value
-	s.q, s.o = kernels.Grow(s.q, t*s.stride()), kernels.Grow(s.o, t*heads*value)
-	clear(s.q)
+	s.o = kernels.Grow(s.o, t*heads*value)
+	s.q.begin(t*s.stride(), shape)
 	s.views, s.firstView, s.sinks, s.back = s.views[:0], s.firstView[:0], nil, turnBack{}
 }
 
@@ -159,7 +159,7 @@ func (s *latentScratch) attendTo(worker, i, _ int, with *attend.Sums) {
 	var q []float32
 	if unit := t.row*s.groups() + t.group; unit != s.units[worker] {
 		s.units[worker] = unit
-		q = s.q[s.at(t.row, t.group*headGroup):][:attend.PadQueries(s.groupHeads(t.group))*s.dim]
+		q = s.q.x[s.at(t.row, t.group*headGroup):][:attend.PadQueries(s.groupHeads(t.group))*s.dim]
 	}
 	state.AddLatents(q, t.rows, t.ids, t.first, t.n, with)
 }

@@ -66,7 +66,7 @@ func (l *mlaLayer) Forward(s *Scratch, y, x []float32, caches []Cache, rows []Ro
 	c, w, t, m := l.config, l.w, len(rows), &s.mla
 	qk := c.Nope + c.Rope.Dim
 	latent := attend.Pad16(c.KVLora)
-	s.latent.begin(t, c.Heads, latent+attend.Pad16(c.Rope.Dim), latent)
+	s.latent.begin(t, c.Heads, latent+attend.Pad16(c.Rope.Dim), latent, [3]int{c.Heads, c.KVLora, c.Rope.Dim})
 	s.index.begin(c.Indexer, t)
 	l.project(s, x, t)
 	for i, r := range rows {
@@ -82,7 +82,7 @@ func (l *mlaLayer) Forward(s *Scratch, y, x []float32, caches []Cache, rows []Ro
 		in := &m.heads[h]
 		in.Reset(m.q[h*qk:], c.Heads*qk, c.Nope, nil, t)
 		s.region.Set(in, kb.Format)
-		s.region.Add(matmul.Job{W: kb, X: in, Y: s.latent.q[s.latent.at(0, h):], Stride: s.latent.stride()})
+		s.region.Add(matmul.Job{W: kb, X: in, Y: s.latent.q.x[s.latent.at(0, h):], Stride: s.latent.stride()})
 	}
 	s.region.Run()
 	s.latent.run()
@@ -113,7 +113,7 @@ func (l *mlaLayer) project(s *Scratch, x []float32, t int) {
 	if n := c.Indexer; n != (Indexer{}) {
 		m.indexK, m.indexQ = kernels.Grow(m.indexK, t*n.Dim), kernels.Grow(m.indexQ, t*n.Heads*n.Dim)
 		s.add(w.IndexK, &s.input, m.indexK)
-		s.addStrided(w.IndexW, &s.input, s.index.w, n.padHeads())
+		s.addStrided(w.IndexW, &s.input, s.index.w.x, n.padHeads())
 	}
 	s.region.Run()
 	if c.QLora == 0 {
@@ -134,7 +134,7 @@ func (l *mlaLayer) prepare(s *Scratch, w *queryWorker, i int, r Row, cache Cache
 		q := m.q[(i*c.Heads+h)*qk:][:qk]
 		l.rope.Rotate(q[c.Nope:], w.angles, false)
 		vec.Scale(q, c.scale())
-		copy(s.latent.q[s.latent.at(i, h)+attend.Pad16(c.KVLora):], q[c.Nope:])
+		copy(s.latent.q.x[s.latent.at(i, h)+attend.Pad16(c.KVLora):], q[c.Nope:])
 	}
 	for h := max(from, c.Heads); h < min(to, c.Heads+c.Indexer.Heads); h++ {
 		q := s.index.take(i, h-c.Heads, m.indexQ)

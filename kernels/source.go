@@ -48,6 +48,11 @@ func (s *Source) Part(first, rows, cols int, transposed bool) *Source {
 	return &p
 }
 
+// Columns is columns [first, first+n) of a matrix: rows of what it is transposed.
+func (s *Source) Columns(first, n int) *Source {
+	return s.Part(0, s.Cols, s.Rows, true).Part(first, s.Rows, n, true)
+}
+
 func (s *Source) strides() (row, col int) {
 	row, col = s.RowStride, s.ColStride
 	if row == 0 {

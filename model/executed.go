@@ -53,11 +53,11 @@ func (m *Model) ExecutedHead(step ledger.Step, w count.Work) ([]Pair, error) {
 		if line.Kind != ledger.Matrix {
 			continue
 		}
-		p, matrix := pair(line), m.Head
+		p, matrices := pair(line), []*kernels.Matrix{m.Head}
 		if line.Name != "head" {
-			matrix = m.HeadMix.Fn
+			matrices = m.HeadMix.Fn
 		}
-		p.take(w, []*kernels.Matrix{matrix})
+		p.take(w, matrices)
 		pairs = append(pairs, p)
 	}
 	return pairs, nothingLeft(w)
@@ -88,9 +88,9 @@ func (m *Model) named(i int, line string) []*kernels.Matrix {
 	l := &m.Layers[i]
 	switch line {
 	case "attention_mix":
-		return []*kernels.Matrix{l.AttentionMix.Fn}
+		return l.AttentionMix.Fn
 	case "ffn_mix":
-		return []*kernels.Matrix{l.FFNMix.Fn}
+		return l.FFNMix.Fn
 	case "ffn.router":
 		return []*kernels.Matrix{l.FFN.Router}
 	case "ffn.shared_gate_up":

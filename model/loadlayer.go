@@ -95,7 +95,12 @@ func (l *loader) mix(m *Mix, prefix string) {
 	if m == nil {
 		return
 	}
-	l.matrix(m.Fn, 0, 1, prefix+"fn", m.Fn.Rows, m.Fn.Cols)
+	name, n, hidden := prefix+"fn", len(m.Fn), m.Fn[0].Cols
+	if src := l.source(name, m.rows(), n*hidden); src != nil {
+		for j, fn := range m.Fn {
+			l.tasks = append(l.tasks, packTask{name, fn, 0, 1, src.Columns(j*hidden, hidden)})
+		}
+	}
 	l.vector(m.Base, prefix+"base")
 	l.vector(m.Scale, prefix+"scale")
 }

@@ -33,12 +33,15 @@ func (s Streams) Validate() error {
 }
 
 // Mix is the parameters of one site: rows of Fn are N that mix in, N that share
-// out, N*N that mix streams with each other. The head only mixes in.
+// out, N*N that mix streams with each other. The head only mixes in. So few rows are a single
+// pair of panels, which one worker would have to multiply alone: Fn is a matrix for every stream.
 type Mix struct {
-	Fn    *kernels.Matrix // [(2+N)*N or N, N*Hidden], F32
-	Base  []float32       // [Fn.Rows]
-	Scale []float32       // [3 or 1], of each group of rows
+	Fn    []*kernels.Matrix // [N] of [(2+N)*N or N, Hidden], F32
+	Base  []float32         // [rows of Fn]
+	Scale []float32         // [3 or 1], of each group of rows
 }
+
+func (m *Mix) rows() int { return len(m.Base) }
 
 func (s Streams) mixRows() int { return (2 + s.N) * s.N }
 
@@ -54,12 +57,19 @@ func (s Streams) allocate(alloc allocator, rows, scales, hidden int) *Mix {
 	if s.N == 0 {
 		return nil
 	}
-	return &Mix{kernels.NewMatrix(alloc, kernels.F32, rows, s.N*hidden), make([]float32, rows), make([]float32, scales)}
+	m := &Mix{make([]*kernels.Matrix, s.N), make([]float32, rows), make([]float32, scales)}
+	for j := range m.Fn {
+		m.Fn[j] = kernels.NewMatrix(alloc, kernels.F32, rows, hidden)
+	}
+	return m
 }
 
 func (m *Mix) matrix(visit func(name string, w *kernels.Matrix), name string) {
-	if m != nil {
-		visit(name, m.Fn)
+	if m == nil {
+		return
+	}
+	for _, fn := range m.Fn {
+		visit(name, fn)
 	}
 }
 
@@ -92,8 +102,8 @@ func (s Streams) lines(prefix, formula string, rows, scales, hidden int, step le
 
 // streamScratch is the working memory of mixing.
 type streamScratch struct {
-	input  matmul.Input
-	logits []float32   // [T][Fn.Rows]
+	inputs []matmul.Input // of each stream
+	logits []float32      // [N][T][rows of Fn], later the weights of all in [T][rows]
 	next   [][]float32 // of each worker: [N][mixCols]
 
 	mix            *Mix                    // of mixIn
@@ -127,11 +137,13 @@ func (s *Session) runColumns(task func(worker, block int)) {
 //	C       = Sinkhorn(m[2N+jN+k] scale[2] + base[..])
 func (s *Session) mixIn(mix *Mix, u, x []float32, rows int) {
 	c, n, m := s.Model.Config, s.Model.Config.Streams.N, &s.streams
-	width := n * c.Hidden
-	m.input.Reset(x, width, width, nil, rows)
-	s.head.Set(&m.input, mix.Fn.Format)
-	m.logits = kernels.Grow(m.logits, rows*mix.Fn.Rows)
-	s.head.Add(matmul.Job{W: mix.Fn, X: &m.input, Y: m.logits, Stride: mix.Fn.Rows})
+	m.inputs, m.logits = kernels.Grow(m.inputs, n), kernels.Grow(m.logits, n*rows*mix.rows())
+	for j, fn := range mix.Fn {
+		in := &m.inputs[j]
+		in.Reset(x[j*c.Hidden:], n*c.Hidden, c.Hidden, nil, rows)
+		s.head.Set(in, fn.Format)
+		s.head.Add(matmul.Job{W: fn, X: in, Y: m.logits[j*rows*fn.Rows:], Stride: fn.Rows})
+	}
 	s.head.Run()
 	m.mix, m.dst, m.x, m.rows = mix, u, x, rows
 	s.pool.Run((rows+weighRows-1)/weighRows, m.weigh)
@@ -142,8 +154,12 @@ func (s *Session) mixIn(mix *Mix, u, x []float32, rows int) {
 func (s *Session) mixWeights(_, block int) {
 	c, n, m := s.Model.Config, s.Model.Config.Streams.N, &s.streams
 	width, mix := n*c.Hidden, m.mix
+	all := mix.rows()
 	for i := block * weighRows; i < min((block+1)*weighRows, m.rows); i++ {
-		x, logits := m.x[i*width:(i+1)*width], m.logits[i*mix.Fn.Rows:(i+1)*mix.Fn.Rows]
+		x, logits := m.x[i*width:(i+1)*width], m.logits[i*all:(i+1)*all]
+		for j := 1; j < n; j++ {
+			vec.Add(logits, m.logits[(j*m.rows+i)*all:][:all])
+		}
 		vec.Scale(logits, vec.InverseRMS(x, c.Streams.Norm))
 		for j := range logits {
 			logits[j] = logits[j]*mix.Scale[min(j/n, len(mix.Scale)-1)] + mix.Base[j]
@@ -161,7 +177,7 @@ func (s *Session) mixInColumns(_, block int) {
 	c, n, m := s.Model.Config, s.Model.Config.Streams.N, &s.streams
 	from, to := block*mixCols, min((block+1)*mixCols, c.Hidden)
 	for i := range m.rows {
-		dst, logits := m.dst[i*c.Hidden+from:i*c.Hidden+to], m.logits[i*m.mix.Fn.Rows:]
+		dst, logits := m.dst[i*c.Hidden+from:i*c.Hidden+to], m.logits[i*m.mix.rows():]
 		clear(dst)
 		for j, pre := range logits[:n] {
 			at := (i*n + j) * c.Hidden
@@ -180,11 +196,15 @@ func (s *Session) mixOutColumns(worker, block int) {
 	for i := range s.tokens {
 		logits := m.logits[i*c.Streams.mixRows():]
 		post, mix := logits[n:2*n], logits[2*n:2*n+n*n]
-		x := s.hidden[i*n*c.Hidden+from:]
+		x, y := s.hidden[i*n*c.Hidden+from:], s.out[i*c.Hidden+from:i*c.Hidden+to]
+		vec.Fetch(kernels.FloatBytes(y))
+		for j := range n {
+			vec.Fetch(kernels.FloatBytes(x[j*c.Hidden:][:width]))
+		}
 		clear(m.next[worker])
 		for k := range n {
 			next := m.next[worker][k*width : (k+1)*width]
-			vec.AXPY(next, 2*post[k], s.out[i*c.Hidden+from:i*c.Hidden+to])
+			vec.AXPY(next, 2*post[k], y)
 			for j := range n {
 				vec.AXPY(next, mix[j*n+k], x[j*c.Hidden:j*c.Hidden+width])
 			}

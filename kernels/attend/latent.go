@@ -2,6 +2,7 @@ package attend
 
 import (
 	"moebench/kernels"
+	"moebench/kernels/vec"
 )
 
 // Latents are cache rows that serve all heads, as key and, with their first
@@ -64,14 +65,14 @@ func (s *State) addLatentFloats(q []float32, l *Latents, ids []int32, first, all
 	s.tile = kernels.Grow(s.tile, BlockRows*stride)
 	scores, mix, queries := scoreSets[kernels.F32].Best(), mixSets[kernels.F32].Best(), PadQueries(s.g)
 	s.decoder.set(l.Layout, loads, loadWidth)
-	tile, fetch := kernels.FloatBytes(s.tile), fetches.Best()
+	tile := kernels.FloatBytes(s.tile)
 	for at := 0; at < all; at += BlockRows {
 		rows := min(BlockRows, all-at)
 		for j := 0; j < rows; j += latentRows {
 			n := min(latentRows, rows-j)
 			for i := at + j; i < at+j+n; i++ {
 				if ahead := i + fetchAhead; ahead < all {
-					fetch(l.Row(id(ids, first, ahead)))
+					vec.Fetch(l.Row(id(ids, first, ahead)))
 				}
 				s.decoder.decode(s.tile[(i-at)*stride:][:s.dim], l.Row(id(ids, first, i)))
 			}
@@ -89,8 +90,3 @@ func id(ids []int32, first, i int) int {
 	}
 	return int(ids[i])
 }
-
-// fetches ask for a row that is decoded soon: decoding leaves memory idle most of the time,
-// and of chosen rows nothing but their ids tells where the next one is. Doing without is
-// correct.
-var fetches = kernels.NewSet("attend/fetch", func(row []byte) {})

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"moebench/kernels"
+	"moebench/kernels/vec"
 )
 
 // This file is attention of at most pairQueries queries, those of a token that share a kv
@@ -14,7 +15,7 @@ import (
 
 const (
 	// fewRows is a tile's rows.
-	fewRows = 2 * pairRows
+	fewRows = 4 * pairRows
 	// oneRows is that for a single query, which needs no lanes for others.
 	oneRows = 32
 	// fewTiles is whole tiles of both kernels.
@@ -94,9 +95,9 @@ func (s *State) addFew(q []float32, k, v []byte, n int) {
 	}
 	s.clear()
 	row, tile := 2*s.dim, few.rows*s.dim
-	fetch, first := fetches.Best(), min(n, few.rows)*row
-	fetch(k[:first])
-	fetch(v[:first])
+	first := min(n, few.rows) * row
+	vec.Fetch(k[:first])
+	vec.Fetch(v[:first])
 	s.beginPairs(q, 2*tile)
 	s.pairs.scores = kernels.Grow(s.pairs.scores, fewScratch+s.dim)
 	ahead := s.ahead

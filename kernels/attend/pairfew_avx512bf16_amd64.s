@@ -14,6 +14,7 @@
 // buffers. The last tile asks for the first of the rows the caller goes on with. A tile takes 12
 // KiB of the first-level cache at 128 elements.
 
+#define TILE_ROWS_ 48
 #include "pairfew_avx512bf16_amd64.h"
 
 // func pairFewAVX512BF16(out []float32, q []uint16, k, v []byte, top, sum, scratch []float32, dim, heads, n int, nextK, nextV []byte)
@@ -35,13 +36,13 @@ TEXT ·pairFewAVX512BF16(SB), NOSPLIT, $8-240
 	VMOVUPS (TMP), Y29
 	MOVQ V, HALF
 	SUBQ R0, HALF
-	MOVQ $12, pairs-8(SP) // of rows of the tile
+	MOVQ $(TILE_ROWS_/2), pairs-8(SP) // of rows of the tile
 	MOVL $64, STEP
 
 tile:
-	IMUL3Q $24, ROW, NEXT
+	IMUL3Q $TILE_ROWS_, ROW, NEXT
 	ADDQ R0, NEXT
-	CMPQ N, $24
+	CMPQ N, $TILE_ROWS_
 	JGT  rows
 	LAST
 	LEAQ 1(N), TMP
@@ -80,17 +81,14 @@ elements:
 	SUM2(Z10, Z11, 320(S))
 	LEAQ (R9_)(ROW*2), R0
 	ADDQ $384, S
-	MOVQ scratch_base+144(FP), TMP
-	SUBQ TMP, S
-	CMPQ S, $768
-	JEQ  scored
-	ADDQ TMP, S
-	CMPQ N, $12
-	JGT  rows
+	MOVQ pairs-8(SP), I
+	SHLQ $6, I
+	ADDQ scratch_base+144(FP), I
+	CMPQ S, I
+	JLT  rows
 
-scored:
 	MOVQ R0, k_base+48(FP)
-	MOVQ TMP, S
+	MOVQ scratch_base+144(FP), S
 	VPBROADCASTD N, Z14
 	VPBROADCASTQ power<>+40(SB), Z10
 	VPBROADCASTD power<>+28(SB), Z11
@@ -122,14 +120,14 @@ largest:
 	VMOVAPS Z27, Z2
 	POWER(Z0, Z1, Z8)
 	VMOVAPS Z0, K1, Z2
-	VMOVUPS Z2, 768(S)
+	VMOVUPS Z2, (32*TILE_ROWS_)(S)
 	VPMOVQD Z2, Y1
 	VMULPS Y1, Y29, Y29
 	MOVQ out_base+0(FP), O
 	XORL TMP, TMP
 
 scale:
-	VBROADCASTSS 768(S)(TMP*8), Z0
+	VBROADCASTSS (32*TILE_ROWS_)(S)(TMP*8), Z0
 	MOVQ dim+168(FP), I
 
 scales:
@@ -145,7 +143,7 @@ scales:
 weigh:
 	VMULPS Z26, Z28, Z6
 	MOVQ pairs-8(SP), I
-	LEAQ 768(S), P
+	LEAQ (32*TILE_ROWS_)(S), P
 
 weights:
 	VPCMPGTD Z10, Z14, K1
@@ -181,7 +179,7 @@ whole:
 	LEAQ (O)(OUT_BYTES*4), O4
 	GETS(O, O4, OUT_BYTES, TMP)
 	MOVQ V, VR
-	LEAQ 768(S), P
+	LEAQ (32*TILE_ROWS_)(S), P
 	MOVQ pairs-8(SP), TMP
 
 row:
@@ -200,9 +198,9 @@ row:
 	JGT  strip
 
 	MOVQ k_base+48(FP), R0
-	IMUL3Q $24, ROW, V
+	IMUL3Q $TILE_ROWS_, ROW, V
 	ADDQ v_base+72(FP), V
-	SUBQ $24, N
+	SUBQ $TILE_ROWS_, N
 	JGT  tile
 	MOVQ top_base+96(FP), TMP
 	VPMOVQD Z28, Y0

@@ -1,6 +1,9 @@
 package attend
 
-import "moebench/kernels"
+import (
+	"moebench/kernels"
+	"moebench/kernels/vec"
+)
 
 // rowsFunc decodes the rows of a load, from done on. It may fetch those that come fetchAhead
 // later, as far as there are ids. Numbers are those of a loadFunc.
@@ -109,10 +112,9 @@ func (p *pairs) finish(l *Latents) {
 	if p.whole {
 		loadRows.Best()(load)
 	}
-	fetch := fetches.Best()
 	for i := load.done; i < load.n; i++ {
 		if ahead := i + fetchAhead; ahead < len(load.ids) {
-			fetch(l.Row(int(load.ids[ahead])))
+			vec.Fetch(l.Row(int(load.ids[ahead])))
 		}
 		p.decoder.decode(load.dst[i*load.pitch:][:dim], l.Row(int(load.ids[i])))
 	}

@@ -52,9 +52,6 @@ func loadBF16AVX2(dst []float32, codes, scales []byte, block int)
 //go:noescape
 func decodeBF16AVX2(dst []float32, rows []byte, dim, n, stride, ahead int)
 
-//go:noescape
-func fetchAVX2(row []byte)
-
 func init() {
 	scoreSets[kernels.F32].Add(hw.AVX2, scoresF32AVX2)
 	scoreSets[kernels.BF16].Add(hw.AVX2, scoresBF16AVX2)
@@ -65,7 +62,6 @@ func init() {
 	mixSets[kernels.F32].Add(hw.AVX512, mixF32AVX512)
 	mixSets[kernels.BF16].Add(hw.AVX512, mixBF16AVX512)
 	decodeBF16.Add(hw.AVX2, decodeBF16AVX2)
-	fetches.Add(hw.AVX2, fetchAVX2)
 	loadBF16.Add(hw.AVX2, loadBF16AVX2)
 	loadPowerFP8.Add(hw.AVX2, loadPowerFP8AVX2)
 	loadFloatFP8.Add(hw.AVX2, loadFloatFP8AVX2)

@@ -10,6 +10,9 @@ import "moebench/hw"
 func expSumAVX512(dst, x []float32, shift float32) float32
 
 //go:noescape
+func fetchAVX2(memory []byte)
+
+//go:noescape
 func maxAVX512(x []float32) float32
 
 //go:noescape
@@ -88,6 +91,7 @@ func rotateHalvesAVX2(x, cos, sin []float32, sign float32)
 func rotatePairsAVX2(x, cos, sin []float32, sign float32)
 
 func init() {
+	fetch.Add(hw.AVX2, fetchAVX2)
 	exps.Add(hw.AVX2, expSumAVX2)
 	maximum.Add(hw.AVX2, maxAVX2)
 	swiglu.Add(hw.AVX2, swigluAVX2)

@@ -2,12 +2,12 @@
 
 #include "textflag.h"
 
-// Asks for the lines of a row, 64 bytes each, and waits for none of them.
+// Asks for lines of 64 bytes, and waits for none of them.
 
-// func fetchAVX2(row []byte)
+// func fetchAVX2(memory []byte)
 TEXT ·fetchAVX2(SB), NOSPLIT, $0-24
-	MOVQ row_base+0(FP), SI
-	MOVQ row_len+8(FP), CX
+	MOVQ memory_base+0(FP), SI
+	MOVQ memory_len+8(FP), CX
 	ADDQ SI, CX
 
 line:
