@@ -66,7 +66,9 @@ func (c Compressed) NewLayer(weights Weights) Layer {
 
 // compressedScratch is the working memory of Compressed.
 type compressedScratch struct {
-	qa, q, kv      []float32    // [T][QLora], [T][Heads][HeadDim] (then outputs), [T][HeadDim]
+	qa, kv         []float32 // [T][QLora], [T][HeadDim]
+	q              []float32 // [T][Heads][HeadDim], then outputs: projected, or where rows are met
+	projected      []float32
 	values, logits [2][]float32 // of the compressor and the indexer's: [T][width]
 	indexQ         []float32    // [T][heads][dim]
 	z              []float32    // [T][Groups*OLora]
@@ -82,6 +84,10 @@ func (l *compressedLayer) Forward(s *Scratch, y, x []float32, caches []Cache, ro
 	dim := attend.Pad16(c.HeadDim-c.Rope.Dim) + attend.Pad16(c.Rope.Dim)
 	s.latent.begin(t, c.Heads, dim, dim, [3]int{c.Heads, c.HeadDim, c.Rope.Dim})
 	s.index.begin(c.Indexer, t)
+	m.projected = kernels.Grow(m.projected, t*c.Heads*c.HeadDim)
+	if m.q = m.projected; s.latent.stride() == c.Heads*c.HeadDim { // no padding: all in one place
+		m.q, s.latent.o = s.latent.q.x, s.latent.q.x
+	}
 	l.project(s, x, t)
 	s.prepare(l, c.Rope.Dim, rows, caches)
 	for i, r := range rows {
@@ -108,7 +114,7 @@ func (l *compressedLayer) Forward(s *Scratch, y, x []float32, caches []Cache, ro
 func (l *compressedLayer) project(s *Scratch, x []float32, t int) {
 	c, w, m := l.config, l.w, &s.compressed
 	s.angles = kernels.Grow(s.angles, c.Rope.Dim)
-	m.qa, m.q, m.kv = kernels.Grow(m.qa, t*c.QLora), kernels.Grow(m.q, t*c.Heads*c.HeadDim), kernels.Grow(m.kv, t*c.HeadDim)
+	m.qa, m.kv = kernels.Grow(m.qa, t*c.QLora), kernels.Grow(m.kv, t*c.HeadDim)
 	s.input.Reset(x, c.Hidden, c.Hidden, nil, t)
 	s.add(w.QA, &s.input, m.qa)
 	s.add(w.KV, &s.input, m.kv)

@@ -32,7 +32,8 @@ type latentScratch struct {
 	segments          // a unit is a query row and a group of heads
 	heads, dim, value int
 	q                 padded    // [T][groups][PadQueries(headGroup)][dim], scaled
-	o                 []float32 // [T][heads][value]
+	o                 []float32 // [T][heads][value]: outputs, or queries' own memory
+	outputs           []float32 // what o is otherwise
 	views             []view
 	firstView         []int // of every query row, and one past the last
 	sinks             []float32
@@ -93,7 +94,8 @@ func (s *latentScratch) at(i, h int) int {
 // begin makes room for t query rows of a shape; what they see is said next, row by row.
 func (s *latentScratch) begin(t, heads, dim, value int, shape [3]int) {
 	s.heads, s.dim, s.value = heads, dim, value
-	s.o = kernels.Grow(s.o, t*heads*value)
+	s.outputs = kernels.Grow(s.outputs, t*heads*value)
+	s.o = s.outputs
 	s.q.begin(t*s.stride(), shape)
 	s.views, s.firstView, s.sinks, s.back = s.views[:0], s.firstView[:0], nil, turnBack{}
 }
