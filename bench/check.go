@@ -41,7 +41,7 @@ func (s Sample) check() error {
 	for _, f := range []struct {
 		key   string
 		value float64
-	}{{"wall_gb_s", s.WallGBs}, {"float_gflop_s", s.FloatGFLOPs}, {"f32_gflop_s", s.F32GFLOPs}, {"int8_gflop_s", s.Int8GFLOPs}, {"elapsed_ns", s.ElapsedNs}, {"steal_ns", max(s.StealNs, 0)}} {
+	}{{"wall_gb_s", s.WallGBs}, {"float_gflop_s", s.FloatGFLOPs}, {"f32_gflop_s", s.F32GFLOPs}, {"int8_gflop_s", s.Int8GFLOPs}, {"hop_ns", s.HopNs}, {"elapsed_ns", s.ElapsedNs}, {"steal_ns", max(s.StealNs, 0)}} {
 		if !(f.value >= 0) || math.IsInf(f.value, 0) {
 			return fmt.Errorf("%s is %v, want a number from 0", f.key, f.value)
 		}

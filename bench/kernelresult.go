@@ -24,6 +24,7 @@ type KernelResult struct {
 	Cached    Number   `json:"in_cache"`    // median rate while operands stay in cache; null: not measured
 	Bare      Number   `json:"bare"`        // median rate of what bounds it alone: loads as the kernel's, without arithmetic, or a register tile (hw.TileRate)
 	Share     Interval `json:"share"`       // of the limit, sample by sample; target / time for Latency
+	HopNs     Number   `json:"hop_ns"`      // median of hw.Pool.Hop; null: not available
 	Worst     Number   `json:"worst_share"` // of all samples or, of several runs, the worst run's median
 	Runs      int      `json:"runs"`
 	Target    float64  `json:"target"`
@@ -62,6 +63,7 @@ func JoinRuns(results []KernelResult) []KernelResult {
 			r.Memory = middle(func(r KernelResult) Number { return r.Memory })
 			r.Cached = middle(func(r KernelResult) Number { return r.Cached })
 			r.Bare = middle(func(r KernelResult) Number { return r.Bare })
+			r.HopNs = middle(func(r KernelResult) Number { return r.HopNs })
 			r.Worst = Number(slices.Min(shares))
 			bounds := make([]Limit, len(of))
 			for i := range of {
@@ -86,7 +88,7 @@ func WriteKernels(w io.Writer, results []KernelResult) error {
 			worst = "worst run"
 			fmt.Fprintf(&b, " of %d runs", n)
 		}
-		b.WriteString(".\n\n")
+		b.WriteString("." + lineTakes(column(results, func(r KernelResult) float64 { return float64(r.HopNs) })) + "\n\n")
 	}
 	table := [][]string{{"kernel", "rate", "unit", "in cache", "memory", "bare", "limit", "of", "best ms", "% of limit [lo..hi]", worst, "target", "", "elsewhere"}}
 	for _, r := range results {

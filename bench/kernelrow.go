@@ -54,7 +54,7 @@ func (row KernelRow) Measure(ctx context.Context, pool *hw.Pool, n int) (KernelR
 	defer w.Close()
 	ceilings, memory := row.ceilings(pool, isa, w), row.memory(pool, w)
 	w.Step()
-	var rates, memories, cached []float64
+	var rates, memories, cached, hops []float64
 	for range n {
 		if ctx.Err() != nil {
 			return r, ctx.Err()
@@ -65,12 +65,12 @@ func (row KernelRow) Measure(ctx context.Context, pool *hw.Pool, n int) (KernelR
 		for i := range ceilings {
 			ceilings[i].sample(work)
 		}
-		rates, memories = append(rates, rate), append(memories, measured(memory()))
+		rates, memories, hops = append(rates, rate), append(memories, measured(memory())), append(hops, measured(float64(pool.Hop())))
 		if w.InCache != nil {
 			cached = append(cached, rateOf(w.InCache, nil, Slice/5))
 		}
 	}
-	r.Memory, r.Cached = Number(median(memories)), Number(median(cached))
+	r.Memory, r.Cached, r.HopNs = Number(median(memories)), Number(median(cached)), Number(median(hops))
 	r.take(rates, ceilings)
 	return r, nil
 }

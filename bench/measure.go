@@ -208,6 +208,7 @@ func (b *Bench) Sample(run string, repeat int) Sample {
 	}
 	bytes := int64(min(elapsed, longestWall).Seconds() * b.Wall.GBs * 1e9)
 	s.WallGBs = float64(bytes) / float64(b.wall.Read(bytes).Nanoseconds())
+	s.HopNs = float64(b.pool.Hop())
 	s.peaks(b.pool)
 	b.count(&s)
 	s.ElapsedNs = float64(time.Since(start))

@@ -68,6 +68,7 @@ type Sample struct {
 	FloatGFLOPs float64         `json:"float_gflop_s,omitempty"` // peaks of arithmetic, measured there too: the better of
 	F32GFLOPs   float64         `json:"f32_gflop_s,omitempty"`   // f32 and bf16, f32 alone,
 	Int8GFLOPs  float64         `json:"int8_gflop_s,omitempty"`  // and int8; 0 = not available
+	HopNs       float64         `json:"hop_ns,omitempty"`        // of a cache line from core to core (hw.Pool.Hop); 0 = not available
 	StealNs     float64         `json:"steal_ns"`                // CPU time the host took meanwhile; -1 = not available
 	ElapsedNs   float64         `json:"elapsed_ns,omitempty"`    // wall-clock time in which StealNs passed; 0 = not recorded
 }
@@ -134,6 +135,7 @@ type Result struct {
 	Extrapolated     bool           `json:"extrapolated"`
 	SyntheticContext bool           `json:"synthetic_context,omitempty"` // cache rows were made up
 	ResidentExperts  int            `json:"resident_experts,omitempty"`
+	HopNs            Number         `json:"hop_ns"` // median over the samples that know it
 	Verdict          string         `json:"verdict"`
 	Env              hw.Environment `json:"env"`
 
@@ -173,6 +175,7 @@ func (s Sample) LimitNs() float64 {
 func (s Sample) ShareOfLimit() float64 { return ratio(s.LimitNs(), s.StepNs) }
 
 func (s Sample) wall() float64 { return measured(s.WallGBs) }
+func (s Sample) hop() float64  { return measured(s.HopNs) }
 
 // ratio is a/b, and NaN where b was not measured.
 func ratio(a, b float64) float64 { return a / measured(b) }

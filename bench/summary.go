@@ -36,6 +36,7 @@ func summarise(group []Sample, env hw.Environment) Result {
 		// Bytes differ between samples where a batch shares experts by chance.
 		BytesPerToken: Number(median(column(group, func(s Sample) float64 { return ratio(float64(s.BytesPerStep), float64(s.Rows())) }))),
 		WallGBs:       Number(median(column(group, Sample.wall))),
+		HopNs:         Number(median(column(group, Sample.hop))),
 	}
 	var enough bool
 	r.TokS, enough = interval(column(group, Sample.TokS))

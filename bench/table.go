@@ -144,6 +144,7 @@ func legend(rows []Result) string {
 	if rows[0].SyntheticContext {
 		text += " Cache rows are synthetic."
 	}
+	text += lineTakes(column(rows, func(r Result) float64 { return float64(r.HopNs) }))
 	for _, r := range rows {
 		if r.ResidentExperts > 0 {
 			text += fmt.Sprintf(" %s: %d experts a layer in memory, more do not fit.", shorten(r.Model, nameWidth), r.ResidentExperts)

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -60,6 +61,20 @@ func span(n []int) string {
 		return strconv.Itoa(least)
 	}
 	return fmt.Sprintf("%d to %d", least, most)
+}
+
+// lineTakes says how long a cache line took from core to core, where that is known.
+func lineTakes(ns []float64) string {
+	var known []int
+	for _, x := range ns {
+		if x > 0 {
+			known = append(known, int(math.Round(x)))
+		}
+	}
+	if len(known) == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" A cache line took %s ns from core to core.", span(known))
 }
 
 // shorten keeps the end of a name: checkpoints are paths, and their last element

@@ -3,6 +3,7 @@ package bench
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -17,6 +18,9 @@ const (
 	wideShare = 0.10
 	// stealShare is how much CPU time the host may take.
 	stealShare = 0.02
+	// movedHops is how many times longer than in others a line takes from core to core in some
+	// samples, where the host moved this machine's CPUs from one cache to two, or back.
+	movedHops = 2
 )
 
 // note is one reason to doubt a result: a word for a table cell, and a clause.
@@ -64,6 +68,9 @@ func (r *Result) doubts(group []Sample, enough bool) []note {
 	if s := steal(group); s > stealShare {
 		notes = append(notes, note{"steal", fmt.Sprintf("the host took %.0f %% of the CPU time", 100*s)})
 	}
+	if near, far := hops(group); far > movedHops*near {
+		notes = append(notes, note{"moved", fmt.Sprintf("the host moved the CPUs: a line takes %.0f to %.0f ns from core to core", near, far)})
+	}
 	for _, s := range group {
 		if s.TotalParams != r.TotalParams || s.ActiveParams != r.ActiveParams || s.Extrapolated != r.Extrapolated || s.ResidentExperts != r.ResidentExperts {
 			return append(notes, note{"mixed", "samples disagree about the parameters, or those in memory"})
@@ -74,6 +81,23 @@ func (r *Result) doubts(group []Sample, enough bool) []note {
 
 // signed prints a relative deviation; adding zero turns -0 into 0.
 func signed(x float64) string { return fmt.Sprintf("%+.0f %%", math.Round(100*x)+0) }
+
+// hops are how long a line takes from core to core where cores are near, and where they are far,
+// but for a tenth of the samples at either end.
+func hops(group []Sample) (near, far float64) {
+	var known []float64
+	for _, s := range group {
+		if s.HopNs > 0 {
+			known = append(known, s.HopNs)
+		}
+	}
+	if len(known) == 0 {
+		return 0, 0
+	}
+	slices.Sort(known)
+	n := len(known)
+	return known[n/10], known[n-1-n/10]
+}
 
 // steal is the share of CPU time the host took, over the samples that know it; 0
 // if none does.

@@ -14,6 +14,7 @@ type Machine struct {
 	Walls       []Wall      `json:"walls"` // of main memory: one worker, all workers
 	CacheWalls  []CacheWall `json:"cache_walls"`
 	Peaks       []Peak      `json:"peaks"`
+	HopNs       float64     `json:"hop_ns"` // see Pool.Hop; 0 = not available
 }
 
 // wallBytes is the memory the walls are searched in: far beyond most caches.
@@ -24,6 +25,7 @@ func wallBytes() int64 { return max(1<<30, 4*int64(Caches().L3)) }
 func Measure(p *Pool, progress func(step string)) (Machine, error) {
 	defer p.Pin()()
 	m := Machine{Environment: Describe(), Memory: Memory()}
+	m.HopNs = float64(p.Hop())
 	progress("arithmetic peaks")
 	m.Peaks = Peaks(p)
 	progress("cache walls")
@@ -65,6 +67,9 @@ func (m Machine) Write(w io.Writer) error {
 	}
 	for _, l := range m.Walls {
 		fmt.Fprintf(t, "load memory (wall)\t%d\t%.1f GB/s\t%d streams, prefetch %d near, %d far\n", l.Threads, l.GBs, l.Streams, l.Near, l.Far)
+	}
+	if m.HopNs > 0 {
+		fmt.Fprintf(t, "line from core to core\t%d\t%.0f ns\tlonger where they share no cache\n", m.Walls[len(m.Walls)-1].Threads, m.HopNs)
 	}
 	return t.Flush()
 }
