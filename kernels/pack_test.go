@@ -195,6 +195,7 @@ func TestParts(t *testing.T) {
 	part := whole.Part(outer, rows-outer, cols, false)
 	check(part.Part(inner, 20, cols, false), func(r, c int) float32 { return want[outer+inner+r][c] })
 	check(part.Part(inner, cols, 20, true), func(r, c int) float32 { return want[outer+inner+c][r] })
+	check(whole.Columns(inner, 20), func(r, c int) float32 { return want[r][inner+c] })
 	turned := whole.Part(outer, cols, rows-outer, true)
 	check(turned.Part(inner, 20, rows-outer, false), func(r, c int) float32 { return want[outer+c][inner+r] })
 	check(turned.Part(inner, rows-outer, 20, true), func(r, c int) float32 { return want[outer+r][inner+c] })
