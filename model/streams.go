@@ -104,7 +104,7 @@ func (s Streams) lines(prefix, formula string, rows, scales, hidden int, step le
 type streamScratch struct {
 	inputs []matmul.Input // of each stream
 	logits []float32      // [N][T][rows of Fn], later the weights of all in [T][rows]
-	next   [][]float32 // of each worker: [N][mixCols]
+	next   [][]float32    // of each worker: [N][mixCols]
 
 	mix            *Mix                    // of mixIn
 	dst, x         []float32               // where it writes, what it reads,
