@@ -169,7 +169,7 @@ func TestResultJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, key := range []string{"schema_version", "model", "phase", "ctx", "batch", "format", "route", "isa", "threads", "seed", "total_params",
-		"active_params", "bytes_per_token", "layers", "tok_s", "gb_s", "wall_gb_s", "share_of_wall", "share_of_limit", "extrapolated", "verdict", "env"} {
+		"active_params", "bytes_per_token", "layers", "tok_s", "gb_s", "wall_gb_s", "share_of_wall", "share_of_limit", "hop_ns", "extrapolated", "verdict", "env"} {
 		if _, ok := fields[key]; !ok {
 			t.Errorf("no %s", key)
 		}
