@@ -21,7 +21,7 @@ func (c GQA) NewLayer(w Weights) Layer {
 }
 
 // segmentRows is how many cache rows one task attends to: fixed, so that results do not depend
-// on the number of workers, and whole tiles, of 48 and of 32 rows too.
+// on the number of workers, and whole tiles, of 24 and of 32 rows too.
 const segmentRows = 42 * attend.BlockRows
 
 // gqaScratch is the working memory of GQA.

@@ -9,13 +9,13 @@ import (
 
 // This file is attention of at most pairQueries queries, those of a token that share a kv
 // head, to BF16 rows whose values are as long as keys: it takes little more time than memory. So
-// one kernel does all, tile by tile: everything at hand stays in the nearest caches, and the next
-// tile is asked for evenly, without a pause between scores, weights and sums, or, with a
+// one kernel does all, tile by tile: everything at hand stays in the first-level cache, and the
+// next tile is asked for evenly, without a pause between scores, weights and sums, or, with a
 // single query, read in an order that hardware prefetchers follow.
 
 const (
 	// fewRows is a tile's rows.
-	fewRows = 4 * pairRows
+	fewRows = 2 * pairRows
 	// oneRows is that for a single query, which needs no lanes for others.
 	oneRows = 32
 	// fewTiles is whole tiles of both kernels.
