@@ -21,30 +21,30 @@ func (p *Pool) Hop() time.Duration {
 	if n < 2 {
 		return 0
 	}
-	var (
-		_     [64]byte
-		turn  atomic.Int64 // whose it is, counted from the first one; -1: given up
-		_     [56]byte
-		times []float64
-	)
+	var line struct { // has one of a cache's for itself
+		_    [64]byte
+		turn atomic.Int64 // whose it is, counted from the first one; -1: given up
+		_    [56]byte
+	}
+	var times []float64
 	patience := time.Now().Add(hopPatience)
 	p.Run(int(n), func(_, i int) {
 		start := time.Now()
 		for mine := int64(i); mine < hopBatches*hopRounds*n; mine += n {
-			for spins := 1; turn.Load() != mine; spins++ {
-				if turn.Load() < 0 || spins%1024 == 0 && time.Now().After(patience) {
-					turn.Store(-1)
+			for spins := 1; line.turn.Load() != mine; spins++ {
+				if line.turn.Load() < 0 || spins%1024 == 0 && time.Now().After(patience) {
+					line.turn.Store(-1)
 					return
 				}
 			}
-			turn.Store(mine + 1)
+			line.turn.Store(mine + 1)
 			if i == 0 && mine/n%hopRounds == hopRounds-1 {
 				now := time.Now()
 				times, start = append(times, float64(now.Sub(start))), now
 			}
 		}
 	})
-	if turn.Load() < 0 {
+	if line.turn.Load() < 0 {
 		return 0
 	}
 	return time.Duration(median(times) / float64(hopRounds*n))
