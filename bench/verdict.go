@@ -19,7 +19,8 @@ const (
 	// stealShare is how much CPU time the host may take.
 	stealShare = 0.02
 	// movedHops is how many times longer than in others a line takes from core to core in some
-	// samples, where the host moved this machine's CPUs from one cache to two, or back.
+	// samples, where the host moved this machine's CPUs from one cache to two, or back. A few such
+	// samples change no median.
 	movedHops = 2
 )
 
@@ -82,8 +83,8 @@ func (r *Result) doubts(group []Sample, enough bool) []note {
 // signed prints a relative deviation; adding zero turns -0 into 0.
 func signed(x float64) string { return fmt.Sprintf("%+.0f %%", math.Round(100*x)+0) }
 
-// hops are how long a line takes from core to core where cores are near, and where they are far,
-// but for a tenth of the samples at either end.
+// hops are how long a line takes from core to core in the middle half of the samples: at least, and
+// at most.
 func hops(group []Sample) (near, far float64) {
 	var known []float64
 	for _, s := range group {
@@ -96,7 +97,7 @@ func hops(group []Sample) (near, far float64) {
 	}
 	slices.Sort(known)
 	n := len(known)
-	return known[n/10], known[n-1-n/10]
+	return known[n/4], known[n-1-n/4]
 }
 
 // steal is the share of CPU time the host took, over the samples that know it; 0
