@@ -157,7 +157,7 @@ type Scratch struct {
 }
 
 // padded is scratch of rows, of which nobody writes the padding: it is cleared only when rows get
-// another shape.
+// another shape. Behind the last row there may be some of an earlier pass.
 type padded struct {
 	x     []float32
 	shape [3]int

@@ -153,8 +153,7 @@ func (s *Session) mixIn(mix *Mix, u, x []float32, rows int) {
 // mixWeights makes pre, post/2 and C of the logits of a block of rows.
 func (s *Session) mixWeights(_, block int) {
 	c, n, m := s.Model.Config, s.Model.Config.Streams.N, &s.streams
-	width, mix := n*c.Hidden, m.mix
-	all := mix.rows()
+	width, mix, all := n*c.Hidden, m.mix, m.mix.rows()
 	for i := block * weighRows; i < min((block+1)*weighRows, m.rows); i++ {
 		x, logits := m.x[i*width:(i+1)*width], m.logits[i*all:(i+1)*all]
 		for j := 1; j < n; j++ {
