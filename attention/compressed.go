@@ -84,9 +84,11 @@ func (l *compressedLayer) Forward(s *Scratch, y, x []float32, caches []Cache, ro
 	dim := attend.Pad16(c.HeadDim-c.Rope.Dim) + attend.Pad16(c.Rope.Dim)
 	s.latent.begin(t, c.Heads, dim, dim, [3]int{c.Heads, c.HeadDim, c.Rope.Dim})
 	s.index.begin(c.Indexer, t)
-	m.projected = kernels.Grow(m.projected, t*c.Heads*c.HeadDim)
-	if m.q = m.projected; s.latent.stride() == c.Heads*c.HeadDim { // no padding: all in one place
+	if s.latent.stride() == c.Heads*c.HeadDim { // no padding: all in one place
 		m.q, s.latent.o = s.latent.q.x, s.latent.q.x
+	} else {
+		m.projected = kernels.Grow(m.projected, t*c.Heads*c.HeadDim)
+		m.q = m.projected
 	}
 	l.project(s, x, t)
 	s.prepare(l, c.Rope.Dim, rows, caches)

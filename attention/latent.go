@@ -32,8 +32,8 @@ type latentScratch struct {
 	segments          // a unit is a query row and a group of heads
 	heads, dim, value int
 	q                 padded    // [T][groups][PadQueries(headGroup)][dim], scaled
-	o                 []float32 // [T][heads][value]: outputs, or queries' own memory
-	outputs           []float32 // what o is otherwise
+	o                 []float32 // [T][heads][value]: the queries' own memory, or outputs
+	outputs           []float32
 	views             []view
 	firstView         []int // of every query row, and one past the last
 	sinks             []float32
@@ -94,8 +94,7 @@ func (s *latentScratch) at(i, h int) int {
 // begin makes room for t query rows of a shape; what they see is said next, row by row.
 func (s *latentScratch) begin(t, heads, dim, value int, shape [3]int) {
 	s.heads, s.dim, s.value = heads, dim, value
-	s.outputs = kernels.Grow(s.outputs, t*heads*value)
-	s.o = s.outputs
+	s.o = nil
 	s.q.begin(t*s.stride(), shape)
 	s.views, s.firstView, s.sinks, s.back = s.views[:0], s.firstView[:0], nil, turnBack{}
 }
@@ -114,6 +113,10 @@ func (s *latentScratch) sees(v view) {
 func (s *latentScratch) run() {
 	defer s.since(time.Now())
 	rows := len(s.firstView)
+	if s.o == nil {
+		s.outputs = kernels.Grow(s.outputs, rows*s.heads*s.value)
+		s.o = s.outputs
+	}
 	s.row() // one past the last
 	s.tasks, s.starts = s.tasks[:0], s.starts[:0]
 	for i := range rows {

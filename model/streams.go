@@ -190,15 +190,15 @@ func (s *Session) mixInColumns(_, block int) {
 func (s *Session) mixOutColumns(worker, block int) {
 	c, n, m := s.Model.Config, s.Model.Config.Streams.N, &s.streams
 	from, to := block*mixCols, min((block+1)*mixCols, c.Hidden)
-	width := to - from
+	width, fetch := to-from, vec.Fetch.Best()
 	m.next[worker] = kernels.Grow(m.next[worker], n*width)
 	for i := range s.tokens {
 		logits := m.logits[i*c.Streams.mixRows():]
 		post, mix := logits[n:2*n], logits[2*n:2*n+n*n]
 		x, y := s.hidden[i*n*c.Hidden+from:], s.out[i*c.Hidden+from:i*c.Hidden+to]
-		vec.Fetch(kernels.FloatBytes(y))
+		fetch(kernels.FloatBytes(y))
 		for j := range n {
-			vec.Fetch(kernels.FloatBytes(x[j*c.Hidden:][:width]))
+			fetch(kernels.FloatBytes(x[j*c.Hidden:][:width]))
 		}
 		clear(m.next[worker])
 		for k := range n {

@@ -95,9 +95,9 @@ func (s *State) addFew(q []float32, k, v []byte, n int) {
 	}
 	s.clear()
 	row, tile := 2*s.dim, few.rows*s.dim
-	first := min(n, few.rows) * row
-	vec.Fetch(k[:first])
-	vec.Fetch(v[:first])
+	fetch, first := vec.Fetch.Best(), min(n, few.rows)*row
+	fetch(k[:first])
+	fetch(v[:first])
 	s.beginPairs(q, 2*tile)
 	s.pairs.scores = kernels.Grow(s.pairs.scores, fewScratch+s.dim)
 	ahead := s.ahead

@@ -122,7 +122,7 @@ func (s *State) addPairs(q []float32, k, v []byte, n int, seen []int) {
 func (s *State) addBlocks(q []float32, k, v []byte, n int, seen []int) {
 	row := 2 * s.dim
 	s.beginPairs(q, 2*pairBlock*s.dim)
-	vec.Fetch(k[:min(pairFirst, n)*row])
+	vec.Fetch.Best()(k[:min(pairFirst, n)*row])
 	blind := 0 // groups that see no more rows
 	for at, rows := 0, min(pairFirst, n); at < n; at, rows = at+rows, min(pairBlock, n-at-rows) {
 		for blind < len(seen)-1 && seen[blind] <= at {
@@ -185,16 +185,17 @@ func (s *State) addLatentPairs(q []float32, l *Latents, ids []int32, first, all 
 	if all > block {
 		once = nil
 	}
+	fetch := vec.Fetch.Best()
 	begin := func(i int) *RowLoad {
 		n := min(latentKeys, all-i)
 		some := p.some(ids, first, i, min(n+fetchAhead, all-i))
 		for k := fetchAhead; ids != nil && k < len(some); k++ {
-			vec.Fetch(l.Row(int(some[k]))[:1])
+			fetch(l.Row(int(some[k]))[:1])
 		}
 		return p.begin(p.tile[slot(i, all, block)*stride:], l, some, n, stride)
 	}
 	for i := range min(latentKeys, all) {
-		vec.Fetch(l.Row(id(ids, first, i)))
+		fetch(l.Row(id(ids, first, i)))
 	}
 	begin(0)
 	p.finish(l)

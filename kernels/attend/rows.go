@@ -112,9 +112,10 @@ func (p *pairs) finish(l *Latents) {
 	if p.whole {
 		loadRows.Best()(load)
 	}
+	fetch := vec.Fetch.Best()
 	for i := load.done; i < load.n; i++ {
 		if ahead := i + fetchAhead; ahead < len(load.ids) {
-			vec.Fetch(l.Row(int(load.ids[ahead])))
+			fetch(l.Row(int(load.ids[ahead])))
 		}
 		p.decoder.decode(load.dst[i*load.pitch:][:dim], l.Row(int(load.ids[i])))
 	}

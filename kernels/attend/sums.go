@@ -31,15 +31,16 @@ func (s *Sums) Part(from, to int) Sums {
 // of s. A query's sums stay in the first-level cache while those of others pass by; these may be
 // in caches of other cores, and are asked for one ahead.
 func (s *Sums) Merge(from int, others ...Sums) {
+	fetch := vec.Fetch.Best()
 	for i := range others {
 		o := others[i].Part(from, from+s.g)
-		vec.Fetch(kernels.FloatBytes(o.max))
-		vec.Fetch(kernels.FloatBytes(o.sum))
+		fetch(kernels.FloatBytes(o.max))
+		fetch(kernels.FloatBytes(o.sum))
 	}
 	for g := range s.g {
 		for i := range others {
 			if next := g*len(others) + i + 1; next < s.g*len(others) {
-				vec.Fetch(kernels.FloatBytes(others[next%len(others)].values(from + next/len(others))))
+				fetch(kernels.FloatBytes(others[next%len(others)].values(from + next/len(others))))
 			}
 			s.merge(g, &others[i], from+g)
 		}

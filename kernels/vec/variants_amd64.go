@@ -91,7 +91,7 @@ func rotateHalvesAVX2(x, cos, sin []float32, sign float32)
 func rotatePairsAVX2(x, cos, sin []float32, sign float32)
 
 func init() {
-	fetch.Add(hw.AVX2, fetchAVX2)
+	Fetch.Add(hw.AVX2, fetchAVX2)
 	exps.Add(hw.AVX2, expSumAVX2)
 	maximum.Add(hw.AVX2, maxAVX2)
 	swiglu.Add(hw.AVX2, swigluAVX2)
