@@ -10,6 +10,9 @@ import (
 )
 
 //go:noescape
+func bf16AVX512BF16Few(c *Call)
+
+//go:noescape
 func bf16AVX512BF16(c *Call)
 
 //go:noescape
@@ -19,7 +22,7 @@ func fp8AVX512BF16(c *Call)
 func roundAVX512BF16(dst []uint16, x []float32, stride int)
 
 func init() {
-	sets[kernels.BF16].Add(hw.AVX512BF16, Kernel{Run: bf16AVX512BF16, Reads: kernels.ActBF16, Paired: true})
+	sets[kernels.BF16].Add(hw.AVX512BF16, Kernel{Run: fewOrMany(bf16AVX512BF16Few, bf16AVX512BF16), Reads: kernels.ActBF16, Paired: true})
 	sets[kernels.FP8].Add(hw.AVX512BF16, Kernel{Run: fp8AVX512BF16, Reads: kernels.ActBF16, Paired: true})
 	round.Add(hw.AVX512BF16, roundAVX512BF16)
 }

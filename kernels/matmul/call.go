@@ -67,6 +67,17 @@ func each(one func(*Call)) func(*Call) {
 	}
 }
 
+// fewOrMany makes a kernel of one for less than half a tile of rows and one for more.
+func fewOrMany(few, many func(*Call)) func(*Call) {
+	return func(c *Call) {
+		if c.Tokens < halfTile {
+			few(c)
+		} else {
+			many(c)
+		}
+	}
+}
+
 // sets has the kernels of every format, reference first.
 var sets = [...]*kernels.Set[Kernel]{
 	kernels.F32:   kernels.NewSet("matmul/f32", Kernel{Run: each(f32Ref), Reads: kernels.ActF32}),

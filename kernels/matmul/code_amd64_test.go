@@ -19,8 +19,10 @@ func TestCodeLines(t *testing.T) {
 		lines int
 		end   []byte // of the loop, or nil
 	}{
-		{bf16AVX512BF16, bf16Lines, nil}, {int8AVX512VNNI, int8Lines, nil},
-		{mxfp4AVX512VBMI, mxfp4Lines, nil}, {mxfp4AVX512VNNI, mxfp4Lines, nil},
+		{bf16AVX512BF16Few, bf16FewLines, nil}, {bf16AVX512BF16, bf16Lines, nil},
+		{int8AVX512VNNIFew, int8FewLines, nil}, {int8AVX512VNNI, int8Lines, nil},
+		{mxfp4AVX512VBMIFew, mxfp4FewLines, nil}, {mxfp4AVX512VBMI, mxfp4Lines, nil},
+		{mxfp4AVX512VNNIFew, mxfp4FewLines, nil}, {mxfp4AVX512VNNI, mxfp4Lines, nil},
 		{fp8AVX512BF16, fp8Lines, []byte{0x48, 0xff, 0xca, 0x0f, 0x85}}, // DECQ DX; JNZ
 	} {
 		name, code := code(t, k.run)

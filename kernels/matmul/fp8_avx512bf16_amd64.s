@@ -51,9 +51,9 @@ GLOBL signs<>(SB), RODATA|NOPTR, $4
 #define HALF_TURN(end0, end1) \
 	AIM                   \
 	QUARTER(0)            \
-	EACH(MULTIPLY0, end0) \
+	MANY(MULTIPLY0, end0) \
 	QUARTER(64)           \
-	EACH(MULTIPLY1, end1) \
+	MANY(MULTIPLY1, end1) \
 	ADDQ $512, W          \
 	ADDQ XSTEP, X
 
@@ -147,7 +147,7 @@ TEXT ·fp8AVX512BF16(SB), NOSPLIT, $0-8
 	ENTER
 
 pair:
-	BEGIN_BF16
+	BEGIN_BF16(EACH)
 	MOVQ W, S
 	SCALES_AHEAD(2, FETCH(0), DI, scales)
 	MOVQ ·fp8BF16(SB), TABLES
@@ -183,7 +183,7 @@ run:
 sums:
 	SCALES
 	RESULTS_PAIRS
-	EACH(ADD, added)
+	MANY(ADD, added)
 	SUBQ  $4, BLOCKS
 	TESTQ $7, BLOCKS
 	JZ    block

@@ -156,7 +156,7 @@ func blocks[Block, E any](s []E) []Block {
 // factors are what rows are multiplied by in the forms of X.
 var factors = [...]float32{kernels.ActF32: 1, kernels.ActF32Up: kernels.F32Up}
 
-// halfTile is how many rows at once the float kernels multiply.
+// halfTile is where many rows begin: kernels that loads limit no longer, and prefetches of their own.
 const halfTile = TileTokens / 2
 
 // tile returns the first row and the number of rows of tile i.

@@ -38,36 +38,42 @@
 	VFMSUB213PS Z3, Z2, b \
 	ADD_RESULTS(t, a, b)
 
-// func int8AVX512VNNI(c *Call)
-TEXT ·int8AVX512VNNI(SB), NOSPLIT, $192-8
-	KEEP_CODE(·int8AVX512VNNI, const_int8Lines, keep)
-	ENTER
-	MOVL $0x80808080, AX
-	VPBROADCASTD AX, FLIP
-	MOVL $const_magic, AX
-	VPBROADCASTD AX, MAGIC
-
-pair:
-	BEGIN_INT8
-
-group:
-	GROUP
-
-block:
-	AIM
-	UNPACK(0)
-	EACH(FIRST, first)
-	UNPACK(128)
-	EACH(MULTIPLY1, second)
-	UNPACK(256)
-	EACH(MULTIPLY2, third)
-	UNPACK(384)
-	EACH(MULTIPLY3, fourth)
-	SCALES((S), Z0, Z1)
-	SCALES(64(S), Z2, Z3)
-	RESULTS2
-	EACH(ADD, added)
-	NEXT(512, group, block, done)
-	NEXT_PAIR(pair)
-	VZEROUPPER
+// PANELS is the whole kernel, for as many tokens as EACH is for.
+#define PANELS(EACH, SCALES_AT) \
+	ENTER                         \
+	MOVL $0x80808080, AX          \
+	VPBROADCASTD AX, FLIP         \
+	MOVL $const_magic, AX         \
+	VPBROADCASTD AX, MAGIC        \
+pair:                                 \
+	BEGIN_INT8(EACH)              \
+group:                                \
+	GROUP(SCALES_AT)              \
+block:                                \
+	AIM                           \
+	UNPACK(0)                     \
+	EACH(FIRST, first)            \
+	UNPACK(128)                   \
+	EACH(MULTIPLY1, second)       \
+	UNPACK(256)                   \
+	EACH(MULTIPLY2, third)        \
+	UNPACK(384)                   \
+	EACH(MULTIPLY3, fourth)       \
+	SCALES((S), Z0, Z1)           \
+	SCALES(64(S), Z2, Z3)         \
+	RESULTS2                      \
+	EACH(ADD, added)              \
+	NEXT(512, group, block, done) \
+	NEXT_PAIR(pair)               \
+	VZEROUPPER                    \
 	RET
+
+// func int8AVX512VNNIFew(c *Call)
+TEXT ·int8AVX512VNNIFew(SB), NOSPLIT, $192-8
+	KEEP_CODE(·int8AVX512VNNIFew, const_int8FewLines, keep)
+	PANELS(FEW, COPY)
+
+// func int8AVX512VNNI(c *Call)
+TEXT ·int8AVX512VNNI(SB), NOSPLIT, $0-8
+	KEEP_CODE(·int8AVX512VNNI, const_int8Lines, keep)
+	PANELS(MANY, IN_PLACE)

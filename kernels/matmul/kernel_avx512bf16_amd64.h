@@ -17,7 +17,7 @@
 #define YSTRIDE AX // between turns: from a token's first results to the second panel's
 
 // BEGIN_BF16 begins a pair of panels, with the sums at 0.
-#define BEGIN_BF16 \
+#define BEGIN_BF16(EACH) \
 	MOVQ Call_B(CALL), X \
 	MOVQ TOKENS, XSTEP   \
 	SHLQ $5, XSTEP       \
@@ -46,7 +46,7 @@
 #define AHEAD_OF(t) PREFETCHT0 (32*t+2048)(X)
 
 // Four columns each, quarters of a block: weights in Z0 and Z1, of the first panel, and Z2
-// and Z3, of the second. EACH passes no more than the token.
+// and Z3, of the second. Nothing but the token is asked of what EACH passes.
 #define MULTIPLY0(t, a, b) \
 	AHEAD_OF(t)          \
 	PRODUCTS(0, t, 0, 2) \

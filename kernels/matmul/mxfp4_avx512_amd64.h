@@ -57,14 +57,14 @@ GLOBL top<>(SB), RODATA|NOPTR, $4
 	VSUBPS SCALE2, b, b  \
 	ADD_RESULTS(t, a, b)
 
-// PANELS is the whole kernel.
-#define PANELS \
+// PANELS is the whole kernel, for as many tokens as EACH is for.
+#define PANELS(EACH, SCALES_AT) \
 	ENTER                                   \
 	VBROADCASTI32X4 e2m1Offset<>(SB), TABLE \
 pair:                                       \
-	BEGIN_INT8                              \
+	BEGIN_INT8(EACH)                        \
 group:                                      \
-	GROUP                                   \
+	GROUP(SCALES_AT)                        \
 block:                                      \
 	AIM                                     \
 	VPBROADCASTD top<>(SB), Z0              \

@@ -15,7 +15,12 @@
 	LINE(first, Z0, Z1) \
 	LINE(second, Z2, Z3)
 
+// func mxfp4AVX512VBMIFew(c *Call)
+TEXT ·mxfp4AVX512VBMIFew(SB), NOSPLIT, $192-8
+	KEEP_CODE(·mxfp4AVX512VBMIFew, const_mxfp4FewLines, keep)
+	PANELS(FEW, COPY)
+
 // func mxfp4AVX512VBMI(c *Call)
-TEXT ·mxfp4AVX512VBMI(SB), NOSPLIT, $192-8
+TEXT ·mxfp4AVX512VBMI(SB), NOSPLIT, $0-8
 	KEEP_CODE(·mxfp4AVX512VBMI, const_mxfp4Lines, keep)
-	PANELS
+	PANELS(MANY, IN_PLACE)

@@ -22,7 +22,12 @@ GLOBL nibble<>(SB), RODATA|NOPTR, $4
 	LINE(first, Z0, Z1)               \
 	LINE(second, Z2, Z3)
 
+// func mxfp4AVX512VNNIFew(c *Call)
+TEXT ·mxfp4AVX512VNNIFew(SB), NOSPLIT, $192-8
+	KEEP_CODE(·mxfp4AVX512VNNIFew, const_mxfp4FewLines, keep)
+	PANELS(FEW, COPY)
+
 // func mxfp4AVX512VNNI(c *Call)
-TEXT ·mxfp4AVX512VNNI(SB), NOSPLIT, $192-8
+TEXT ·mxfp4AVX512VNNI(SB), NOSPLIT, $0-8
 	KEEP_CODE(·mxfp4AVX512VNNI, const_mxfp4Lines, keep)
-	PANELS
+	PANELS(MANY, IN_PLACE)
