@@ -33,12 +33,13 @@ type Scratch struct {
 	ids     []int32   // [T][TopK]
 	weights []float32 // [T][TopK]
 
-	input  matmul.Input // all rows, converted once: experts have copies of theirs if T > 1
+	input  matmul.Input // all rows
+	single matmul.Input // the same, each a tile by itself: experts have copies of theirs if T > 1
 	groups groups
-	runs   []run // the experts of a pass: some of those hit, and the shared one last
-	bytes  int   // of h and outputs of the runs,
-	room   int   // and how many there may be
-	begun  bool  // y has results of a pass
+	out    []float32 // [T*TopK] rows of all experts, in their order, and T of the shared one: [Hidden]
+	runs   []run     // the experts of a pass: some of those hit, and the shared one last
+	bytes  int       // of h of the runs,
+	room   int       // and how many there may be
 
 	// Between the regions: what workers share out, and their tasks, bound once.
 	layer           *Layer
@@ -46,28 +47,30 @@ type Scratch struct {
 	gather, combine func(worker, i int)
 }
 
-// combineCols is how many columns of y one task adds up: few enough that two workers
-// share one row, many enough to be worth a claim.
-const combineCols = 1024
+// A task adds up a few rows of y and these columns of them: few enough that two workers share
+// one row, many enough to be worth a claim.
+const (
+	combineCols = 1024
+	combineRows = 8
+)
 
 // run is one expert's work in a pass.
 type run struct {
 	expert *Expert
 	act    vec.Activation
 	inter  int
-	slots  []int32       // rows of the pass's output buffer, [n]
 	in     *matmul.Input // its rows of x
 	own    matmul.Input  // in, when it is not shared
 	rows   []int32       // which rows of x own holds
 	hidden matmul.Input  // its rows of h
 	h      []float32     // [n][padded(inter)]
-	out    []float32     // [n][Hidden]
+	out    []float32     // [n][Hidden] of those of all experts
 }
 
 // NewScratch makes empty scratch for a pool.
 func NewScratch(pool *hw.Pool) *Scratch {
 	s := &Scratch{pool: pool, region: matmul.NewRegion(pool), room: passBytes}
-	s.gather, s.combine = s.gatherRun, s.combineColumns
+	s.gather, s.combine = s.gatherRun, s.combineTask
 	return s
 }
 
@@ -81,7 +84,7 @@ func (s *Scratch) Routes() (ids []int32, weights []float32) { return s.ids, s.we
 //	region 2: out = down h
 //	y[t] = sum over the token's experts of weight * (out + bias), + shared
 //
-// The last three are done for as many experts at a time as passBytes allows.
+// Both regions are run for as many experts at a time as passBytes allows.
 //
 // tokens are the rows' ids (hash routing only). choose may be nil.
 func (l *Layer) Forward(s *Scratch, y, x []float32, tokens []int32, choose Chooser) {
@@ -89,6 +92,7 @@ func (l *Layer) Forward(s *Scratch, y, x []float32, tokens []int32, choose Choos
 	t := len(x) / c.Hidden
 	s.layer, s.y = l, y[:t*c.Hidden]
 	s.input.Reset(x, c.Hidden, c.Hidden, nil, t)
+	s.single.ResetSingle(x, c.Hidden, c.Hidden, t)
 	if c.Experts > 0 {
 		l.route(s, tokens, choose)
 	} else {
@@ -97,41 +101,49 @@ func (l *Layer) Forward(s *Scratch, y, x []float32, tokens []int32, choose Choos
 			s.ids[i], s.weights[i] = 0, 1
 		}
 	}
-	s.groups.sort(s.ids, c.routed())
-	s.runs, s.begun = kernels.Grow(s.runs, c.routed()+1)[:0], false
+	s.groups.sort(s.ids, c.topK(), c.routed())
+	rows := len(s.ids)
+	if l.Weights.Shared != nil {
+		rows += t
+	}
+	s.out = kernels.Grow(s.out, rows*c.Hidden)
+	s.runs = kernels.Grow(s.runs, c.routed()+1)[:0]
+	out := s.out
 	for e := range c.routed() {
 		if slots := s.groups.of(e); len(slots) > 0 {
-			s.add(&l.Weights.Experts[e], c.Act, c.Inter, slots)
+			out = s.add(&l.Weights.Experts[e], c.Act, c.Inter, slots, out)
 		}
 	}
 	if l.Weights.Shared != nil {
-		s.add(l.Weights.Shared, c.SharedAct, c.SharedInter, nil)
+		s.add(l.Weights.Shared, c.SharedAct, c.SharedInter, nil, out)
 	}
 	s.pass()
+	s.pool.Run((t+combineRows-1)/combineRows*s.columns(), s.combine)
 }
 
-// passBytes is how large what the experts of a pass leave behind may be, all rows of h and
-// of outputs: what one worker wrote should still be in a cache when the next one reads it.
-// A prompt of 2048 tokens leaves 300 MB, and took a sixth longer in one pass.
-const passBytes = 8 << 20
+// passBytes is how large all rows of h may be that the experts of a pass leave behind: what one
+// worker wrote should still be in a cache when the next one reads it.
+const passBytes = 4 << 20
 
 // add plans an expert's work over the rows of slots, nil for all rows, and first runs what is
-// planned if there is no room for more.
-func (s *Scratch) add(e *Expert, act vec.Activation, inter int, slots []int32) {
+// planned if there is no room for more. Its outputs come first in out; what follows is returned.
+func (s *Scratch) add(e *Expert, act vec.Activation, inter int, slots []int32, out []float32) []float32 {
 	rows := s.input.T
 	if slots != nil {
 		rows = len(slots)
 	}
-	bytes := 4 * rows * (padded(inter) + s.layer.Config.Hidden)
+	bytes := 4 * rows * padded(inter)
 	if s.bytes+bytes > s.room && len(s.runs) > 0 {
 		s.pass()
 	}
 	s.bytes += bytes
+	n := rows * s.layer.Config.Hidden
 	s.runs = s.runs[:len(s.runs)+1]
-	s.runs[len(s.runs)-1].set(s, e, act, inter, slots, rows)
+	s.runs[len(s.runs)-1].set(s, e, act, inter, slots, out[:n])
+	return out[n:]
 }
 
-// pass adds to y what the experts planned make of their rows.
+// pass has the experts planned make outputs of their rows.
 func (s *Scratch) pass() {
 	c := s.layer.Config
 	if s.input.T > 1 {
@@ -147,8 +159,7 @@ func (s *Scratch) pass() {
 		s.region.Add(matmul.Job{W: r.expert.Down, X: &r.hidden, Y: r.out, Stride: c.Hidden, Bias: r.expert.DownBias})
 	}
 	s.region.Run()
-	s.pool.Run((c.Hidden+combineCols-1)/combineCols, s.combine)
-	s.runs, s.bytes, s.begun = s.runs[:0], 0, true
+	s.runs, s.bytes = s.runs[:0], 0
 }
 
 // route fills s.ids and s.weights.
@@ -175,24 +186,25 @@ func (l *Layer) route(s *Scratch, tokens []int32, choose Chooser) {
 	}
 }
 
-// set prepares a run over n rows: those of slots, or all.
-func (r *run) set(s *Scratch, e *Expert, act vec.Activation, inter int, slots []int32, n int) {
+// set prepares a run over the rows of slots, or all.
+func (r *run) set(s *Scratch, e *Expert, act vec.Activation, inter int, slots []int32, out []float32) {
 	c := s.layer.Config
-	s.region.Set(&s.input, e.GateUp.Format)
-	r.expert, r.act, r.inter, r.slots, r.in = e, act, inter, slots, &s.input
+	r.expert, r.act, r.inter, r.out, r.in = e, act, inter, out, &s.input
+	from := &s.input
 	if slots != nil && s.input.T > 1 {
-		r.in, r.rows = &r.own, r.rows[:0]
+		from, r.in, r.rows = &s.single, &r.own, r.rows[:0]
 		for _, slot := range slots {
 			r.rows = append(r.rows, slot/int32(c.topK()))
 		}
 	}
-	r.h, r.out = kernels.Grow(r.h, n*padded(inter)), kernels.Grow(r.out, n*c.Hidden)
+	s.region.Set(from, e.GateUp.Format)
+	r.h = kernels.Grow(r.h, len(out)/c.Hidden*padded(inter))
 }
 
 // gatherRun copies the rows of x that are run i's own, converted once for all runs.
 func (s *Scratch) gatherRun(_, i int) {
 	if r := &s.runs[i]; r.in == &r.own {
-		r.own.Gather(&s.input, r.rows, r.expert.GateUp.Format)
+		r.own.Gather(&s.single, r.rows, r.expert.GateUp.Format)
 	}
 }
 
@@ -208,25 +220,34 @@ func (r *run) Done() {
 	r.hidden.Set(r.expert.Down.Format)
 }
 
-// combineColumns adds up some columns of the experts of every token, in ascending
-// expert order, then the shared one.
-func (s *Scratch) combineColumns(_, i int) {
-	c := s.layer.Config
-	from, to := i*combineCols, min((i+1)*combineCols, c.Hidden)
-	for at := 0; at < len(s.y) && !s.begun; at += c.Hidden {
-		clear(s.y[at+from : at+to])
+// columns is how many tasks share a row of y.
+func (s *Scratch) columns() int { return (s.layer.Config.Hidden + combineCols - 1) / combineCols }
+
+// combineTask adds up some columns of the experts of a few tokens, in ascending expert order,
+// then the shared one.
+func (s *Scratch) combineTask(_, i int) {
+	c, k := s.layer.Config, s.layer.Config.topK()
+	from := i % s.columns() * combineCols
+	to := min(from+combineCols, c.Hidden)
+	part := func(rows []float32, row int) []float32 { return rows[row*c.Hidden+from : row*c.Hidden+to] }
+	first := i / s.columns() * combineRows
+	places := s.groups.places[first*k : min(first+combineRows, s.input.T)*k]
+	fetch := vec.Fetch.Best()
+	for _, place := range places {
+		fetch(kernels.FloatBytes(part(s.out, int(place))[:1]))
 	}
-	for i := range s.runs {
-		r := &s.runs[i]
-		for j := range r.in.T {
-			out := r.out[j*c.Hidden+from : j*c.Hidden+to]
-			if r.slots == nil {
-				vec.Add(s.y[j*c.Hidden+from:][:to-from], out)
-				continue
-			}
-			slot := r.slots[j]
-			token := int(slot) / c.topK()
-			vec.AXPY(s.y[token*c.Hidden+from:][:to-from], s.weights[slot], out)
+	for i, place := range places {
+		if i+1 < len(places) {
+			fetch(kernels.FloatBytes(part(s.out, int(places[i+1]))))
+		}
+		token := first + i/k
+		y := part(s.y, token)
+		if i%k == 0 {
+			clear(y)
+		}
+		vec.AXPY(y, s.weights[s.groups.slots[place]], part(s.out, int(place)))
+		if i%k == k-1 && s.layer.Weights.Shared != nil {
+			vec.Add(y, part(s.out, len(s.ids)+token))
 		}
 	}
 }

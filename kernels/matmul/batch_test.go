@@ -55,7 +55,7 @@ func TestSet(t *testing.T) {
 			one.Set(f)
 			all.Reset(x, k, k, which, rows)
 			region.Set(&all, f)
-			whole.Reset(x, k, k, nil, rows+1)
+			whole.ResetSingle(x, k, k, rows+1)
 			whole.Set(f)
 			gathered.Gather(&whole, which, f)
 			same := func(in *Input) bool {

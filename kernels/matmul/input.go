@@ -34,6 +34,7 @@ const groupCols = 16
 type Input struct {
 	T, K   int
 	padded int
+	most   int // rows of a tile: TileTokens, or 1
 	source rowSource
 	has    [4]bool // which forms are filled, by kernels.Activation
 
@@ -58,7 +59,16 @@ type rowSource struct {
 // i is x[rows[i]*stride:][:k], or row i itself when rows is nil.
 // Memory grows on first use and is kept.
 func (in *Input) Reset(x []float32, stride, k int, rows []int32, t int) {
-	in.T, in.K, in.source = t, k, rowSource{x, stride, rows}
+	in.reset(k, t, TileTokens, rowSource{x, stride, rows})
+}
+
+// ResetSingle is Reset with every row a tile by itself, to be gathered from.
+func (in *Input) ResetSingle(x []float32, stride, k, t int) {
+	in.reset(k, t, 1, rowSource{x, stride, nil})
+}
+
+func (in *Input) reset(k, t, most int, source rowSource) {
+	in.T, in.K, in.most, in.source = t, k, most, source
 	in.padded = (k + kernels.FP8Block - 1) / kernels.FP8Block * kernels.FP8Block
 	in.has = [4]bool{}
 }
@@ -109,40 +119,39 @@ func (in *Input) fill(first, last int, act kernels.Activation) {
 	}
 }
 
-// Gather is Reset and Set for rows of another input, which has them in the form for f: they
-// are copied.
+// Gather is Reset and Set for rows of another input, which has them in the form for f, each by
+// itself: they are copied.
 func (in *Input) Gather(from *Input, rows []int32, f kernels.Format) {
 	act := Activation(f)
-	if !from.has[act] {
-		panic("matmul: rows to gather were not set for the format")
+	if !from.has[act] || from.most != 1 {
+		panic("matmul: rows to gather were not set for the format, each by itself")
 	}
 	in.Reset(nil, 0, from.K, nil, len(rows))
 	in.prepare(act)
 	switch act {
 	case kernels.ActInt8:
-		gather[[kernels.QuantBlock]int8](in, from, rows, in.Q, from.Q)
-		gather[float32](in, from, rows, in.QScale, from.QScale)
-		gather[int32](in, from, rows, in.QStart, from.QStart)
-		gather[int32](in, from, rows, in.QMagic, from.QMagic)
+		gather[[kernels.QuantBlock]int8](in, rows, in.Q, from.Q)
+		gather[float32](in, rows, in.QScale, from.QScale)
+		gather[int32](in, rows, in.QStart, from.QStart)
+		gather[int32](in, rows, in.QMagic, from.QMagic)
 	case kernels.ActBF16:
-		gather[[groupCols]uint16](in, from, rows, in.B, from.B)
+		gather[[groupCols]uint16](in, rows, in.B, from.B)
 	default:
-		gather[[groupCols]float32](in, from, rows, in.X[act], from.X[act])
+		gather[[groupCols]float32](in, rows, in.X[act], from.X[act])
 	}
 }
 
-// gather copies rows from one place to another block by block.
-func gather[Block, E any](in, from *Input, rows []int32, to, source []E) {
+// gather copies rows to tiles, in the order of these.
+func gather[Block, E any](in *Input, rows []int32, to, source []E) {
 	dst, src := blocks[Block](to), blocks[Block](source)
 	count := len(dst) / in.T // of a row
-	for i, row := range rows {
-		first, step := in.tileOf(i)
-		at := first*count + i - first
-		first, fromStep := from.tileOf(int(row))
-		fromAt := first*count + int(row) - first
-		for range count {
-			dst[at] = src[fromAt]
-			at, fromAt = at+step, fromAt+fromStep
+	for i := range in.tiles() {
+		first, n := in.tile(i)
+		tile, rows := dst[first*count:][:n*count], rows[first:][:n]
+		for b := range count {
+			for t, row := range rows {
+				tile[b*n+t] = src[int(row)*count+b]
+			}
 		}
 	}
 }
@@ -168,23 +177,23 @@ func (in *Input) tile(i int) (first, n int) {
 // start is the first row of tile i, or T. A few rows take a kernel much longer than as many
 // more would: they share the last whole tile evenly, so that the last has more than half.
 func (in *Input) start(i int) int {
-	at := min(i*TileTokens, in.T)
-	if i > 0 && at < in.T && in.T-at < halfTile {
-		at -= halfTile
+	at, half := min(i*in.most, in.T), in.most/2
+	if i > 0 && at < in.T && in.T-at < half {
+		at -= half
 	}
 	return at
 }
 
 // tileOf returns the tile that row i is in.
 func (in *Input) tileOf(i int) (first, n int) {
-	tile := i / TileTokens
+	tile := i / in.most
 	if i >= in.start(tile+1) {
 		tile++
 	}
 	return in.tile(tile)
 }
 
-func (in *Input) tiles() int { return (in.T + TileTokens - 1) / TileTokens }
+func (in *Input) tiles() int { return (in.T + in.most - 1) / in.most }
 
 // copyRow spreads row i times factor over its tile in blocks of 16 columns.
 func (in *Input) copyRow(to []float32, i int, row []float32, factor float32) {
