@@ -24,11 +24,12 @@
 	ADDQ $1024, W                       \
 	ADDQ XSTEP, X
 
-// PANELS is the whole kernel, for as many tokens as EACH is for: four turns a loop, of which the
-// first has what is left over.
-#define PANELS(EACH) \
+// PANELS is the whole kernel, of a name and so many lines, for as many tokens as EACH is for:
+// four turns a loop, of which the first has what is left over.
+#define PANELS(name, lines, EACH) \
 	ENTER                      \
 pair:                              \
+	KEEP_CODE(name, lines, keep)   \
 	BEGIN_BF16(EACH)           \
 	LEAQ 3(BLOCKS), AX         \
 	ANDQ $3, AX                \
@@ -55,10 +56,8 @@ one:                               \
 
 // func bf16AVX512BF16Few(c *Call)
 TEXT ·bf16AVX512BF16Few(SB), NOSPLIT, $0-8
-	KEEP_CODE(·bf16AVX512BF16Few, const_bf16FewLines, keep)
-	PANELS(FEW)
+	PANELS(·bf16AVX512BF16Few, const_bf16FewLines, FEW)
 
 // func bf16AVX512BF16(c *Call)
 TEXT ·bf16AVX512BF16(SB), NOSPLIT, $0-8
-	KEEP_CODE(·bf16AVX512BF16, const_bf16Lines, keep)
-	PANELS(MANY)
+	PANELS(·bf16AVX512BF16, const_bf16Lines, MANY)

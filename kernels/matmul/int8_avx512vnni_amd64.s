@@ -38,14 +38,15 @@
 	VFMSUB213PS Z3, Z2, b \
 	ADD_RESULTS(t, a, b)
 
-// PANELS is the whole kernel, for as many tokens as EACH is for.
-#define PANELS(EACH, SCALES_AT) \
+// PANELS is the whole kernel, of a name and so many lines, for as many tokens as EACH is for.
+#define PANELS(name, lines, EACH, SCALES_AT) \
 	ENTER                         \
 	MOVL $0x80808080, AX          \
 	VPBROADCASTD AX, FLIP         \
 	MOVL $const_magic, AX         \
 	VPBROADCASTD AX, MAGIC        \
 pair:                                 \
+	KEEP_CODE(name, lines, keep)  \
 	BEGIN_INT8(EACH)              \
 group:                                \
 	GROUP(SCALES_AT)              \
@@ -70,10 +71,8 @@ block:                                \
 
 // func int8AVX512VNNIFew(c *Call)
 TEXT ·int8AVX512VNNIFew(SB), NOSPLIT, $192-8
-	KEEP_CODE(·int8AVX512VNNIFew, const_int8FewLines, keep)
-	PANELS(FEW, COPY)
+	PANELS(·int8AVX512VNNIFew, const_int8FewLines, FEW, COPY)
 
 // func int8AVX512VNNI(c *Call)
 TEXT ·int8AVX512VNNI(SB), NOSPLIT, $0-8
-	KEEP_CODE(·int8AVX512VNNI, const_int8Lines, keep)
-	PANELS(MANY, IN_PLACE)
+	PANELS(·int8AVX512VNNI, const_int8Lines, MANY, IN_PLACE)

@@ -21,11 +21,11 @@
 #define FAR R14
 #define Y R13      // between turns: results of a token, 64 bytes
 
-// KEEP_CODE asks for so many lines of a function's code as data, once a call. AMD's second-level
-// caches include the first-level ones: code that runs from those is not seen there, looks old
-// while weights stream through, and goes, from all of them, to be waited for again, line after
-// line. A Zen 5 took a fifth longer from memory for BF16 with 12 tokens, or as little as from
-// its caches, by where the linker had put the code. PREFETCHT1, which finds it in the
+// KEEP_CODE asks for so many lines of a function's code as data, once a pair of panels. AMD's
+// second-level caches include the first-level ones: code that runs from those is not seen there,
+// looks old while weights stream through, and goes, from all of them, to be waited for again, line
+// after line. A Zen 5 took a fifth longer from memory for BF16 with 12 tokens, or as little as
+// from its caches, by where the linker had put the code. PREFETCHT1, which finds it in the
 // second-level cache, does not make it look new.
 #define KEEP_CODE(name, lines, line) \
 	LEAQ name(SB), AX       \

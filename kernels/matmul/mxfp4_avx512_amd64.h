@@ -57,11 +57,12 @@ GLOBL top<>(SB), RODATA|NOPTR, $4
 	VSUBPS SCALE2, b, b  \
 	ADD_RESULTS(t, a, b)
 
-// PANELS is the whole kernel, for as many tokens as EACH is for.
-#define PANELS(EACH, SCALES_AT) \
+// PANELS is the whole kernel, of a name and so many lines, for as many tokens as EACH is for.
+#define PANELS(name, lines, EACH, SCALES_AT) \
 	ENTER                                   \
 	VBROADCASTI32X4 e2m1Offset<>(SB), TABLE \
 pair:                                       \
+	KEEP_CODE(name, lines, keep)            \
 	BEGIN_INT8(EACH)                        \
 group:                                      \
 	GROUP(SCALES_AT)                        \

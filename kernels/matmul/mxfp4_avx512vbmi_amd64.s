@@ -17,10 +17,8 @@
 
 // func mxfp4AVX512VBMIFew(c *Call)
 TEXT ·mxfp4AVX512VBMIFew(SB), NOSPLIT, $192-8
-	KEEP_CODE(·mxfp4AVX512VBMIFew, const_mxfp4FewLines, keep)
-	PANELS(FEW, COPY)
+	PANELS(·mxfp4AVX512VBMIFew, const_mxfp4FewLines, FEW, COPY)
 
 // func mxfp4AVX512VBMI(c *Call)
 TEXT ·mxfp4AVX512VBMI(SB), NOSPLIT, $0-8
-	KEEP_CODE(·mxfp4AVX512VBMI, const_mxfp4Lines, keep)
-	PANELS(MANY, IN_PLACE)
+	PANELS(·mxfp4AVX512VBMI, const_mxfp4Lines, MANY, IN_PLACE)

@@ -24,10 +24,8 @@ GLOBL nibble<>(SB), RODATA|NOPTR, $4
 
 // func mxfp4AVX512VNNIFew(c *Call)
 TEXT ·mxfp4AVX512VNNIFew(SB), NOSPLIT, $192-8
-	KEEP_CODE(·mxfp4AVX512VNNIFew, const_mxfp4FewLines, keep)
-	PANELS(FEW, COPY)
+	PANELS(·mxfp4AVX512VNNIFew, const_mxfp4FewLines, FEW, COPY)
 
 // func mxfp4AVX512VNNI(c *Call)
 TEXT ·mxfp4AVX512VNNI(SB), NOSPLIT, $0-8
-	KEEP_CODE(·mxfp4AVX512VNNI, const_mxfp4Lines, keep)
-	PANELS(MANY, IN_PLACE)
+	PANELS(·mxfp4AVX512VNNI, const_mxfp4Lines, MANY, IN_PLACE)
