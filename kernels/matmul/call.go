@@ -7,8 +7,8 @@ import (
 
 // Call is everything a kernel needs to multiply neighbouring panels, a pair of them or
 // more, with one tile of rows: Y[(p*Tokens+t)*16 + r] = sum over k of W[p*16+r][k] * x[t][k],
-// r = 0..15. With few rows a pair takes a microsecond or two: a call for each would have
-// memory wait as long as a fifth of that for the next one.
+// r = 0..15. A pair takes a few microseconds: a call for each would have memory wait as long as
+// a fifth of that with few rows, and cost a twentieth with many.
 // It is a struct, not an argument list, so that all formats share one signature;
 // assembly finds the fields by the offsets in go_asm.h.
 type Call struct {
