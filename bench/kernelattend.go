@@ -27,9 +27,9 @@ func latentV32(heads, n int) attention.MLA {
 		Rope: vec.RopeConfig{Theta: 10000, Dim: 64, Interleaved: true}, Indexer: attention.Indexer{Heads: 4, Dim: 128, TopK: n + 1}}
 }
 
-// attend is what an attention sublayer does with cached rows, between its projections: tokens
+// attending is what an attention sublayer does with cached rows, between its projections: tokens
 // of one sequence after n cached ones.
-func attend(c attention.Config, n, tokens int, limit Limit) func(*hw.Pool) (*KernelWork, error) {
+func attending(c attention.Config, n, tokens int, limit Limit) func(*hw.Pool) (*KernelWork, error) {
 	return func(pool *hw.Pool) (*KernelWork, error) {
 		if err := c.Verify(attention.CacheNative); err != nil {
 			return nil, &WrongResult{err}

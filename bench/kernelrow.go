@@ -9,7 +9,6 @@ import (
 
 	"moebench/hw"
 	"moebench/kernels"
-	"moebench/kernels/matmul"
 )
 
 // KernelRow is one kernel at one size, and what share of its limit it should
@@ -44,7 +43,7 @@ type KernelWork struct {
 func (row KernelRow) Measure(ctx context.Context, pool *hw.Pool, n int) (KernelResult, error) {
 	isa := kernels.LimitISA()
 	r := KernelResult{Name: row.Name, Limit: row.Limit, Unit: row.Limit.unit(), Target: row.Target, Elsewhere: row.Elsewhere, ISA: isa.String(), Runs: 1}
-	if _, err := matmul.Tune(pool); err != nil {
+	if err := tune(pool); err != nil {
 		return r, err
 	}
 	w, err := row.Open(pool)

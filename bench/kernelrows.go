@@ -63,15 +63,15 @@ func KernelRows() []KernelRow {
 	add("gemm/format=int8/size=512x4096x2048", Int8Peak, 0.68, denseGEMM(kernels.INT8, Int8Peak))
 	add("gemm/format=bf16/size=512x4096x2048", FloatPeak, 0.94, denseGEMM(kernels.BF16, FloatPeak))
 	for _, n := range []int{4096, 65536} {
-		add(fmt.Sprintf("attend/rows=v4/heads=64/n=%d", n), FloatPeak, 0.80, attend(latentV4(64, n), n, 1, FloatPeak))
+		add(fmt.Sprintf("attend/rows=v4/heads=64/n=%d", n), FloatPeak, 0.80, attending(latentV4(64, n), n, 1, FloatPeak))
 	}
 	for _, heads := range []int{64, 128} {
-		add(fmt.Sprintf("attend/rows=v3.2/heads=%d/n=4096", heads), FloatPeak, 0.80, attend(latentV32(heads, 4096), 4096, 1, FloatPeak))
+		add(fmt.Sprintf("attend/rows=v3.2/heads=%d/n=4096", heads), FloatPeak, 0.80, attending(latentV32(heads, 4096), 4096, 1, FloatPeak))
 	}
 	gqa := attention.GQA{Hidden: attendHidden, Heads: 32, KVHeads: 4, HeadDim: 128, Rope: vec.RopeConfig{Theta: 10000, Dim: 128}}
-	add("attend/rows=gqa-bf16/heads=32/n=32768", MemoryWall, 0.90, attend(gqa, 32768, 1, MemoryWall))
-	add("attend/rows=v4/heads=64/n=4096/tokens=32", FloatPeak, 0.75, attend(latentV4(64, 8192), 4096, 32, FloatPeak))
-	add("attend/rows=gqa-bf16/heads=32/n=4096/tokens=128", FloatPeak, 0.75, attend(gqa, 4096, 128, FloatPeak))
+	add("attend/rows=gqa-bf16/heads=32/n=32768", MemoryWall, 0.90, attending(gqa, 32768, 1, MemoryWall))
+	add("attend/rows=v4/heads=64/n=4096/tokens=32", FloatPeak, 0.75, attending(latentV4(64, 8192), 4096, 32, FloatPeak))
+	add("attend/rows=gqa-bf16/heads=32/n=4096/tokens=128", FloatPeak, 0.75, attending(gqa, 4096, 128, FloatPeak))
 	add("index/rows=mxfp4/heads=64/n=65536", Int8Peak, 0.60, indexer(kernels.MXFP4))
 	add("index/rows=fp8/heads=64/n=65536", FloatPeak, 0.75, indexer(kernels.FP8))
 	add("topk/k=512/n=262144/threads=1", Latency, 0.06e6, selection(512, 262144))

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"moebench/hw"
+	"moebench/kernels/attend"
 	"moebench/kernels/matmul"
 	"moebench/ledger"
 	"moebench/model"
@@ -198,7 +199,7 @@ func (b *Bench) Sample(run string, repeat int) Sample {
 	elapsed := time.Since(start)
 	s := Sample{
 		SchemaVersion: SchemaVersion, Run: run, Time: start.UTC().Format(time.RFC3339), Scenario: b.Scenario, Counts: b.Counts,
-		Prefetches: matmul.CurrentPrefetches(), Repeat: repeat, Parts: parts, StealNs: -1,
+		Prefetches: matmul.CurrentPrefetches(), AttendAhead: attend.Ahead(), Repeat: repeat, Parts: parts, StealNs: -1,
 	}
 	for i := range parts {
 		for _, ns := range []*float64{&parts[i].Ns, &parts[i].SerialNs, &parts[i].WaitNs} {

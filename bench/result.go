@@ -60,7 +60,8 @@ type Sample struct {
 	Time          string `json:"time"`
 	Scenario
 	Counts
-	Prefetches  matmul.Settings `json:"prefetches,omitempty"` // distances the kernels of every format were tuned to
+	Prefetches  matmul.Settings `json:"prefetches,omitempty"`   // distances the kernels of every format were tuned to
+	AttendAhead int             `json:"attend_ahead,omitempty"` // and those of a single query's rows
 	Repeat      int             `json:"repeat"`
 	Parts       []Part          `json:"parts"`
 	StepNs      float64         `json:"step_ns"`                 // sum over parts of Count x Ns: one token of every sequence

@@ -9,6 +9,7 @@ import (
 
 	"moebench/hw"
 	"moebench/kernels"
+	"moebench/kernels/attend"
 	"moebench/kernels/matmul"
 )
 
@@ -157,7 +158,7 @@ func (r *Run) take(ctx context.Context, t turn) error {
 	}
 	defer pool.Close()
 	defer pool.Pin()()
-	if _, err := matmul.Tune(pool); err != nil {
+	if err := tune(pool); err != nil {
 		return err
 	}
 	var benches []*Bench
@@ -203,4 +204,12 @@ func (r *Run) prove(ctx context.Context, b *Bench) error {
 		return ctx.Err()
 	}
 	return r.Inspect(b)
+}
+
+// tune finds how far ahead kernels ask for what they read, on this machine.
+func tune(pool *hw.Pool) error {
+	if _, err := matmul.Tune(pool); err != nil {
+		return err
+	}
+	return attend.Tune(pool)
 }

@@ -2,7 +2,9 @@
 
 #include "pairfew_avx512bf16_amd64.h"
 
-#define FIRST R9 // current elements of the first row of 16
+#define FIRST R9  // current elements of the first row of 16
+#define AHEAD DX  // bytes to what is asked for
+#define VALUES_AHEAD R10
 
 DATA lanes<>+0(SB)/8, $0x0706050403020100
 DATA lanes<>+8(SB)/8, $0x0f0e0d0c0b0a0908
@@ -40,8 +42,16 @@ masked:                       \
 	KMOVD TMP, K7         \
 whole:
 
+// FETCH_ROW asks for 128 elements.
+#define FETCH_ROW(at, more) \
+	PREFETCHT0 (at)(more*1)    \
+	PREFETCHT0 64(at)(more*1)  \
+	PREFETCHT0 128(at)(more*1) \
+	PREFETCHT0 192(at)(more*1)
+
 // SCORE multiplies 128 elements of the query by those of a row.
 #define SCORE(a) \
+	FETCH_ROW(R0, AHEAD)         \
 	VMOVDQU16.Z (R0), K4, Z16    \
 	VDPBF16PS(16, 20, a)         \
 	VMOVDQU16.Z 64(R0), K5, Z17  \
