@@ -69,6 +69,16 @@
 // first products would wait for what was just stored, 6 % of the time of a Zen 5.
 #define IN_PLACE MOVQ W, S
 
+// BEGIN begins a pair, a group and a block.
+#define BEGIN(name, lines, EACH, SCALES_AT) \
+pair:                                \
+	KEEP_CODE(name, lines, keep) \
+	BEGIN_INT8(EACH)             \
+group:                               \
+	GROUP(SCALES_AT)             \
+block:                               \
+	AIM
+
 // PRODUCTS multiplies four codes of a token with both panels.
 #define PRODUCTS(at, w1, w2, a, b) \
 	VPBROADCASTD (at)(X), VALUES \

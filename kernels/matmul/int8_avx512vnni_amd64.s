@@ -40,33 +40,27 @@
 
 // PANELS is the whole kernel, of a name and so many lines, for as many tokens as EACH is for.
 #define PANELS(name, lines, EACH, SCALES_AT) \
-	ENTER                         \
-	MOVL $0x80808080, AX          \
-	VPBROADCASTD AX, FLIP         \
-	MOVL $const_magic, AX         \
-	VPBROADCASTD AX, MAGIC        \
-pair:                                 \
-	KEEP_CODE(name, lines, keep)  \
-	BEGIN_INT8(EACH)              \
-group:                                \
-	GROUP(SCALES_AT)              \
-block:                                \
-	AIM                           \
-	UNPACK(0)                     \
-	EACH(FIRST, first)            \
-	UNPACK(128)                   \
-	EACH(MULTIPLY1, second)       \
-	UNPACK(256)                   \
-	EACH(MULTIPLY2, third)        \
-	UNPACK(384)                   \
-	EACH(MULTIPLY3, fourth)       \
-	SCALES((S), Z0, Z1)           \
-	SCALES(64(S), Z2, Z3)         \
-	RESULTS2                      \
-	EACH(ADD, added)              \
-	NEXT(512, group, block, done) \
-	NEXT_PAIR(pair)               \
-	VZEROUPPER                    \
+	ENTER                               \
+	MOVL $0x80808080, AX                \
+	VPBROADCASTD AX, FLIP               \
+	MOVL $const_magic, AX               \
+	VPBROADCASTD AX, MAGIC              \
+	BEGIN(name, lines, EACH, SCALES_AT) \
+	UNPACK(0)                           \
+	EACH(FIRST, first)                  \
+	UNPACK(128)                         \
+	EACH(MULTIPLY1, second)             \
+	UNPACK(256)                         \
+	EACH(MULTIPLY2, third)              \
+	UNPACK(384)                         \
+	EACH(MULTIPLY3, fourth)             \
+	SCALES((S), Z0, Z1)                 \
+	SCALES(64(S), Z2, Z3)               \
+	RESULTS2                            \
+	EACH(ADD, added)                    \
+	NEXT(512, group, block, done)       \
+	NEXT_PAIR(pair)                     \
+	VZEROUPPER                          \
 	RET
 
 // func int8AVX512VNNIFew(c *Call)

@@ -61,13 +61,7 @@ GLOBL top<>(SB), RODATA|NOPTR, $4
 #define PANELS(name, lines, EACH, SCALES_AT) \
 	ENTER                                   \
 	VBROADCASTI32X4 e2m1Offset<>(SB), TABLE \
-pair:                                       \
-	KEEP_CODE(name, lines, keep)            \
-	BEGIN_INT8(EACH)                        \
-group:                                      \
-	GROUP(SCALES_AT)                        \
-block:                                      \
-	AIM                                     \
+	BEGIN(name, lines, EACH, SCALES_AT)     \
 	VPBROADCASTD top<>(SB), Z0              \
 	VPBROADCASTD bias<>(SB), Z1             \
 	SCALES((S), SCALE1)                     \
