@@ -45,7 +45,8 @@
 // few rows:
 //
 //	few     8 queries, in lanes of their own
-//	one     a single query, with elements in lanes
+//	one     a single query, with elements in lanes; how far ahead it asks for rows differs
+//	        between machines: see Tune
 //
 // Arithmetic is float32; with n rows the result is within about (dim + n) 2^-24
 // of its exact value, relative to the largest |v|. In bf16 roundings of u = 2^-8 add to

@@ -72,6 +72,26 @@ func TestSet(t *testing.T) {
 	}
 }
 
+// TestGatherOnly: rows are gathered from those that were set for the format, each by itself.
+func TestGatherOnly(t *testing.T) {
+	const k, rows = 128, 3
+	x := kerneltest.NewRandom(6).Floats(rows*k, 1)
+	var tiled, unset, in Input
+	tiled.Reset(x, k, k, nil, rows)
+	tiled.Set(kernels.BF16)
+	unset.ResetSingle(x, k, k, rows)
+	for _, from := range []*Input{&tiled, &unset} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("rows in tiles of %d were gathered", from.most)
+				}
+			}()
+			in.Gather(from, []int32{1}, kernels.BF16)
+		}()
+	}
+}
+
 // TestReset: other rows of the same shape are in no form until they are set for it, and then
 // those of before are gone.
 func TestReset(t *testing.T) {
