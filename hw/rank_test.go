@@ -25,3 +25,15 @@ func TestRank(t *testing.T) {
 		t.Errorf("medians %v, want those of the parts of %g", medians, all)
 	}
 }
+
+// TestLeast: of ways that are nearly as fast as the fastest the first counts.
+func TestLeast(t *testing.T) {
+	for _, c := range []struct {
+		times []float64
+		want  int
+	}{{[]float64{2, 1.01, 1}, 1}, {[]float64{2, 1.03, 1}, 2}, {[]float64{1, 1, 1}, 0}} {
+		if got := Least(len(c.times), 3, func(i int) float64 { return c.times[i] }); got != c.want {
+			t.Errorf("of %v number %d counts, want %d", c.times, got, c.want)
+		}
+	}
+}

@@ -34,7 +34,7 @@ type Scratch struct {
 	weights []float32 // [T][TopK]
 
 	input  matmul.Input // all rows
-	single matmul.Input // the same, each a tile by itself: experts have copies of theirs if T > 1
+	single matmul.Input // the same, each a tile by itself: experts of some of them have copies
 	groups groups
 	out    []float32 // [T*TopK] rows of all experts, in their order, and T of the shared one: [Hidden]
 	runs   []run     // the experts of a pass: some of those hit, and the shared one last
@@ -191,7 +191,7 @@ func (r *run) set(s *Scratch, e *Expert, act vec.Activation, inter int, slots []
 	c := s.layer.Config
 	r.expert, r.act, r.inter, r.out, r.in = e, act, inter, out, &s.input
 	from := &s.input
-	if slots != nil && s.input.T > 1 {
+	if slots != nil && c.Experts > 0 && s.input.T > 1 { // else all rows
 		from, r.in, r.rows = &s.single, &r.own, r.rows[:0]
 		for _, slot := range slots {
 			r.rows = append(r.rows, slot/int32(c.topK()))
@@ -233,7 +233,7 @@ func (s *Scratch) combineTask(_, i int) {
 	first := i / s.columns() * combineRows
 	places := s.groups.places[first*k : min(first+combineRows, s.input.T)*k]
 	fetch := vec.Fetch.Best()
-	for _, place := range places {
+	for _, place := range places { // of all pages at once: looking them up takes longer than reading
 		fetch(kernels.FloatBytes(part(s.out, int(place))[:1]))
 	}
 	for i, place := range places {

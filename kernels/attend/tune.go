@@ -1,7 +1,6 @@
 package attend
 
 import (
-	"slices"
 	"sync"
 	"time"
 
@@ -82,7 +81,7 @@ func tune(pool *hw.Pool) (int, error) {
 		s.Reset(1, tuneDim, tuneDim)
 		s.Add(q, k[from:][:step], v[from:][:step], kernels.BF16, tuneRows, nil)
 	}
-	order, part := hw.Rank(len(aheads), tuneRounds, func(i int) float64 {
+	return aheads[hw.Least(len(aheads), tuneRounds, func(i int) float64 {
 		oneAhead = aheads[i]
 		ns := 0.0
 		for _, p := range [...]*hw.Pool{pool, one} {
@@ -94,6 +93,5 @@ func tune(pool *hw.Pool) (int, error) {
 			ns += float64(time.Since(start)) / float64(chunks) * float64(p.Size())
 		}
 		return ns
-	})
-	return aheads[slices.IndexFunc(part, func(p float64) bool { return p <= 1.02*part[order[0]] })], nil
+	})], nil
 }

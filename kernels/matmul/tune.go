@@ -1,7 +1,6 @@
 package matmul
 
 import (
-	"slices"
 	"sync"
 	"time"
 
@@ -143,19 +142,16 @@ func newStream(regions []*Region, f kernels.Format, memory []byte, rows int) *st
 	return s
 }
 
-// tune finds the best of the candidates, of which the first counts that is within a fiftieth, as
-// far as chance takes the best of so many below what it should be: where memory is busy all may be
-// alike, and those that fetch little lose least when it is not.
+// tune finds the best of the candidates.
 func (s *stream) tune(f kernels.Format) Prefetch {
-	order, part := hw.Rank(len(candidates), tuneRounds, func(i int) float64 {
+	return candidates[hw.Least(len(candidates), tuneRounds, func(i int) float64 {
 		setPrefetch(f, Setting{candidates[i], candidates[i]})
 		ns := 0.0
 		for _, r := range s.regions {
 			ns += s.slice(r, tuneSlice)
 		}
 		return ns
-	})
-	return candidates[slices.IndexFunc(part, func(p float64) bool { return p <= 1.02*part[order[0]] })]
+	})]
 }
 
 // slice runs for about d and returns nanoseconds per region.
